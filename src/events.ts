@@ -1,0 +1,73 @@
+import type { RunState } from './runs/state.ts';
+
+/**
+ * What happens in a launch, as typed events. The launcher and the agent emit them, `src/report` shows them.
+ * The agent appends each as one JSON line to `<run>/logs/agent.log`, so that any later command can watch a run.
+ */
+export type LaunchEvent = { readonly timeMs: number } & LaunchEventBody;
+
+export type LaunchEventBody =
+  /** A step began. `id` pairs it with its end. */
+  | { readonly type: 'step-started'; readonly id: string; readonly title: string }
+  /** Something of a running step worth a live line: a build step, a download. */
+  | { readonly type: 'step-progress'; readonly id: string; readonly text: string }
+  | {
+      readonly type: 'step-finished';
+      readonly id: string;
+      readonly title: string;
+      readonly durationMs: number;
+      /** True where nothing had to be done (an image that was there already). */
+      readonly reused?: boolean;
+    }
+  | { readonly type: 'step-failed'; readonly id: string; readonly title: string; readonly durationMs: number }
+  | { readonly type: 'notice'; readonly text: string }
+  | { readonly type: 'warning'; readonly text: string }
+  | { readonly type: 'state'; readonly state: RunState }
+  /** The run exists on the tracking server. */
+  | {
+      readonly type: 'registered';
+      readonly mlflowRunId: string;
+      readonly experimentId: string;
+      readonly runName: string;
+      readonly url: string;
+    }
+  /** A line the program wrote. */
+  | { readonly type: 'output'; readonly stream: 'stdout' | 'stderr'; readonly line: string }
+  /** One metric value of the run log. */
+  | { readonly type: 'metric'; readonly key: string; readonly value: number; readonly step: number }
+  /** How far a stage of the program is, from the run log. */
+  | {
+      readonly type: 'progress';
+      readonly stage: string;
+      readonly done: number;
+      readonly total: number;
+      readonly unit: string;
+    }
+  /** A model version was registered. */
+  | { readonly type: 'model'; readonly name: string; readonly version: string; readonly modelId: string | null }
+  | { readonly type: 'failure'; readonly message: string; readonly hint?: string }
+  | { readonly type: 'result'; readonly result: RunResult };
+
+/** The end of a run: success and failure share one shape. */
+export interface RunResult {
+  readonly status: 'FINISHED' | 'FAILED' | 'KILLED';
+  /** The program's exit code; null where it never ran. */
+  readonly exitCode: number | null;
+  /** Why it failed or was killed: one sentence; null after success. */
+  readonly reason: string | null;
+  readonly runId: string;
+  readonly runName: string;
+  readonly mlflowRunId: string | null;
+  readonly url: string | null;
+  readonly durationMs: number;
+  /** Last value by key. */
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly models: readonly { readonly name: string; readonly version: string }[];
+  readonly image: string | null;
+  readonly runDirectory: string;
+  /** False where something written is not yet on the server. */
+  readonly drained: boolean;
+}
+
+/** Receives events; must not throw. */
+export type EventSink = (event: LaunchEvent) => void;

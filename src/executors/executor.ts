@@ -1,0 +1,67 @@
+import type { RunPlan } from '../runs/plan.ts';
+
+/** What prepare made of the plan: the image, or on the host the program's interpreter. */
+export interface PreparedProgram {
+  /** Null on engines without images. */
+  readonly image: { readonly name: string; readonly id: string } | null;
+  /** True where nothing had to be built. */
+  readonly reused: boolean;
+}
+
+/** How to start the program, said in the executor's own terms by the agent. */
+export interface ProgramStart {
+  readonly plan: RunPlan;
+  readonly prepared: PreparedProgram;
+  /** Run folder on this machine. */
+  readonly runDirectory: string;
+  /** Environment of the program, without the paths that each executor adds (SLIPWAY_RUN_DIR, SLIPWAY_STORAGE). */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Plain JSON, kept in `state.json`, from which any later agent finds the program again. */
+export type ProgramHandle = { readonly executor: string } & Readonly<Record<string, unknown>>;
+
+export type ProgramStatus =
+  | { readonly state: 'running' }
+  | { readonly state: 'exited'; readonly exit: ProgramExit }
+  /** The engine knows nothing of it. */
+  | { readonly state: 'gone' };
+
+export interface ProgramExit {
+  readonly exitCode: number;
+  readonly outOfMemory: boolean;
+  /** The engine's own error (a command that does not exist), or null. */
+  readonly error: string | null;
+  readonly startedAtMs: number | null;
+  readonly finishedAtMs: number | null;
+}
+
+export interface ExecutorContext {
+  readonly signal: AbortSignal;
+  /** A live line of what prepare does (a build step). */
+  readonly onProgress: (text: string) => void;
+  readonly onNotice: (text: string) => void;
+}
+
+/** Where a run executes. One implementation a file; nothing above knows which. */
+export interface Executor {
+  readonly name: string;
+  /** Builds or reuses what the program runs in. Throws SlipwayError with the cause and its last lines. */
+  prepare(plan: RunPlan, context: ExecutorContext): Promise<PreparedProgram>;
+  /** Starts the program; once per run (an existing container of this run is found, not made twice). */
+  start(start: ProgramStart, context: ExecutorContext): Promise<ProgramHandle>;
+  inspect(handle: ProgramHandle): Promise<ProgramStatus>;
+  /** Resolves when the program has ended; rejects with the signal's reason when aborted. */
+  wait(handle: ProgramHandle, signal: AbortSignal): Promise<ProgramExit>;
+  /**
+   * Copies the program's output to `<run>/logs/stdout.log` and `stderr.log`, from where the files end, until the
+   * program ends. Repeatable: what is in the files already is not written again.
+   */
+  followOutput(handle: ProgramHandle, runDirectory: string, signal: AbortSignal): Promise<void>;
+  /** `polite`: SIGTERM. `force`: SIGKILL. Returns at once; `wait` tells the end. */
+  stop(handle: ProgramHandle, how: 'polite' | 'force'): Promise<void>;
+  /** Removes what start made, once everything of it is in the run folder. Fine if it is gone. */
+  remove(handle: ProgramHandle): Promise<void>;
+  /** Finds the program of a run whose handle was never written down (an agent killed between start and save). */
+  find(plan: RunPlan): Promise<ProgramHandle | null>;
+}

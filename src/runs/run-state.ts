@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+/** `<run>/state.json`: written by the agent alone, by rename. Everything an agent that adopts the run must know. */
+export const runStateSchema = z.object({
+  version: z.literal(1),
+  state: z.enum([
+    'planned',
+    'preparing',
+    'starting',
+    'running',
+    'stopping',
+    'draining',
+    'finished',
+    'failed',
+    'killed',
+  ]),
+  updatedAtMs: z.number().int(),
+  startedAtMs: z.number().int().nullable(),
+  endedAtMs: z.number().int().nullable(),
+  /** The tracking server in use, without user info; null until known, and where there is none. */
+  trackingUri: z.string().nullable(),
+  experimentId: z.string().nullable(),
+  mlflowRunId: z.string().nullable(),
+  /** `artifact_uri` of the MLflow run. */
+  artifactUri: z.string().nullable(),
+  runUrl: z.string().nullable(),
+  image: z.object({ name: z.string(), id: z.string() }).nullable(),
+  /** What the executor needs to find the running program again: a container id, a process id with its start time. */
+  handle: z.unknown(),
+  stopRequested: z.enum(['polite', 'force']).nullable(),
+  stopSignal: z.string().nullable(),
+  exitCode: z.number().int().nullable(),
+  outOfMemory: z.boolean(),
+  reason: z.string().nullable(),
+  drained: z.boolean(),
+  /** True once MLflow holds the final status. */
+  statusSent: z.boolean(),
+});
+
+export type RunRecord = z.infer<typeof runStateSchema>;

@@ -1,0 +1,2 @@
+export type { StreamOptions, StreamStatus } from './types.ts';
+export { RunStream } from './run-stream.ts';

@@ -1,0 +1,30 @@
+import type { MlflowClient } from '../mlflow/index.ts';
+import type { RunLogEvent } from '../runlog/schema.ts';
+
+/** What a stream needs to carry one run folder to one MLflow run. */
+export interface StreamOptions {
+  readonly runDirectory: string;
+  readonly client: MlflowClient;
+  readonly mlflowRunId: string;
+  readonly experimentId: string;
+  /** `artifact_uri` of the run. */
+  readonly artifactUri: string;
+  /** Params the launcher logged: never overwritten by the program. */
+  readonly knownParams: Readonly<Record<string, string>>;
+  /** Sees every valid event as soon as it is read, before it is sent: for the terminal. */
+  readonly onEvent?: (event: RunLogEvent, writer: string) => void;
+  readonly onWarning?: (text: string) => void;
+  readonly onModelVersion?: (model: { name: string; version: string; modelId: string | null }) => void;
+}
+
+/** How much of the run log has arrived. */
+export interface StreamStatus {
+  /** Bytes written to the run log that the server has not acknowledged. */
+  readonly pendingBytes: number;
+  /** Events acknowledged since this stream was opened. */
+  readonly sentEvents: number;
+  /** The last failure that is being retried, or null. */
+  readonly lastError: string | null;
+  /** Values lost for good, with the reason (the server refused them); empty when all is well. */
+  readonly refused: readonly string[];
+}

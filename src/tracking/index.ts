@@ -1,0 +1,2 @@
+export type { TrackingServer } from './types.ts';
+export { ensureTrackingServer, stopTrackingServer, trackingServerStatus } from './embedded-server.ts';
