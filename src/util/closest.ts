@@ -1,0 +1,22 @@
+import { distance } from 'fastest-levenshtein';
+
+/** The candidate a misspelt name was most likely meant to be, or undefined where none is near. */
+export function closest(name: string, candidates: readonly string[]): string | undefined {
+  const wanted = name.toLowerCase().replaceAll('-', '_');
+  let best: { candidate: string; edits: number } | undefined;
+  for (const candidate of candidates) {
+    const edits = distance(wanted, candidate.toLowerCase().replaceAll('-', '_'));
+    if (best === undefined || edits < best.edits) best = { candidate, edits };
+  }
+  if (best === undefined) return undefined;
+  // A third of the letters may differ: fewer misses typing errors, more suggests nonsense.
+  return best.edits <= Math.max(1, Math.floor(Math.max(name.length, best.candidate.length) / 3))
+    ? best.candidate
+    : undefined;
+}
+
+/** `; did you mean epochs?`, or an empty string: to be put after a statement about an unknown name. */
+export function didYouMean(name: string, candidates: readonly string[]): string {
+  const candidate = closest(name, candidates);
+  return candidate === undefined ? '' : `; did you mean ${candidate}?`;
+}

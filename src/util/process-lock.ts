@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { errorCode, UnavailableError } from '../errors.ts';
+
+export interface ProcessLock extends AsyncDisposable {
+  release(): Promise<void>;
+}
+
+export interface ProcessLockOptions {
+  readonly signal?: AbortSignal;
+  /** Called once where another process holds the lock and this one begins to wait. */
+  readonly onWait?: () => void;
+}
+
+/**
+ * Waits for the machine's lock of this name and takes it. The lock is a Unix socket in Linux's abstract namespace: it
+ * has no file, so that nothing stale can stay behind, and the kernel frees it when its owner dies.
+ */
+export async function acquireProcessLock(name: string, options: ProcessLockOptions = {}): Promise<ProcessLock> {
+  const address = lockAddress(name);
+  for (let attempt = 0; ; attempt++) {
+    options.signal?.throwIfAborted();
+    const lock = await tryListen(address);
+    if (lock) return lock;
+    if (attempt === 0) options.onWait?.();
+    await holderGone(address, options.signal);
+  }
+}
+
+/** Takes the lock if it is free; null where another process, or another part of this one, holds it. */
+export function tryProcessLock(name: string): Promise<ProcessLock | null> {
+  return tryListen(lockAddress(name));
+}
+
+/** The user is part of the name: a lock never waits for somebody else's process. */
+function lockAddress(name: string): string {
+  if (process.platform !== 'linux') {
+    throw new UnavailableError(`locks between processes need Linux, and this machine runs ${process.platform}`);
+  }
+  // An abstract address has room for 107 bytes.
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, 40);
+  return `\0slipway.${process.getuid?.() ?? 0}.${digest}`;
+}
+
+async function tryListen(address: string): Promise<ProcessLock | null> {
+  const waiting = new Set<Socket>();
+  const server = createServer((socket) => {
+    waiting.add(socket);
+    // A waiter that goes away is no business of the holder's.
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => waiting.delete(socket));
+    socket.unref();
+  });
+  server.listen(address);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    if (errorCode(error) === 'EADDRINUSE') return null;
+    throw error;
+  }
+  server.unref();
+  const release = () => close(server, waiting);
+  return { release, [Symbol.asyncDispose]: release };
+}
+
+async function close(server: Server, waiting: ReadonlySet<Socket>): Promise<void> {
+  if (!server.listening) return;
+  const closed = once(server, 'close');
+  server.close();
+  for (const socket of waiting) socket.destroy();
+  await closed;
+}
+
+/** Resolves when the process that holds the lock lets go of it, by its will or by its death. */
+async function holderGone(address: string, signal: AbortSignal | undefined): Promise<void> {
+  const socket = connect(address);
+  const abort = () => socket.destroy();
+  signal?.addEventListener('abort', abort, { once: true });
+  // Both a refused connection (the holder has just gone) and a broken one mean: try again.
+  socket.on('error', () => socket.destroy());
+  socket.resume();
+  try {
+    await new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
+  signal?.throwIfAborted();
+}
