@@ -1,0 +1,7 @@
+export { dataDirectory, requireData } from './data-directory.ts';
+export { requireDocker } from './docker.ts';
+export { freePort } from './free-port.ts';
+export { type MlflowOptions, type MlflowServer, startMlflow } from './mlflow.ts';
+export { mlflowVersion, pythonPath, tensorflowVersion } from './python.ts';
+export { skip, skipWithout } from './skip.ts';
+export { type TemporaryDirectory, temporaryDirectory } from './temporary-directory.ts';
