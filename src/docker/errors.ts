@@ -1,0 +1,62 @@
+import { errorCode, errorMessage, SlipwayError, UnavailableError } from '../errors.ts';
+import { type DockerEndpoint, endpointText } from './endpoint.ts';
+
+/** The engine refused a request. */
+export class DockerApiError extends SlipwayError {
+  /** HTTP status: 404 for what does not exist, 409 for a conflict, 500 for most start errors. */
+  readonly statusCode: number;
+  /** The engine's own words. */
+  readonly reason: string;
+
+  constructor(request: string, statusCode: number, reason: string) {
+    super(`Docker refused ${request}: ${reason}`);
+    this.statusCode = statusCode;
+    this.reason = reason;
+  }
+}
+
+/** An image could not be built; `lastLines` is what the failing step wrote last. */
+export class ImageBuildError extends SlipwayError {
+  /** The instruction that failed (`Step 4/9 : RUN …`), or null where none had begun. */
+  readonly step: string | null;
+  readonly lastLines: readonly string[];
+
+  constructor(step: string | null, reason: string, lastLines: readonly string[]) {
+    const where = step === null ? '' : ` at ${step}`;
+    const tail = lastLines.length === 0 ? '' : `\n${lastLines.map((line) => `  ${line}`).join('\n')}`;
+    super(`The image could not be built: it failed${where}: ${reason}${tail}`);
+    this.step = step;
+    this.lastLines = lastLines;
+  }
+}
+
+/** Turns what a failed connection says into what a person can do about it. */
+export function connectionError(endpoint: DockerEndpoint, error: unknown): UnavailableError {
+  const where = endpointText(endpoint);
+  const code = errorCode(error);
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new UnavailableError(
+      `The Docker engine at ${where} refuses this user: permission on its socket is denied.`,
+      {
+        hint: 'Join the group that owns the socket (sudo usermod -aG docker "$USER", then log in again), or use --engine host.',
+        cause: error,
+      },
+    );
+  }
+  if (code === 'ENOENT') {
+    return new UnavailableError(`No Docker engine runs here: there is no socket at ${where}.`, {
+      hint: 'Start or install one with `make engine`, set DOCKER_HOST, or use --engine host.',
+      cause: error,
+    });
+  }
+  if (code === 'ECONNREFUSED') {
+    return new UnavailableError(`No Docker engine answers at ${where}: nothing listens there.`, {
+      hint: 'Start it with `make engine`, or use --engine host.',
+      cause: error,
+    });
+  }
+  return new UnavailableError(`The Docker engine at ${where} does not answer: ${errorMessage(error)}.`, {
+    hint: 'Check DOCKER_HOST and that the engine runs, or use --engine host.',
+    cause: error,
+  });
+}

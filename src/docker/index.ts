@@ -1,0 +1,5 @@
+export { deviceRequest } from './container-request.ts';
+export { DockerEngine } from './engine.ts';
+export { DockerApiError, ImageBuildError } from './errors.ts';
+export { readLines } from './json-lines.ts';
+export type * from './types.ts';

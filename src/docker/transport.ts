@@ -1,0 +1,146 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import type DockerModem from 'docker-modem';
+import { errorCode, UnavailableError } from '../errors.ts';
+import type { DockerEndpoint } from './endpoint.ts';
+import { connectionError, DockerApiError } from './errors.ts';
+
+/** One request to the engine. */
+export interface EngineRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE' | 'HEAD';
+  /** Path of the Engine API, without version and query. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+  readonly body?: unknown;
+  /** A stream to send in place of a JSON body. */
+  readonly file?: NodeJS.ReadableStream;
+  /** What is asked, for the error's message: `to build an image`. */
+  readonly purpose: string;
+  readonly signal?: AbortSignal;
+}
+
+const successCodes = { 200: true, 201: true, 204: true, 304: true };
+const pingTimeoutMs = 10_000;
+
+/**
+ * Speaks HTTP with the engine through docker-modem, the transport of dockerode. It is taken alone, and only at the first
+ * request: dockerode itself loads gRPC and protobuf for BuildKit sessions, which cost more start-up time than all of ours.
+ */
+export class EngineTransport {
+  readonly endpoint: DockerEndpoint;
+  readonly #sshAgent: string | undefined;
+  #modem: Promise<DockerModem> | null = null;
+
+  constructor(endpoint: DockerEndpoint, sshAgent: string | undefined) {
+    this.endpoint = endpoint;
+    this.#sshAgent = sshAgent;
+  }
+
+  /** Answers whether the engine does; needs no library for a local socket. */
+  async ping(signal?: AbortSignal): Promise<void> {
+    const timeout = AbortSignal.timeout(pingTimeoutMs);
+    const combined = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+    try {
+      if (this.endpoint.kind === 'unix') await pingSocket(this.endpoint.socketPath, combined);
+      else await this.json({ method: 'GET', path: '/_ping', purpose: 'to answer', signal: combined });
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (error instanceof UnavailableError) throw error;
+      throw connectionError(this.endpoint, error);
+    }
+  }
+
+  /** The decoded JSON answer; a Buffer where the answer is no JSON. */
+  json(request: EngineRequest): Promise<unknown> {
+    return this.#dial(request, false);
+  }
+
+  /** The answer as a stream of bytes; aborting destroys it. */
+  async stream(request: EngineRequest): Promise<Readable> {
+    const answer = await this.#dial(request, true);
+    if (!(answer instanceof Readable)) throw new TypeError('The engine answered without a body.');
+    return answer;
+  }
+
+  async #dial(request: EngineRequest, isStream: boolean): Promise<unknown> {
+    request.signal?.throwIfAborted();
+    this.#modem ??= this.#connect();
+    const modem = await this.#modem;
+    return new Promise((resolve, reject) => {
+      const settle = (error: Error | null, answer: unknown): void => {
+        if (error === null) resolve(answer);
+        else reject(this.#explain(request, error));
+      };
+      modem.dial(
+        {
+          path: `${request.path}?`,
+          method: request.method,
+          // docker-modem sends `_body` as JSON and nothing for an empty object.
+          options: { _query: definedOnly(request.query ?? {}), _body: request.body ?? {} },
+          ...(request.file === undefined ? {} : { file: request.file }),
+          ...(request.signal === undefined ? {} : { abortSignal: request.signal }),
+          isStream,
+          statusCodes: successCodes,
+        },
+        settle,
+      );
+    });
+  }
+
+  #explain(request: EngineRequest, error: Error): unknown {
+    if (request.signal?.aborted) return request.signal.reason;
+    const { statusCode, json } = error as Error & { statusCode?: number; json?: unknown };
+    if (statusCode === undefined) {
+      return errorCode(error) === undefined ? error : connectionError(this.endpoint, error);
+    }
+    const message = (json as { message?: unknown } | null)?.message;
+    const reason = typeof message === 'string' ? message : error.message;
+    return new DockerApiError(request.purpose, statusCode, reason.trim());
+  }
+
+  async #connect(): Promise<DockerModem> {
+    const { default: Modem } = await import('docker-modem');
+    const { endpoint } = this;
+    // docker-modem reads DOCKER_HOST for whatever is not given: every field that counts is named.
+    if (endpoint.kind === 'unix') {
+      return new Modem({ socketPath: endpoint.socketPath, host: undefined, protocol: 'http' });
+    }
+    if (endpoint.kind === 'tcp') {
+      const { host, port, tls } = endpoint;
+      return new Modem({
+        socketPath: undefined,
+        host,
+        port,
+        protocol: tls === null ? 'http' : 'https',
+        ...(tls ?? {}),
+      });
+    }
+    return new Modem({
+      socketPath: undefined,
+      host: endpoint.host,
+      port: endpoint.port ?? 22,
+      protocol: 'ssh',
+      username: endpoint.user ?? undefined,
+      ...(this.#sshAgent === undefined ? {} : { sshOptions: { agent: this.#sshAgent } }),
+    });
+  }
+}
+
+function definedOnly(query: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
+}
+
+function pingSocket(socketPath: string, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ socketPath, path: '/_ping', signal, agent: false }, (answer: IncomingMessage) => {
+      answer.resume();
+      answer.on('error', reject);
+      answer.on('end', () => {
+        if (answer.statusCode === 200) resolve();
+        else reject(new Error(`it answered with status ${answer.statusCode}`));
+      });
+    });
+    request.on('error', reject);
+    request.end();
+  });
+}

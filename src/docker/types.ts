@@ -1,0 +1,126 @@
+/** What the engine says of itself. */
+export interface EngineInfo {
+  readonly version: string;
+  readonly apiVersion: string;
+  readonly operatingSystem: string;
+  readonly architecture: string;
+  /** Names of the installed runtimes: `runc`, `nvidia`, … */
+  readonly runtimes: readonly string[];
+  readonly rootDirectory: string;
+  readonly cpus: number;
+  readonly memoryMiB: number;
+}
+
+export interface ImageSummary {
+  readonly id: string;
+  /** `name:tag`s. */
+  readonly tags: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly sizeBytes: number;
+  readonly createdAtMs: number;
+}
+
+export interface ImageDetails extends ImageSummary {
+  readonly architecture: string;
+  readonly user: string;
+  readonly workingDirectory: string;
+  readonly environment: readonly string[];
+}
+
+export interface Mount {
+  /** Absolute folder or file on the engine's machine; null for an empty, temporary file system in memory. */
+  readonly source: string | null;
+  readonly target: string;
+  readonly readOnly?: boolean;
+}
+
+export interface PortBinding {
+  readonly containerPort: number;
+  readonly hostPort: number;
+  /** Default 127.0.0.1. */
+  readonly hostAddress?: string;
+}
+
+export interface ContainerOptions {
+  readonly name?: string;
+  readonly image: string;
+  /** Replaces the image's entry point where given; `[]` removes it. */
+  readonly entrypoint?: readonly string[];
+  readonly command?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly workingDirectory?: string;
+  /** `uid:gid`. */
+  readonly user?: string;
+  readonly mounts?: readonly Mount[];
+  readonly ports?: readonly PortBinding[];
+  readonly readOnlyRoot?: boolean;
+  /** Takes every capability away and forbids new privileges. */
+  readonly unprivileged?: boolean;
+  /** A first process that hands signals on and reaps orphans. */
+  readonly init?: boolean;
+  /** `bridge` (default), `host`, `none`. */
+  readonly network?: string;
+  /** As for `docker run --gpus`: `all`, a count, `device=0,1`; null for none. */
+  readonly gpus?: string | null;
+  readonly cpus?: number | null;
+  readonly memoryMiB?: number | null;
+  readonly shmMiB?: number | null;
+  readonly pids?: number | null;
+  /** `unless-stopped` for a service; default none. */
+  readonly restart?: 'no' | 'always' | 'unless-stopped' | 'on-failure';
+}
+
+export interface ContainerStatus {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly imageId: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
+  readonly exitCode: number;
+  readonly outOfMemory: boolean;
+  /** The engine's own error at start or exit; null for none. */
+  readonly error: string | null;
+  readonly startedAtMs: number | null;
+  readonly finishedAtMs: number | null;
+}
+
+export interface ContainerSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly state: string;
+}
+
+/** One reading of what a container uses. */
+export interface ContainerStats {
+  readonly cpuPercent: number;
+  readonly memoryMiB: number;
+  readonly memoryLimitMiB: number;
+  readonly processes: number;
+}
+
+export interface BuildOptions {
+  /** A tar archive. */
+  readonly context: NodeJS.ReadableStream;
+  /** Path of the Dockerfile inside the context. Default `Dockerfile`. */
+  readonly dockerfile?: string;
+  readonly target?: string;
+  readonly tags: readonly string[];
+  readonly buildArguments?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Each line the build writes. */
+  readonly onLine?: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface LogOptions {
+  readonly stdout: (chunk: Buffer) => void | Promise<void>;
+  readonly stderr: (chunk: Buffer) => void | Promise<void>;
+  /** Waits for more until the container ends. */
+  readonly follow?: boolean;
+  readonly sinceMs?: number;
+  readonly signal?: AbortSignal;
+}
