@@ -24,6 +24,7 @@ export async function acquireProcessLock(name: string, options: ProcessLockOptio
     const lock = await tryListen(address);
     if (lock) return lock;
     if (attempt === 0) options.onWait?.();
+    options.signal?.throwIfAborted();
     await holderGone(address, options.signal);
   }
 }

@@ -5,3 +5,4 @@ export { type MlflowOptions, type MlflowServer, startMlflow } from './mlflow.ts'
 export { mlflowVersion, pythonPath, tensorflowVersion } from './python.ts';
 export { skip, skipWithout } from './skip.ts';
 export { type TemporaryDirectory, temporaryDirectory } from './temporary-directory.ts';
+export { typeScriptProgram } from './typescript-process.ts';
