@@ -1,0 +1,142 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { errorCode, errorMessage, UsageError } from '../errors.ts';
+import { toDeclaration } from './parameter-declaration.ts';
+import type { DockerEnvironment, EntryPoint, Project } from './project.ts';
+import { type ProjectFile, projectFileSchema } from './schema.ts';
+import { unknownKeyWarnings } from './unknown-keys.ts';
+import { parseYaml, type YamlFile } from './yaml-file.ts';
+
+/**
+ * Reads the MLproject of a folder.
+ * @throws UsageError where there is none, or where it is malformed: with file, line and column.
+ */
+export async function loadProject(directory: string): Promise<Project> {
+  const absolute = resolve(directory);
+  const file = await findProjectFile(absolute);
+  const yaml = parseYaml(await readFile(file, 'utf8'), file);
+  const content = validate(yaml, file);
+  const warnings = unknownKeyWarnings(yaml);
+
+  const environments = (['docker_env', 'python_env', 'conda_env'] as const).filter((key) => content[key] != null);
+  if (environments.length > 1) {
+    throw new UsageError(
+      `${file} names more than one environment (${environments.join(', ')}), and a project has at most one.`,
+    );
+  }
+  for (const key of environments.filter((name) => name !== 'docker_env')) {
+    warnings.push(`${key} in the MLproject has no effect: the command runs in a container image, see docker_env.`);
+  }
+
+  const entryPoints: Record<string, EntryPoint> = {};
+  for (const [name, entryPoint] of Object.entries(content.entry_points ?? {})) {
+    const parameters = Object.entries(entryPoint.parameters ?? {}).map(([parameter, declaration]) => {
+      const where = `${file}, ${yaml.locate(['entry_points', name, 'parameters', parameter])}`;
+      return toDeclaration(parameter, declaration, where, warnings);
+    });
+    entryPoints[name] = { name, command: entryPoint.command, parameters, isScript: false };
+  }
+
+  return {
+    directory: absolute,
+    file,
+    name: content.name ?? basename(absolute),
+    docker: dockerEnvironment(content, absolute, yaml, file),
+    entryPoints,
+    strictParameters: content.strict_parameters ?? false,
+    projectName: content.project_name || null,
+    registerModel: registeredModel(content.register_model),
+    primaryMetric: content.primary_metric || null,
+    warnings,
+  };
+}
+
+/** Its name is taken in any case, as `mlflow run` does; the usual spelling wins where there are several. */
+async function findProjectFile(directory: string): Promise<string> {
+  let names: string[];
+  try {
+    names = await readdir(directory);
+  } catch (error) {
+    const why = errorCode(error) === 'ENOENT' ? 'does not exist' : `cannot be read (${errorMessage(error)})`;
+    throw new UsageError(`The project folder ${directory} ${why}.`, { cause: error });
+  }
+  const found = names.filter((name) => name.toLowerCase() === 'mlproject').sort()[0];
+  if (found === undefined) {
+    throw new UsageError(`There is no MLproject file in ${directory}.`, {
+      hint: 'Name the folder that holds one, as in: slipway run path/to/project',
+    });
+  }
+  return join(directory, found);
+}
+
+function validate(yaml: YamlFile, file: string): ProjectFile {
+  // An empty file is an empty project, as for mlflow run.
+  const content = yaml.content ?? {};
+  if (typeof content === 'object' && 'databricks_spark_job' in content) {
+    throw new UsageError(`${file} describes a databricks_spark_job, which runs on Databricks alone.`);
+  }
+  const result = projectFileSchema.safeParse(content);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  const subject = issue.path.length === 0 ? 'the file' : issue.path.join('.');
+  throw new UsageError(`${file}, ${yaml.locate(issue.path)}: ${subject} is wrong: ${expectation(issue)}.`, {
+    cause: result.error,
+  });
+}
+
+/** What zod expected, without its own beginning of a sentence. */
+function expectation(issue: {
+  readonly code?: string;
+  readonly message: string;
+  readonly path: PropertyKey[];
+}): string {
+  if (issue.code === 'invalid_union') {
+    return issue.path.includes('environment')
+      ? 'expected NAME to copy a variable, or [NAME, value] to define one'
+      : 'expected a type, or a map of type, default, description, min, max and choices';
+  }
+  const message = issue.message
+    .replace(/^Invalid input: /, '')
+    .replaceAll('record', 'map')
+    .replaceAll('object', 'map');
+  return message.replace(/received undefined/, 'but it is missing').replace(', received', ', not');
+}
+
+function dockerEnvironment(
+  content: ProjectFile,
+  directory: string,
+  yaml: YamlFile,
+  file: string,
+): DockerEnvironment | null {
+  const docker = content.docker_env;
+  if (docker == null) return null;
+  const dockerfile = docker.dockerfile ?? null;
+  if (dockerfile !== null && !existsSync(join(directory, dockerfile))) {
+    const where = yaml.locate(['docker_env', 'dockerfile']);
+    throw new UsageError(`${file}, ${where}: the Dockerfile ${join(directory, dockerfile)} does not exist.`);
+  }
+  if (docker.image == null && dockerfile === null && !existsSync(join(directory, 'Dockerfile'))) {
+    throw new UsageError(
+      `${file}, ${yaml.locate(['docker_env'])}: docker_env has no image, and ${directory} has no Dockerfile.`,
+      { hint: 'Name a base image, as in: docker_env: {image: node:24-slim}' },
+    );
+  }
+  const environment: Record<string, string | null> = {};
+  for (const entry of docker.environment ?? []) {
+    if (typeof entry === 'string') environment[entry] = null;
+    else environment[entry[0]] = entry[1];
+  }
+  return {
+    image: docker.image ?? null,
+    volumes: docker.volumes ?? [],
+    environment,
+    dockerfile,
+    gpus: docker.gpus ?? null,
+  };
+}
+
+function registeredModel(value: string | null | undefined): string | false | null {
+  if (value === '' || value?.toLowerCase() === 'false') return false;
+  return value ?? null;
+}
