@@ -6,12 +6,15 @@ export const maximumLineBytes = 1024 * 1024;
 const version = { v: z.literal(1) };
 const timeMs = z.number().int().nonnegative();
 const step = z.number().int();
-/** Characters MLflow accepts in keys of metrics, params and tags (`mlflow/utils/validation.py`). */
+/** Keys of metrics, params and tags: what MLflow accepts (`mlflow/utils/validation.py`), which keeps them as paths. */
 const key = z
   .string()
   .min(1)
   .max(250)
-  .regex(/^[/\w.\- :]+$/, 'may only hold letters, digits, and _ - . : / and spaces');
+  .regex(
+    /^(?!\.\.)(?!.*(?:^|\/)\.{0,2}(?:\/|$))[/\p{L}\p{N}_.\- :]+$/u,
+    'may only hold letters, digits, and _ - . : / and spaces, and must be a plain relative path',
+  );
 const metricValue = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]);
 /** A path below the run folder, or the model's folder; resolved and checked by the reader. */
 const path = z.string().min(1);

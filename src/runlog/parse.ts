@@ -1,0 +1,41 @@
+import type { z } from 'zod';
+import { type RunLogEvent, runLogEvent } from './schema.ts';
+
+/** What a line of the run log holds. */
+export type ParsedLine =
+  | { readonly kind: 'event'; readonly event: RunLogEvent }
+  /** Nothing, or an event of a type the reader did not ask for. */
+  | { readonly kind: 'skipped' }
+  /** A type or a version that this release does not know: passed over, so that newer programs run. */
+  | { readonly kind: 'unknown'; readonly type: string }
+  | { readonly kind: 'invalid'; readonly reason: string };
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+const skipped: ParsedLine = { kind: 'skipped' };
+const knownTypes: ReadonlySet<string> = new Set(runLogEvent.options.map((option) => option.shape.type.value));
+
+/** Parses one line, without its newline. With `types`, events of other types are skipped without being checked. */
+export function parseLine(bytes: Uint8Array, types?: ReadonlySet<RunLogEvent['type']>): ParsedLine {
+  let value: unknown;
+  try {
+    const text = decoder.decode(bytes).trim();
+    if (text === '') return skipped;
+    value = JSON.parse(text);
+  } catch (error) {
+    return { kind: 'invalid', reason: error instanceof SyntaxError ? 'it is no JSON' : 'it is no UTF-8' };
+  }
+  const head = value as { type?: unknown; v?: unknown } | null;
+  if (typeof head !== 'object' || head === null || typeof head.type !== 'string') {
+    return { kind: 'invalid', reason: 'it is no JSON object with a "type"' };
+  }
+  if (!knownTypes.has(head.type)) return { kind: 'unknown', type: head.type };
+  if (types !== undefined && !types.has(head.type as RunLogEvent['type'])) return skipped;
+  if (typeof head.v === 'number' && head.v > 1) return { kind: 'unknown', type: `${head.type} (version ${head.v})` };
+  const result = runLogEvent.safeParse(value);
+  if (result.success) return { kind: 'event', event: result.data };
+  return { kind: 'invalid', reason: describeIssues(result.error) };
+}
+
+function describeIssues(error: z.ZodError): string {
+  return error.issues.map((issue) => [issue.path.join('.'), issue.message].filter(Boolean).join(': ')).join('; ');
+}

@@ -1,0 +1,35 @@
+import { runLogEventsDirectory } from './directory.ts';
+import { type LogEntry, RunLogFollower, type RunLogFollowerOptions } from './follower.ts';
+import { decodeMetricValue } from './values.ts';
+
+/** All valid events of a run folder's log as it is now, writer by writer, in constant memory. */
+export async function* readRunLog(
+  runDirectory: string,
+  options: RunLogFollowerOptions = {},
+): AsyncGenerator<LogEntry, void, void> {
+  const follower = new RunLogFollower(runLogEventsDirectory(runDirectory), options);
+  try {
+    for (;;) {
+      const { entries, atEnd } = await follower.read({ final: true });
+      if (atEnd) return;
+      yield* entries;
+    }
+  } finally {
+    await follower.close();
+  }
+}
+
+/** The last value of each metric of a run folder's log, by step and then by time. */
+export async function lastMetricValues(runDirectory: string): Promise<Record<string, number>> {
+  const last = new Map<string, { value: number; step: number; timeMs: number }>();
+  for await (const { event } of readRunLog(runDirectory, { types: new Set(['metric'] as const) })) {
+    if (event.type !== 'metric') continue;
+    const before = last.get(event.key);
+    const isOlder =
+      before !== undefined &&
+      (event.step < before.step || (event.step === before.step && event.time_ms < before.timeMs));
+    if (isOlder) continue;
+    last.set(event.key, { value: decodeMetricValue(event.value), step: event.step, timeMs: event.time_ms });
+  }
+  return Object.fromEntries([...last].map(([key, { value }]) => [key, value]));
+}

@@ -1,0 +1,84 @@
+import { readdir } from 'node:fs/promises';
+import { errorCode, errorMessage, SlipwayError, UsageError } from '../errors.ts';
+import { readPlan, readState } from './documents.ts';
+import { type RunPaths, runPaths, runsDirectory } from './paths.ts';
+import type { RunPlan } from './plan.ts';
+import { isRunId } from './run-directory.ts';
+import type { RunRecord } from './run-state.ts';
+
+/** A run folder as found on disk. */
+export interface StoredRun {
+  readonly runId: string;
+  readonly paths: RunPaths;
+  /** Null where `plan.json` is missing (the launcher was killed before it was written) or damaged. */
+  readonly plan: RunPlan | null;
+  /** Null where no agent has written a state yet, or it is damaged. */
+  readonly state: RunRecord | null;
+  /** What is wrong with the folder: one sentence, or null. */
+  readonly problem: string | null;
+}
+
+/** All runs of a storage folder, newest first. A damaged run is listed with its problem. */
+export async function listRuns(storageDirectory: string): Promise<StoredRun[]> {
+  const runIds = await readRunIds(storageDirectory);
+  return Promise.all(runIds.map((runId) => readRun(storageDirectory, runId)));
+}
+
+/**
+ * The run meant by an id, a unique prefix of one, an MLflow run id (or a prefix of 8 and more), or a run name (the
+ * newest of that name). Throws UsageError where none or several are meant.
+ */
+export async function findRun(storageDirectory: string, text: string): Promise<StoredRun> {
+  const runIds = await readRunIds(storageDirectory);
+  if (runIds.includes(text)) return readRun(storageDirectory, text);
+
+  const byPrefix = text === '' ? [] : runIds.filter((runId) => runId.startsWith(text));
+  if (byPrefix.length > 1) throw ambiguous(text, byPrefix);
+  const [only] = byPrefix;
+  if (only !== undefined) return readRun(storageDirectory, only);
+
+  const runs = await listRuns(storageDirectory);
+  const byName = runs.find((run) => run.plan?.runName === text);
+  if (byName !== undefined) return byName;
+  const byMlflowId = runs.filter((run) => text.length >= 8 && run.state?.mlflowRunId?.startsWith(text) === true);
+  if (byMlflowId.length > 1) {
+    throw ambiguous(
+      text,
+      byMlflowId.map((run) => run.runId),
+    );
+  }
+  const [found] = byMlflowId;
+  if (found !== undefined) return found;
+  throw new UsageError(`No run "${text}" in ${runsDirectory(storageDirectory)}.`, {
+    hint: 'Give a run id, a unique prefix of one, or a run name; `slipway ps --all` lists them.',
+  });
+}
+
+function ambiguous(text: string, runIds: readonly string[]): UsageError {
+  const shown = runIds.slice(0, 5).join(', ');
+  const more = runIds.length > 5 ? ` and ${runIds.length - 5} more` : '';
+  return new UsageError(`"${text}" means several runs: ${shown}${more}.`, { hint: 'Give more characters of the id.' });
+}
+
+async function readRunIds(storageDirectory: string): Promise<string[]> {
+  try {
+    const entries = await readdir(runsDirectory(storageDirectory), { withFileTypes: true });
+    const runIds = entries.filter((entry) => entry.isDirectory() && isRunId(entry.name)).map((entry) => entry.name);
+    return runIds.sort().reverse();
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw new SlipwayError(`Cannot list the runs in ${storageDirectory}: ${errorMessage(error)}.`, { cause: error });
+  }
+}
+
+async function readRun(storageDirectory: string, runId: string): Promise<StoredRun> {
+  const paths = runPaths(storageDirectory, runId);
+  const problems: string[] = [];
+  const orProblem = (error: unknown): null => {
+    problems.push(errorMessage(error));
+    return null;
+  };
+  const plan = await readPlan(paths.directory).catch(orProblem);
+  const state = await readState(paths.directory).catch(orProblem);
+  return { runId, paths, plan, state, problem: problems.join(' ') || null };
+}
