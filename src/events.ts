@@ -67,6 +67,8 @@ export interface RunResult {
   readonly runDirectory: string;
   /** False where something written is not yet on the server. */
   readonly drained: boolean;
+  /** What `slipway run` exits with. */
+  readonly exitStatus: number;
 }
 
 /** Receives events; must not throw. */

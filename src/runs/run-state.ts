@@ -20,6 +20,8 @@ export const runStateSchema = z.object({
   /** The tracking server in use, without user info; null until known, and where there is none. */
   trackingUri: z.string().nullable(),
   experimentId: z.string().nullable(),
+  /** True from just before the run is created on the server: an adopting agent then looks for it by its tag first. */
+  registering: z.boolean(),
   mlflowRunId: z.string().nullable(),
   /** `artifact_uri` of the MLflow run. */
   artifactUri: z.string().nullable(),
@@ -32,6 +34,8 @@ export const runStateSchema = z.object({
   exitCode: z.number().int().nullable(),
   outOfMemory: z.boolean(),
   reason: z.string().nullable(),
+  /** What `slipway run` exits with where the program did not decide it; null otherwise. */
+  failureExitCode: z.number().int().nullable(),
   drained: z.boolean(),
   /** True once MLflow holds the final status. */
   statusSent: z.boolean(),

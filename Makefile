@@ -1,0 +1,72 @@
+# Every value a person gives (P=… RUN_NAME=…) is handed over as an environment variable: no shell ever reads it.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help run setup build engine data test lint clean tracking tracking-down
+.DELETE_ON_ERROR:
+
+define hand-over
+ifneq ($$(origin $(1)),undefined)
+export $(2) = $$(value $(1))
+endif
+endef
+$(eval $(call hand-over,P,SLIPWAY_PARAMETER))
+$(eval $(call hand-over,RUN_NAME,SLIPWAY_RUN_NAME))
+$(eval $(call hand-over,EXPERIMENT,SLIPWAY_EXPERIMENT_NAME))
+$(eval $(call hand-over,GPUS,SLIPWAY_GPUS))
+$(eval $(call hand-over,STORAGE,SLIPWAY_STORAGE))
+$(eval $(call hand-over,ENGINE,SLIPWAY_ENGINE))
+$(eval $(call hand-over,BASE_IMAGE,SLIPWAY_BASE_IMAGE))
+$(eval $(call hand-over,MODEL,SLIPWAY_REGISTER_MODEL))
+
+STEP := sh deploy/step.sh
+INSTALLED := node_modules/.package-lock.json
+BUILT := dist/.built
+SOURCES := $(shell find src trainer -name '*.ts' 2>/dev/null) package.json tsconfig.json tsconfig.build.json
+
+help: ## Show the targets and their variables
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | while read -r target text; do printf '  make %-14s %s\n' "$$target" "$$text"; done
+	@printf '\nVariables of make run, each like the option of bin/slipway run that it stands for:\n'
+	@printf '  %s\n' 'P="epochs=3 batch_size=64"  parameters' 'RUN_NAME=first  EXPERIMENT=malaria  MODEL=cells' \
+	  'GPUS=all  ENGINE=docker|host|auto  STORAGE=/storage  BASE_IMAGE=node:24-slim' \
+	  'MLFLOW_TRACKING_URI=http://mlflow.example:5000  the server of your team'
+
+run: build engine ## Train: build the image, run it, stream everything to MLflow
+	@exec bin/slipway run .
+
+setup: $(INSTALLED) ## Install the npm packages
+
+build: $(BUILT) ## Compile the launcher
+
+$(INSTALLED): package.json package-lock.json
+	@sh deploy/check-node.sh
+	@$(STEP) 'npm packages' npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $(INSTALLED)
+
+$(BUILT): $(INSTALLED) $(SOURCES)
+	@rm -rf dist
+	@$(STEP) 'launcher compiled' node_modules/.bin/tsc -p tsconfig.build.json
+	@touch $(BUILT)
+
+engine: ## Get a Docker engine: installs and starts one as root on Debian, unless ENGINE=host
+	@sh deploy/install-engine.sh
+
+data: ## Download the NIH malaria cells (337 MB) to the storage
+	@sh deploy/fetch-data.sh
+
+test: build engine ## Run everything that guards the project
+	@$(STEP) 'lint' node_modules/.bin/biome check --error-on-warnings .
+	@$(STEP) 'types' node_modules/.bin/tsc -p tsconfig.json --noEmit
+	@exec node_modules/.bin/vitest run
+
+lint: setup ## Check style and types
+	@node_modules/.bin/biome check --error-on-warnings .
+	@node_modules/.bin/tsc -p tsconfig.json --noEmit
+
+tracking: build ## Start the tracking server that comes with Slipway
+	@exec bin/slipway tracking up
+
+tracking-down: build ## Stop it; its data stay
+	@exec bin/slipway tracking down
+
+clean: ## Remove what was installed and built here; runs and data stay
+	@rm -rf dist node_modules coverage .ca

@@ -1,0 +1,113 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { errorCode } from '../errors.ts';
+
+/** What a command may ask of the agent that owns a run. */
+export type ControlRequest = { readonly command: 'stop'; readonly how: 'polite' | 'force'; readonly signal: string };
+
+const tokenFile = 'control.token';
+
+/**
+ * Name of the run's control socket. It lies in Linux's abstract namespace: the kernel frees it the moment its owner
+ * dies, so that holding it is the lock "one agent a run", and no file can be left behind or grow too long a path.
+ */
+function socketName(runDirectory: string): string {
+  const digest = createHash('sha256').update(runDirectory).digest('hex').slice(0, 32);
+  return `\0slipway-run-${digest}`;
+}
+
+export interface ControlSocket {
+  close(): void;
+}
+
+/**
+ * Takes the run's lock and listens for requests. Resolves with null where another agent holds it.
+ * Abstract sockets have no permissions, so each request carries a token that only the run's owner can read.
+ */
+export function acquireControlSocket(
+  runDirectory: string,
+  onRequest: (request: ControlRequest) => void,
+): Promise<ControlSocket | null> {
+  let token = '';
+  const connections = new Set<Socket>();
+  const server: Server = createServer((socket) => {
+    connections.add(socket);
+    socket.on('close', () => connections.delete(socket));
+    socket.on('error', () => socket.destroy());
+    let received = '';
+    socket.on('data', (chunk) => {
+      received += chunk.toString('utf8');
+      const end = received.indexOf('\n');
+      if (end < 0) return;
+      const request = parseRequest(received.slice(0, end), token);
+      received = '';
+      if (request === null) {
+        socket.end('refused\n');
+        return;
+      }
+      socket.write('accepted\n');
+      onRequest(request);
+    });
+  });
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => (errorCode(error) === 'EADDRINUSE' ? resolve(null) : reject(error)));
+    server.listen(socketName(runDirectory), () => {
+      token = randomBytes(16).toString('hex');
+      writeFileSync(join(runDirectory, tokenFile), token, { mode: 0o600 });
+      resolve({
+        close() {
+          server.close();
+          for (const socket of connections) socket.destroy();
+        },
+      });
+    });
+  });
+}
+
+function parseRequest(line: string, token: string): ControlRequest | null {
+  const separator = line.indexOf(' ');
+  const given = Buffer.from(line.slice(0, separator));
+  const expected = Buffer.from(token);
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return null;
+  return JSON.parse(line.slice(separator + 1)) as ControlRequest;
+}
+
+/** Sends one request to the run's agent. Resolves with false where no agent lives. */
+export function sendControlRequest(runDirectory: string, request: ControlRequest): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(socketName(runDirectory));
+    socket.once('error', (error) => {
+      const code = errorCode(error);
+      if (code === 'ECONNREFUSED' || code === 'ENOENT' || code === 'ECONNRESET') resolve(false);
+      else reject(error);
+    });
+    socket.once('connect', () => {
+      const token = readFileSync(join(runDirectory, tokenFile), 'utf8');
+      socket.write(`${token} ${JSON.stringify(request)}\n`);
+    });
+    socket.once('data', (answer) => {
+      socket.end();
+      resolve(answer.toString('utf8').startsWith('accepted'));
+    });
+    socket.once('close', () => resolve(false));
+  });
+}
+
+/**
+ * Holds a connection to the run's agent: `onGone` is called once, when the agent has ended or where none lives.
+ * Returns a function that lets go.
+ */
+export function watchAgent(runDirectory: string, onGone: () => void): () => void {
+  const socket = connect(socketName(runDirectory));
+  let released = false;
+  socket.on('error', () => socket.destroy());
+  socket.on('close', () => {
+    if (!released) onGone();
+  });
+  return () => {
+    released = true;
+    socket.destroy();
+  };
+}

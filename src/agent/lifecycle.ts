@@ -1,0 +1,189 @@
+import { ExitCode, errorMessage, SlipwayError } from '../errors.ts';
+import type { Executor, PreparedProgram, ProgramExit, ProgramHandle } from '../executors/executor.ts';
+import type { MlflowClient } from '../mlflow/index.ts';
+import { isFinal } from '../runs/state.ts';
+import { finishRun } from './finish.ts';
+import { programEnvironment } from './program-environment.ts';
+import { registerRun } from './register.ts';
+import type { RunContext } from './run-context.ts';
+import { tagsOfImage } from './run-tags.ts';
+import { StopRequested, type StopRequests } from './stop-requests.ts';
+import { openStream, type RunFollower } from './stream-run.ts';
+import { openTracking } from './tracking.ts';
+
+/**
+ * The life of one run, from its plan to exactly one true status. Every step first looks at what is recorded, so
+ * that an agent which takes over a run goes on where the one before it died.
+ *
+ * What fails before the program starts fails the run. Once it runs, nothing of ours stops it: a tracking server that
+ * goes away is waited for, and what the program wrote stays in the run folder until it has arrived.
+ */
+export async function carryOut(run: RunContext, executor: Executor, stop: StopRequests): Promise<void> {
+  if (isFinal(run.record.state) && run.record.statusSent) return;
+  if (run.record.startedAtMs === null) await run.update({ startedAtMs: Date.now() });
+  let client: MlflowClient | null = null;
+  let follower: RunFollower | null = null;
+  try {
+    client = await openTracking(run, stop.signal);
+    if (run.record.exitCode === null && run.record.reason === null) {
+      const handle = await beginProgram(run, executor, client, stop);
+      follower = openStream(run, client);
+      await recordEnd(run, await followProgram(run, executor, handle, stop));
+    }
+  } catch (error) {
+    await recordFailure(run, error, stop);
+  }
+  if (client !== null && run.record.mlflowRunId === null && run.record.exitCode !== null) {
+    // A run that ended without a server and is carried to one later.
+    await registerRun(run, client, new AbortController().signal);
+  }
+  await finishRun(run, executor, client, follower ?? openStream(run, client));
+}
+
+/** Everything up to the running program. Returns at once where it already runs. */
+async function beginProgram(
+  run: RunContext,
+  executor: Executor,
+  client: MlflowClient | null,
+  stop: StopRequests,
+): Promise<ProgramHandle> {
+  if (run.record.handle !== null) return run.record.handle as ProgramHandle;
+  await run.update({ state: 'preparing' });
+  const [prepared] = await together([
+    prepareProgram(run, executor, stop.signal),
+    client === null ? Promise.resolve() : registerRun(run, client, stop.signal),
+  ]);
+  stop.signal.throwIfAborted();
+  await run.update({ state: 'starting', image: prepared.image });
+  const tagged =
+    client === null || run.record.mlflowRunId === null
+      ? Promise.resolve()
+      : client.logBatch(
+          run.record.mlflowRunId,
+          { tags: tagsOfImage(run.plan, prepared.image) },
+          { signal: stop.signal },
+        );
+  const [handle] = await together([startProgram(run, executor, prepared, stop.signal), tagged]);
+  await run.update({ handle, state: 'running' });
+  return handle;
+}
+
+function prepareProgram(run: RunContext, executor: Executor, signal: AbortSignal): Promise<PreparedProgram> {
+  const title = run.plan.engine === 'docker' ? `image ${run.plan.image.reference}` : 'host';
+  return run.journal.step(
+    'prepare',
+    title,
+    (progress) =>
+      executor.prepare(run.plan, {
+        signal,
+        onProgress: progress,
+        onNotice: (text) => run.emit({ type: 'notice', text }),
+      }),
+    ({ reused, image }) => ({ reused, title: image === null ? title : `image ${image.name}` }),
+  );
+}
+
+async function startProgram(
+  run: RunContext,
+  executor: Executor,
+  prepared: PreparedProgram,
+  signal: AbortSignal,
+): Promise<ProgramHandle> {
+  const context = {
+    signal,
+    onProgress: () => {},
+    onNotice: (text: string) => run.emit({ type: 'notice', text }),
+  };
+  const found = run.adopted ? await executor.find(run.plan) : null;
+  if (found !== null) return found;
+  const title = run.plan.engine === 'docker' ? 'container' : 'program';
+  return run.journal.step('start', `${title} started`, () =>
+    executor.start(
+      { plan: run.plan, prepared, runDirectory: run.paths.directory, environment: programEnvironment(run) },
+      context,
+    ),
+  );
+}
+
+/** Watches the program to its end, keeps its output, and carries out what people ask. */
+async function followProgram(
+  run: RunContext,
+  executor: Executor,
+  handle: ProgramHandle,
+  stop: StopRequests,
+): Promise<ProgramExit> {
+  const never = new AbortController().signal;
+  let forceTimer: NodeJS.Timeout | undefined;
+  stop.listen((how) => {
+    void (async () => {
+      try {
+        await run.update({ stopRequested: how, stopSignal: stop.signalName, state: 'stopping' });
+        await executor.stop(handle, how);
+      } catch (error) {
+        run.emit({ type: 'warning', text: `The program could not be stopped: ${errorMessage(error)}` });
+      }
+    })();
+    if (how === 'polite') forceTimer = setTimeout(() => void executor.stop(handle, 'force'), run.plan.stopGraceMs);
+  });
+  try {
+    const output = executor.followOutput(handle, run.paths.directory, never);
+    const [exit] = await together([executor.wait(handle, never), output]);
+    return exit;
+  } finally {
+    clearTimeout(forceTimer);
+  }
+}
+
+async function recordEnd(run: RunContext, exit: ProgramExit): Promise<void> {
+  await run.update({
+    state: 'draining',
+    exitCode: exit.exitCode,
+    outOfMemory: exit.outOfMemory,
+    endedAtMs: exit.finishedAtMs ?? Date.now(),
+    reason: run.record.stopRequested !== null ? 'it was stopped on request' : failureReason(run, exit),
+  });
+}
+
+function failureReason(run: RunContext, exit: ProgramExit): string | null {
+  if (exit.error !== null) return exit.error;
+  if (exit.exitCode === 0) return null;
+  if (exit.outOfMemory) {
+    const limit = run.plan.limits.memoryMiB;
+    return `the program was killed for want of memory${limit === null ? '' : ` (its limit is ${limit} MiB)`}`;
+  }
+  return `the program exited with code ${exit.exitCode}`;
+}
+
+async function recordFailure(run: RunContext, error: unknown, stop: StopRequests): Promise<void> {
+  const stopped = stop.how !== null && (error instanceof StopRequested || stop.signal.aborted);
+  if (stopped) {
+    await run.update({
+      stopRequested: stop.how,
+      stopSignal: stop.signalName,
+      state: 'draining',
+      endedAtMs: Date.now(),
+      reason: 'it was stopped on request before the program started',
+    });
+    return;
+  }
+  const hint = error instanceof SlipwayError ? error.hint : undefined;
+  run.emit({ type: 'failure', message: errorMessage(error), ...(hint === undefined ? {} : { hint }) });
+  if (!(error instanceof SlipwayError)) run.journal.defect(error);
+  await run.update({
+    state: 'draining',
+    endedAtMs: Date.now(),
+    reason: errorMessage(error),
+    failureExitCode: error instanceof SlipwayError ? error.exitCode : ExitCode.internal,
+  });
+}
+
+/** Waits for all, and only then lets the first failure out: nothing goes on behind a step that is said to have ended. */
+async function together<Results extends readonly unknown[]>(
+  work: {
+    readonly [Key in keyof Results]: Promise<Results[Key]>;
+  },
+): Promise<Results> {
+  const settled = await Promise.allSettled(work);
+  for (const result of settled) if (result.status === 'rejected') throw result.reason;
+  return settled.map((result) => (result as PromiseFulfilledResult<unknown>).value) as unknown as Results;
+}

@@ -1,0 +1,33 @@
+import { environment } from '../config.ts';
+import { UsageError } from '../errors.ts';
+import type { RunContext } from './run-context.ts';
+
+/**
+ * The program's environment: what `mlflow run` gives (run, experiment, server), what tells it that it is a run of
+ * ours, and what the MLproject and the person asked for. Credentials of the tracking server are not among it.
+ */
+export function programEnvironment(run: RunContext): Record<string, string> {
+  const { plan, record } = run;
+  const variables: Record<string, string> = { SLIPWAY_RUN_ID: plan.runId };
+  if (record.mlflowRunId !== null) variables.MLFLOW_RUN_ID = record.mlflowRunId;
+  if (record.experimentId !== null) variables.MLFLOW_EXPERIMENT_ID = record.experimentId;
+  if (record.trackingUri !== null) variables.MLFLOW_TRACKING_URI = record.trackingUri;
+  if (plan.registerModel !== null) variables.SLIPWAY_REGISTER_MODEL = plan.registerModel;
+  if (plan.gpus !== null) variables.SLIPWAY_GPUS = plan.gpus;
+  if (record.image !== null) variables.SLIPWAY_IMAGE = record.image.name;
+  for (const [name, value] of Object.entries(plan.project.environment)) {
+    variables[name] = value ?? fromLauncher(name, 'The MLproject asks for');
+  }
+  for (const name of plan.passEnvironment) variables[name] = fromLauncher(name, '--env asks for');
+  return variables;
+}
+
+function fromLauncher(name: string, who: string): string {
+  const value = environment()[name];
+  if (value === undefined) {
+    throw new UsageError(`${who} the environment variable ${name}, which is not set here.`, {
+      hint: `export ${name}=… and launch again`,
+    });
+  }
+  return value;
+}

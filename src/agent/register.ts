@@ -1,0 +1,113 @@
+import { openArtifactStore } from '../artifacts/index.ts';
+import { errorMessage, UnavailableError } from '../errors.ts';
+import {
+  checkTrackingServer,
+  type Experiment,
+  MlflowApiError,
+  type MlflowClient,
+  type Run,
+  runUrl,
+} from '../mlflow/index.ts';
+import { sleep } from '../util/index.ts';
+import type { RunContext } from './run-context.ts';
+import { tagsAtCreation } from './run-tags.ts';
+
+const createAttempts = 5;
+
+/**
+ * Makes the run on the tracking server, with its tags and parameters; exactly once, however often it is tried.
+ * Throws where the server cannot be used: nothing has been started yet, so the person is told at once.
+ */
+export async function registerRun(run: RunContext, client: MlflowClient, signal: AbortSignal): Promise<void> {
+  if (run.record.mlflowRunId !== null) return;
+  const experiment = await findExperiment(run, client, signal);
+  const created = await createRunOnce(run, client, experiment, signal);
+  await run.update({
+    trackingUri: client.trackingUri,
+    experimentId: experiment.experimentId,
+    mlflowRunId: created.info.runId,
+    artifactUri: created.info.artifactUri,
+    runUrl: runUrl(client.trackingUri, experiment.experimentId, created.info.runId),
+  });
+  run.emit({
+    type: 'registered',
+    mlflowRunId: created.info.runId,
+    experimentId: experiment.experimentId,
+    runName: run.plan.runName,
+    url: run.record.runUrl ?? '',
+  });
+  if (Object.keys(run.plan.parameters).length > 0) {
+    await client.logBatch(created.info.runId, { params: run.plan.parameters }, { signal });
+  }
+  // Fails here, before anything runs, where the server keeps artifacts in a place that this client cannot write.
+  openArtifactStore(created.info.artifactUri, { client });
+}
+
+async function findExperiment(run: RunContext, client: MlflowClient, signal: AbortSignal): Promise<Experiment> {
+  const { experimentId, experimentName } = run.plan.tracking;
+  try {
+    return experimentId !== null
+      ? await client.getExperiment(experimentId, { signal })
+      : await client.ensureExperiment(experimentName ?? run.plan.project.name, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    // The first call of all: where it fails, say what is wrong with the server rather than with the call.
+    if (!(error instanceof MlflowApiError) || error.errorCode === null) await checkTrackingServer(client, { signal });
+    throw error;
+  }
+}
+
+async function createRunOnce(
+  run: RunContext,
+  client: MlflowClient,
+  experiment: Experiment,
+  signal: AbortSignal,
+): Promise<Run> {
+  const { plan } = run;
+  if (run.record.registering) {
+    const earlier = await findCreated(run, client, experiment, signal);
+    if (earlier !== null) return earlier;
+  }
+  await run.update({ registering: true, trackingUri: client.trackingUri, experimentId: experiment.experimentId });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await client.createRun(
+        {
+          experimentId: experiment.experimentId,
+          runName: plan.runName,
+          startTimeMs: plan.createdAtMs,
+          tags: tagsAtCreation(plan),
+        },
+        { signal },
+      );
+    } catch (error) {
+      if (!(error instanceof MlflowApiError && error.isRetryable)) throw error;
+      if (attempt === createAttempts) {
+        throw new UnavailableError(`The tracking server did not accept the run: ${errorMessage(error)}`, {
+          cause: error,
+        });
+      }
+      await sleep(500 * 2 ** attempt, { signal });
+      // The answer was lost, perhaps not the run: look before making another.
+      const earlier = await findCreated(run, client, experiment, signal);
+      if (earlier !== null) return earlier;
+    }
+  }
+}
+
+async function findCreated(
+  run: RunContext,
+  client: MlflowClient,
+  experiment: Experiment,
+  signal: AbortSignal,
+): Promise<Run | null> {
+  const found = await client.searchRuns(
+    {
+      experimentIds: [experiment.experimentId],
+      filter: `tags.\`slipway.id\` = '${run.plan.runId}'`,
+      maxResults: 1,
+    },
+    { signal },
+  );
+  return found.runs[0] ?? null;
+}

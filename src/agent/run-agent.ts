@@ -1,0 +1,34 @@
+import { resolve } from 'node:path';
+import { createExecutor } from '../executors/index.ts';
+import { acquireControlSocket } from './control-socket.ts';
+import { carryOut } from './lifecycle.ts';
+import { RunContext } from './run-context.ts';
+import { StopRequests } from './stop-requests.ts';
+
+/**
+ * The agent of one run: takes its lock and owns it to its end. Resolves with false at once where another agent has the lock.
+ * A SIGTERM to the agent itself (a machine that shuts down) asks politely for the run's end.
+ */
+export async function runAgent(directory: string): Promise<boolean> {
+  const runDirectory = resolve(directory);
+  const early: Parameters<StopRequests['request']>[0][] = [];
+  let stop: StopRequests | null = null;
+  const socket = await acquireControlSocket(runDirectory, (request) => {
+    if (stop === null) early.push(request);
+    else stop.request(request);
+  });
+  if (socket === null) return false;
+  try {
+    const run = await RunContext.open(runDirectory);
+    const requests = new StopRequests({ how: run.record.stopRequested, signal: run.record.stopSignal });
+    stop = requests;
+    for (const request of early) requests.request(request);
+    process.on('SIGTERM', () => requests.request({ command: 'stop', how: 'polite', signal: 'SIGTERM' }));
+    process.on('SIGHUP', () => {});
+    process.on('SIGINT', () => {});
+    await carryOut(run, createExecutor(run.plan.engine), requests);
+    return true;
+  } finally {
+    socket.close();
+  }
+}

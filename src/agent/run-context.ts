@@ -1,0 +1,67 @@
+import type { LaunchEventBody } from '../events.ts';
+import { type RunPaths, readPlan, readState, runPathsOf, writeState } from '../runs/index.ts';
+import type { RunPlan } from '../runs/plan.ts';
+import type { RunRecord } from '../runs/run-state.ts';
+import { Journal } from './journal.ts';
+
+const fresh: Omit<RunRecord, 'updatedAtMs'> = {
+  version: 1,
+  state: 'planned',
+  startedAtMs: null,
+  endedAtMs: null,
+  trackingUri: null,
+  experimentId: null,
+  registering: false,
+  mlflowRunId: null,
+  artifactUri: null,
+  runUrl: null,
+  image: null,
+  handle: null,
+  stopRequested: null,
+  stopSignal: null,
+  exitCode: null,
+  outOfMemory: false,
+  reason: null,
+  failureExitCode: null,
+  drained: false,
+  statusSent: false,
+};
+
+/** One run as its agent holds it: the plan, where its files are, what has been done, and the journal. */
+export class RunContext {
+  readonly plan: RunPlan;
+  readonly paths: RunPaths;
+  readonly journal: Journal;
+  /** True where an earlier agent began this run. */
+  readonly adopted: boolean;
+  #record: RunRecord;
+
+  private constructor(plan: RunPlan, paths: RunPaths, record: RunRecord | null) {
+    this.plan = plan;
+    this.paths = paths;
+    this.adopted = record !== null;
+    this.#record = record ?? { ...fresh, updatedAtMs: Date.now() };
+    this.journal = new Journal(paths.agentLog);
+  }
+
+  static async open(runDirectory: string): Promise<RunContext> {
+    const paths = runPathsOf(runDirectory);
+    return new RunContext(await readPlan(runDirectory), paths, await readState(runDirectory));
+  }
+
+  get record(): RunRecord {
+    return this.#record;
+  }
+
+  emit(event: LaunchEventBody): void {
+    this.journal.emit(event);
+  }
+
+  /** Changes the record and makes the change durable before anything is built on it. */
+  async update(change: Partial<Omit<RunRecord, 'version' | 'updatedAtMs'>>): Promise<void> {
+    const before = this.#record.state;
+    this.#record = { ...this.#record, ...change, updatedAtMs: Date.now() };
+    await writeState(this.paths.directory, this.#record);
+    if (this.#record.state !== before) this.emit({ type: 'state', state: this.#record.state });
+  }
+}

@@ -1,0 +1,26 @@
+import type { MlflowClient } from '../mlflow/index.ts';
+import { RunStream } from '../stream/index.ts';
+import type { RunContext } from './run-context.ts';
+
+/** The stream of a run that is on a server; null where there is none. */
+export type RunFollower = RunStream;
+
+/** Starts carrying the run log to the server. Null where the run is not registered: it stays in its folder. */
+export function openStream(run: RunContext, client: MlflowClient | null): RunFollower | null {
+  const { record } = run;
+  if (client === null || record.mlflowRunId === null || record.experimentId === null || record.artifactUri === null) {
+    return null;
+  }
+  const stream = new RunStream({
+    runDirectory: run.paths.directory,
+    client,
+    mlflowRunId: record.mlflowRunId,
+    experimentId: record.experimentId,
+    artifactUri: record.artifactUri,
+    knownParams: run.plan.parameters,
+    onWarning: (text) => run.emit({ type: 'warning', text }),
+    onModelVersion: (model) => run.emit({ type: 'model', ...model }),
+  });
+  stream.start();
+  return stream;
+}

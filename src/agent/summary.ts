@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { ExitCode, errorCode } from '../errors.ts';
+import type { LaunchEvent, RunResult } from '../events.ts';
+import { lastMetricValues } from '../runlog/index.ts';
+import type { RunContext } from './run-context.ts';
+
+const signalExitCodes: Readonly<Record<string, number>> = {
+  SIGINT: ExitCode.interrupted,
+  SIGTERM: ExitCode.terminated,
+};
+
+/** The run's end as everyone is told it, from what lies in the run folder: the same after an adoption. */
+export async function summarize(run: RunContext): Promise<RunResult> {
+  const { plan, record } = run;
+  return {
+    status: statusOf(run),
+    exitCode: record.exitCode,
+    reason: record.reason,
+    runId: plan.runId,
+    runName: plan.runName,
+    mlflowRunId: record.mlflowRunId,
+    url: record.runUrl,
+    durationMs: (record.endedAtMs ?? Date.now()) - plan.createdAtMs,
+    metrics: await lastMetricValues(run.paths.directory),
+    models: registeredModels(run),
+    image: record.image?.name ?? null,
+    runDirectory: run.paths.directory,
+    drained: record.drained,
+    exitStatus: exitStatus(run),
+  };
+}
+
+/** MLflow's word for the end. Someone's wish to stop it comes before the exit code that it caused. */
+export function statusOf(run: RunContext): RunResult['status'] {
+  if (run.record.stopRequested !== null) return 'KILLED';
+  return run.record.reason === null && run.record.exitCode === 0 ? 'FINISHED' : 'FAILED';
+}
+
+function exitStatus(run: RunContext): number {
+  const { record } = run;
+  if (record.stopRequested !== null) return signalExitCodes[record.stopSignal ?? ''] ?? ExitCode.interrupted;
+  if (record.failureExitCode !== null) return record.failureExitCode;
+  if (record.exitCode !== null && record.exitCode !== 0) return record.exitCode;
+  if (record.reason !== null) return ExitCode.failed;
+  return record.drained || record.mlflowRunId === null ? ExitCode.ok : ExitCode.notDrained;
+}
+
+function registeredModels(run: RunContext): { name: string; version: string }[] {
+  const models = new Map<string, { name: string; version: string }>();
+  for (const event of journalEvents(run.paths.agentLog)) {
+    if (event.type === 'model')
+      models.set(`${event.name}/${event.version}`, { name: event.name, version: event.version });
+  }
+  return [...models.values()];
+}
+
+function* journalEvents(file: string): Generator<LaunchEvent> {
+  for (const line of readFileSync(file, 'utf8').split('\n')) {
+    if (line.startsWith('{')) yield JSON.parse(line) as LaunchEvent;
+  }
+}
+
+/** The last lines of a text file, for a reason; empty where there is none. */
+export function lastLines(file: string, count: number): string[] {
+  try {
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .slice(-count);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+import { environment } from '../config.ts';
+import { type SlipwayError, UnavailableError } from '../errors.ts';
+import { MlflowClient } from '../mlflow/index.ts';
+import { ensureTrackingServer } from '../tracking/index.ts';
+import type { RunContext } from './run-context.ts';
+
+/**
+ * A client of the server this run reports to: the one the person named, else the embedded one, which is started
+ * where it does not run. Null where neither can be had: the run is then recorded in its folder alone.
+ */
+export async function openTracking(run: RunContext, signal: AbortSignal): Promise<MlflowClient | null> {
+  const named = run.plan.tracking.uri ?? namedLater(run);
+  if (named !== null) return new MlflowClient({ trackingUri: named, environment: environment() });
+  try {
+    const server = await run.journal.step(
+      'tracking',
+      'tracking server',
+      (progress) =>
+        ensureTrackingServer({
+          storageDirectory: run.plan.storage.directory,
+          prefer: run.plan.engine === 'docker' ? 'auto' : 'python',
+          environment: environment(),
+          onProgress: progress,
+          onNotice: (text) => run.emit({ type: 'notice', text }),
+          signal,
+        }),
+      (found) => ({ title: `tracking server ${found.uri}`, reused: found.reused }),
+    );
+    return new MlflowClient({ trackingUri: server.uri, environment: {} });
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error;
+    signal.throwIfAborted();
+    run.emit({
+      type: 'warning',
+      text: `${message(error)} The run is recorded in ${run.paths.directory}; carry it to a server later with: MLFLOW_TRACKING_URI=http://… slipway sync ${run.plan.runId}`,
+    });
+    return null;
+  }
+}
+
+/** The server named by whoever carries a run, recorded without one, to a server later. */
+function namedLater(run: RunContext): string | null {
+  return run.adopted && run.record.mlflowRunId === null ? (environment().MLFLOW_TRACKING_URI ?? null) : null;
+}
+
+function message(error: SlipwayError): string {
+  return error.hint === undefined ? error.message : `${error.message} (${error.hint})`;
+}

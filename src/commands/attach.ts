@@ -1,0 +1,16 @@
+import type { CommandModule } from 'yargs';
+import type { CommandContext, Done } from './context.ts';
+import { watchAgainCommand } from './watch-again.ts';
+
+/** `slipway attach RUN`: watches a run again. */
+export function attachCommand(context: CommandContext, done: Done): CommandModule<object, Record<string, unknown>> {
+  const verb = {
+    verb: 'attach',
+    describe: 'Watch a run of this machine again',
+    examples: [
+      ['$0 attach swift-heron-417', 'By its name'],
+      ['$0 attach 20261121-0345', 'By the start of its id'],
+    ],
+  } as const;
+  return watchAgainCommand(verb, context, done);
+}

@@ -1,0 +1,53 @@
+import yargs from 'yargs';
+import { UsageError } from '../errors.ts';
+import { packageVersion } from '../util/package-root.ts';
+import { agentCommand } from './agent.ts';
+import { attachCommand } from './attach.ts';
+import type { CommandContext } from './context.ts';
+import { runCommand } from './run.ts';
+import { syncCommand } from './sync.ts';
+import { trackingCommand } from './tracking.ts';
+
+export interface CommandLine {
+  /** Runs one command; resolves with the exit code. Throws SlipwayError. */
+  run(words: readonly string[]): Promise<number>;
+}
+
+/** The verbs and their options. Each verb's own work is imported only when it is called: help must come at once. */
+export function createCommandLine(context: CommandContext): CommandLine {
+  return {
+    async run(words) {
+      let exitCode = 0;
+      const done = (code: number): void => {
+        exitCode = code;
+      };
+      await yargs(words as string[])
+        .scriptName('slipway')
+        .usage('$0 <command>\n\nLaunches machine-learning experiments: trains in Docker, records everything in MLflow.')
+        .command(runCommand(context, done))
+        .command(attachCommand(context, done))
+        .command(syncCommand(context, done))
+        .command(trackingCommand(context, done))
+        .command(agentCommand(done))
+        .demandCommand(1, 'Say what to do: a command is missing.')
+        .strict()
+        .recommendCommands()
+        .parserConfiguration({ 'camel-case-expansion': false, 'boolean-negation': false })
+        .option('debug', { type: 'boolean', describe: 'Show stack traces of errors', global: true })
+        .help()
+        .alias('help', 'h')
+        .version(packageVersion())
+        .epilogue('Every option of `run` can also be set by a variable: --storage by SLIPWAY_STORAGE, and so on.')
+        .wrap(Math.min(process.stdout.columns || 100, 110))
+        .exitProcess(false)
+        .fail((message, error) => {
+          if (error) throw error;
+          throw new UsageError(message.split('\n').filter(Boolean).join(' '), {
+            hint: `slipway ${words[0] !== undefined && !words[0].startsWith('-') ? `${words[0]} ` : ''}--help`,
+          });
+        })
+        .parseAsync();
+      return exitCode;
+    },
+  };
+}

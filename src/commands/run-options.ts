@@ -1,0 +1,80 @@
+import type { Argv, Options } from 'yargs';
+
+/** A limit on processes that no honest training meets and a fork bomb does. */
+const defaultPids = 4096;
+
+/** Options of `slipway run`, each with a variable that sets it: `--base-image` by SLIPWAY_BASE_IMAGE. */
+export const runOptions = {
+  'entry-point': { alias: 'e', type: 'string', default: 'main', describe: 'Entry point of the MLproject' },
+  parameter: {
+    alias: 'P',
+    type: 'string',
+    array: true,
+    nargs: 1,
+    default: [] as string[],
+    defaultDescription: "the MLproject's",
+    describe: 'A parameter, as -P name=value; repeatable',
+  },
+  'run-name': { type: 'string', describe: 'Name of the run', defaultDescription: 'drawn' },
+  'experiment-name': { type: 'string', describe: 'Experiment, made where it is missing' },
+  'experiment-id': { type: 'string', describe: 'Experiment by its id' },
+  engine: {
+    alias: 'b',
+    choices: ['auto', 'docker', 'host'] as const,
+    default: 'auto' as const,
+    describe: 'Where to run: in Docker, on the host without a container, or what there is',
+  },
+  gpus: { type: 'string', describe: 'GPUs, as for docker: all, a number, or device=0,1', defaultDescription: 'none' },
+  storage: {
+    type: 'string',
+    describe: 'Folder for data and runs, /storage in the container',
+    defaultDescription: '/storage if it can be written, else storage',
+  },
+  'base-image': { type: 'string', describe: 'Image to build upon', defaultDescription: 'node:24-slim' },
+  'register-model': {
+    type: 'string',
+    describe: 'Name to register the model under; an empty one registers none',
+    defaultDescription: "the project's name",
+  },
+  env: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    default: [] as string[],
+    describe: 'Name of a variable to hand on to the program; its value is never shown or kept',
+  },
+  cpus: { type: 'number', describe: 'Processors the container may use' },
+  memory: { type: 'string', describe: 'Memory the container may use, as 512m or 8g' },
+  'shm-size': { type: 'string', describe: 'Size of /dev/shm in the container, as 1g' },
+  'pids-limit': { type: 'number', default: defaultPids, describe: 'Processes the container may hold' },
+  'drain-timeout': {
+    type: 'number',
+    default: 60,
+    describe: 'Seconds to wait, after the end, for all values to reach the server',
+  },
+  'stop-grace': { type: 'number', default: 30, describe: 'Seconds between a polite stop and a forced one' },
+  json: { type: 'boolean', default: false, describe: 'One JSON object an event on standard output' },
+  color: { type: 'boolean', describe: 'Colours and a live display', defaultDescription: 'on a terminal' },
+} as const satisfies Record<string, Options>;
+
+/** The variable that sets an option: `run-name` is SLIPWAY_RUN_NAME. */
+export function variableOf(option: string): string {
+  return `SLIPWAY_${option.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/** Options in groups, as the help shows them. */
+export function withRunOptions<Arguments>(arguments_: Argv<Arguments>): Argv<Arguments> {
+  return arguments_
+    .options(runOptions)
+    .conflicts('experiment-name', 'experiment-id')
+    .group(
+      ['entry-point', 'parameter', 'run-name', 'experiment-name', 'experiment-id', 'register-model'],
+      'What to run:',
+    )
+    .group(
+      ['engine', 'gpus', 'storage', 'base-image', 'env', 'cpus', 'memory', 'shm-size', 'pids-limit'],
+      'Where to run it:',
+    )
+    .group(['drain-timeout', 'stop-grace'], 'Its end:')
+    .group(['json', 'color', 'debug', 'help', 'version'], 'Output and help:') as Argv<Arguments>;
+}

@@ -1,0 +1,95 @@
+import { resolve } from 'node:path';
+import { UsageError } from '../errors.ts';
+import type { LaunchRequest } from '../launch/request.ts';
+import { splitWords } from '../util/split-words.ts';
+import { runOptions, variableOf } from './run-options.ts';
+
+type Given = Readonly<Record<string, unknown>>;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The request from the arguments, where an option that was not given takes its variable's value.
+ * Throws UsageError that names the flag and the variable.
+ */
+export function runRequest(given: Given, words: readonly string[], environment: Environment): LaunchRequest {
+  const values = { ...given };
+  for (const option of Object.keys(runOptions)) {
+    const value = environment[variableOf(option)];
+    if (value !== undefined && value !== '' && !wasGiven(option, words)) values[option] = value;
+  }
+  return {
+    project: resolve(String(values.project ?? '.')),
+    entryPoint: String(values['entry-point']),
+    parameters: list(values.parameter, 'parameter'),
+    runName: text(values['run-name']),
+    experimentName: text(values['experiment-name']),
+    experimentId: text(values['experiment-id']),
+    engine: engine(values.engine),
+    gpus: text(values.gpus) === 'none' ? null : text(values.gpus),
+    storage: text(values.storage),
+    baseImage: text(values['base-image']),
+    registerModel: values['register-model'] === undefined ? null : String(values['register-model']),
+    passEnvironment: list(values.env, 'env'),
+    cpus: number(values.cpus, 'cpus'),
+    memoryMiB: size(values.memory, 'memory'),
+    shmMiB: size(values['shm-size'], 'shm-size'),
+    pids: number(values['pids-limit'], 'pids-limit') ?? runOptions['pids-limit'].default,
+    drainTimeoutMs: (number(values['drain-timeout'], 'drain-timeout') ?? 0) * 1000,
+    stopGraceMs: (number(values['stop-grace'], 'stop-grace') ?? 0) * 1000,
+  };
+}
+
+/** Whether the option itself stands on the command line, in any of its spellings. */
+function wasGiven(option: string, words: readonly string[]): boolean {
+  const alias = (runOptions as Record<string, { alias?: string }>)[option]?.alias;
+  return words.some(
+    (word) =>
+      word === `--${option}` ||
+      word.startsWith(`--${option}=`) ||
+      (alias !== undefined && word.startsWith(`-${alias}`) && !word.startsWith('--')),
+  );
+}
+
+function text(value: unknown): string | null {
+  return value === undefined || value === null || value === '' ? null : String(value);
+}
+
+function list(value: unknown, option: string): string[] {
+  if (Array.isArray(value)) return value.map(String);
+  if (typeof value !== 'string') return [];
+  try {
+    return splitWords(value);
+  } catch (error) {
+    throw new UsageError(`${variableOf(option)} (P= of make) cannot be read: ${(error as Error).message}.`, {
+      cause: error,
+      hint: `write it as name=value name='a value with spaces'`,
+    });
+  }
+}
+
+function engine(value: unknown): LaunchRequest['engine'] {
+  const choices = runOptions.engine.choices as readonly string[];
+  if (choices.includes(String(value))) return value as LaunchRequest['engine'];
+  throw new UsageError(`--engine (SLIPWAY_ENGINE) is ${String(value)}; it must be one of ${choices.join(', ')}.`);
+}
+
+function number(value: unknown, option: string): number | null {
+  if (value === undefined) return null;
+  const parsed = Number(value);
+  if (Number.isFinite(parsed) && parsed >= 0 && String(value).trim() !== '') return parsed;
+  throw new UsageError(`--${option} (${variableOf(option)}) is ${String(value)}; it must be a number, zero or more.`);
+}
+
+const mebibytes: Readonly<Record<string, number>> = { k: 1 / 1024, m: 1, g: 1024, t: 1024 * 1024 };
+
+/** `512m`, `8g`, `1.5g`: Docker's units, in MiB. */
+function size(value: unknown, option: string): number | null {
+  if (value === undefined) return null;
+  const match = /^(\d+(?:\.\d+)?)\s*([kmgt])(?:i?b)?$/i.exec(String(value).trim());
+  const result =
+    match === null ? 0 : Math.floor(Number(match[1]) * (mebibytes[(match[2] as string).toLowerCase()] ?? 0));
+  if (result >= 1) return result;
+  throw new UsageError(
+    `--${option} (${variableOf(option)}) is ${String(value)}; it must be a size such as 512m or 8g.`,
+  );
+}

@@ -1,0 +1,92 @@
+import type { Project, ResolvedParameters } from '../project/index.ts';
+import type { RunPlan } from '../runs/plan.ts';
+import type { Source } from '../source/index.ts';
+import type { LaunchRequest } from './request.ts';
+
+/** Everything found out about a launch before it is planned. */
+export interface LaunchFacts {
+  readonly runId: string;
+  readonly runName: string;
+  readonly createdAtMs: number;
+  readonly owner: RunPlan['owner'];
+  readonly host: RunPlan['host'];
+  readonly project: Project;
+  readonly parameters: ResolvedParameters;
+  readonly command: string;
+  readonly source: Source;
+  readonly treeHash: string | null;
+  readonly engine: 'docker' | 'host';
+  readonly storageDirectory: string;
+  readonly imageReference: string;
+  readonly baseImage: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Draws the plan: a pure function of the request and the facts. */
+export function drawPlan(request: LaunchRequest, facts: LaunchFacts): RunPlan {
+  const { project, source, environment } = facts;
+  return {
+    version: 1,
+    runId: facts.runId,
+    runName: facts.runName,
+    createdAtMs: facts.createdAtMs,
+    owner: facts.owner,
+    host: facts.host,
+    project: {
+      name: project.name,
+      directory: project.directory,
+      uri: project.directory,
+      entryPoint: request.entryPoint,
+      command: facts.command,
+      dockerImage: project.docker?.image ?? null,
+      volumes: [...(project.docker?.volumes ?? [])],
+      environment: { ...project.docker?.environment },
+    },
+    parameters: facts.parameters.logged,
+    source: {
+      commit: source.commit,
+      branch: source.branch,
+      repositoryUrl: source.repositoryUrl,
+      dirty: source.dirty,
+      treeHash: facts.treeHash,
+    },
+    engine: facts.engine,
+    gpus: request.gpus,
+    image: {
+      reference: facts.imageReference,
+      base: facts.baseImage,
+      flavor: request.gpus === null ? 'cpu' : 'gpu',
+    },
+    tracking: {
+      uri: environment.MLFLOW_TRACKING_URI || null,
+      ...chooseExperiment(request, project, environment),
+    },
+    registerModel: chooseModel(request, project),
+    storage: { directory: facts.storageDirectory },
+    limits: { cpus: request.cpus, memoryMiB: request.memoryMiB, shmMiB: request.shmMiB, pids: request.pids },
+    passEnvironment: [...request.passEnvironment],
+    tags: {},
+    drainTimeoutMs: request.drainTimeoutMs,
+    stopGraceMs: request.stopGraceMs,
+  };
+}
+
+/** The flag (an empty one means none), else what the MLproject says, else the project's name. */
+function chooseModel(request: LaunchRequest, project: Project): string | null {
+  if (request.registerModel !== null) return request.registerModel === '' ? null : request.registerModel;
+  return project.registerModel === false ? null : (project.registerModel ?? project.name);
+}
+
+/** The flag, else MLflow's variables, else the project's own name. An id excludes a name. */
+function chooseExperiment(
+  request: LaunchRequest,
+  project: Project,
+  environment: LaunchFacts['environment'],
+): { experimentName: string | null; experimentId: string | null } {
+  if (request.experimentId !== null) return { experimentId: request.experimentId, experimentName: null };
+  if (request.experimentName !== null) return { experimentId: null, experimentName: request.experimentName };
+  if (environment.MLFLOW_EXPERIMENT_NAME)
+    return { experimentId: null, experimentName: environment.MLFLOW_EXPERIMENT_NAME };
+  if (environment.MLFLOW_EXPERIMENT_ID) return { experimentId: environment.MLFLOW_EXPERIMENT_ID, experimentName: null };
+  return { experimentId: null, experimentName: project.projectName ?? project.name };
+}

@@ -1,0 +1,3 @@
+export { attachRun } from './attach.ts';
+export { type LaunchContext, launch } from './launch.ts';
+export type { LaunchRequest } from './request.ts';

@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { errorCode } from '../errors.ts';
+import type { EventSink, LaunchEventBody, RunResult } from '../events.ts';
+import { chooseEngine } from '../executors/index.ts';
+import { defaultBaseImage, describeContext, imageReference } from '../image/index.ts';
+import {
+  findEntryPoint,
+  imageRepository,
+  loadProject,
+  type Project,
+  parseParameterArguments,
+  renderCommand,
+  resolveParameters,
+} from '../project/index.ts';
+import { createRunDirectory, type RunPlan, writePlan } from '../runs/index.ts';
+import { describeSource, type Source, writeDiff } from '../source/index.ts';
+import { drawPlan } from './draw-plan.ts';
+import type { LaunchRequest } from './request.ts';
+import { drawRunName } from './run-name.ts';
+import { chooseStorage } from './storage.ts';
+import { watchRun } from './watch-run.ts';
+
+export interface LaunchContext {
+  readonly sink: EventSink;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly politeStop: AbortSignal;
+  readonly forcedStop: AbortSignal;
+}
+
+/**
+ * Plans a run, hands it to an agent of its own, and watches it to its end. Everything a person can have got wrong
+ * is found before the run folder is made. Throws SlipwayError for that; the run's own end is in the result.
+ */
+export async function launch(request: LaunchRequest, context: LaunchContext): Promise<RunResult> {
+  const paths = await planRun(request, context);
+  context.politeStop.throwIfAborted();
+  return watchRun({ runDirectory: paths, ...context });
+}
+
+/** Draws the plan and writes it to a new run folder, which it returns. */
+async function planRun(request: LaunchRequest, context: LaunchContext): Promise<string> {
+  const { environment, politeStop: signal } = context;
+  const emit = (body: LaunchEventBody): void => context.sink({ timeMs: Date.now(), ...body });
+  const project = await loadProject(request.project);
+  for (const text of project.warnings) emit({ type: 'warning', text });
+  const entryPoint = findEntryPoint(project, request.entryPoint);
+  const [engine, source] = await Promise.all([
+    chooseEngine({ requested: request.engine, environment, signal }),
+    describeSource(project.directory),
+  ]);
+  if (engine.notice !== null) emit({ type: 'warning', text: engine.notice });
+  const storageDirectory = chooseStorage(request.storage, environment, project.directory);
+
+  const parameters = resolveParameters(entryPoint, parseParameterArguments(request.parameters), {
+    strict: project.strictParameters,
+    projectDirectory: project.directory,
+    storageDirectory,
+    engineHasContainers: engine.engine === 'docker',
+  });
+  for (const text of parameters.warnings) emit({ type: 'warning', text });
+  const command = renderCommand(entryPoint, parameters.values, parameters.undeclared);
+  const treeHash = await describeTree(project, source, emit);
+
+  const { runId, ...paths } = await createRunDirectory(storageDirectory);
+  if (source.commit !== null && source.dirty) await writeDiff(project.directory, join(paths.inputs, 'changes.patch'));
+  const gpus = request.gpus ?? project.docker?.gpus ?? null;
+  const plan = drawPlan(
+    { ...request, gpus },
+    {
+      runId,
+      runName: request.runName ?? (parameters.logged.run_name || drawRunName()),
+      createdAtMs: Date.now(),
+      owner: owner(),
+      host: { name: hostname(), machineId: machineId() },
+      project,
+      parameters,
+      command,
+      source,
+      treeHash,
+      engine: engine.engine,
+      storageDirectory,
+      imageReference: imageReference({
+        repository: imageRepository(project.name),
+        commit: source.commit,
+        treeHash,
+        flavor: gpus === null ? 'cpu' : 'gpu',
+      }),
+      baseImage: request.baseImage ?? project.docker?.image ?? defaultBaseImage,
+      environment,
+    },
+  );
+  await writePlan(paths.directory, plan);
+  emit({ type: 'notice', text: `run ${plan.runName} (${runId}), storage ${storageDirectory}` });
+  return paths.directory;
+}
+
+/** The digest of what would enter the image, where the commit alone does not say it. */
+async function describeTree(
+  project: Project,
+  source: Source,
+  emit: (body: LaunchEventBody) => void,
+): Promise<string | null> {
+  if (source.commit !== null && !source.dirty) return null;
+  if (source.commit === null) {
+    emit({ type: 'warning', text: `${project.directory} is not under git: this run cannot be had again.` });
+  }
+  return (await describeContext(project.directory)).treeHash;
+}
+
+function owner(): RunPlan['owner'] {
+  const { uid, gid, username } = userInfo();
+  return { uid, gid, name: username };
+}
+
+/** What tells this machine from others that share its storage. */
+function machineId(): string {
+  try {
+    return readFileSync('/etc/machine-id', 'utf8').trim() || hostname();
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return hostname();
+    throw error;
+  }
+}

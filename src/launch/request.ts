@@ -1,0 +1,24 @@
+/** What a person asked for: the arguments of `slipway run`, parsed but not yet judged. */
+export interface LaunchRequest {
+  /** The project: a folder. */
+  readonly project: string;
+  readonly entryPoint: string;
+  /** As given with -P, in order. */
+  readonly parameters: readonly string[];
+  readonly runName: string | null;
+  readonly experimentName: string | null;
+  readonly experimentId: string | null;
+  readonly engine: 'docker' | 'host' | 'auto';
+  readonly gpus: string | null;
+  readonly storage: string | null;
+  readonly baseImage: string | null;
+  /** Name, or an empty string for none; null for the project's default. */
+  readonly registerModel: string | null;
+  readonly passEnvironment: readonly string[];
+  readonly cpus: number | null;
+  readonly memoryMiB: number | null;
+  readonly shmMiB: number | null;
+  readonly pids: number;
+  readonly drainTimeoutMs: number;
+  readonly stopGraceMs: number;
+}

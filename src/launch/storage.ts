@@ -1,0 +1,50 @@
+import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { CannotWriteError, errorCode, UsageError } from '../errors.ts';
+
+const shared = '/storage';
+
+/**
+ * The storage folder: named by --storage or SLIPWAY_STORAGE, else /storage where it can be written, else
+ * `storage` in the project. It is made where it is missing. Throws CannotWriteError where it cannot be written.
+ */
+export function chooseStorage(
+  named: string | null,
+  environment: Readonly<Record<string, string | undefined>>,
+  projectDirectory: string,
+): string {
+  const wish = named ?? environment.SLIPWAY_STORAGE ?? null;
+  if (wish === null && isWritable(shared)) return shared;
+  const directory = resolve(wish ?? join(projectDirectory, 'storage'));
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST' || errorCode(error) === 'ENOTDIR') {
+      throw new UsageError(`The storage ${directory} is not a folder.`, { hint: 'name a folder with --storage' });
+    }
+    throw notWritable(directory, error);
+  }
+  try {
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw notWritable(directory, error);
+  }
+  return directory;
+}
+
+function isWritable(directory: string): boolean {
+  try {
+    if (!statSync(directory).isDirectory()) return false;
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function notWritable(directory: string, cause: unknown): CannotWriteError {
+  return new CannotWriteError(
+    `The storage folder ${directory} cannot be written by this user (${errorCode(cause) ?? 'unknown reason'}).`,
+    { cause, hint: `give it to yourself (sudo chown "$(id -u)" ${directory}) or name another one with --storage` },
+  );
+}
