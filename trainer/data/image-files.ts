@@ -1,0 +1,102 @@
+import type { Stats } from 'node:fs';
+import { type FileHandle, open, readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { crc32, inflateRawSync } from 'node:zlib';
+import yauzl from 'yauzl';
+import { errorCode, errorMessage, UsageError } from '../../src/errors.ts';
+
+/** A file of the data set, in a zip or a folder. */
+export interface ImageFile {
+  /** Its path below the data set's root, with forward slashes. */
+  readonly name: string;
+  /** Its bytes. Throws an Error whose message completes the sentence "<file> …". */
+  read(): Promise<Buffer>;
+}
+
+/** The files of a zip or a folder. */
+export interface ImageArchive extends AsyncDisposable {
+  readonly files: readonly ImageFile[];
+}
+
+/** Bytes of a local file header before its name (APPNOTE.TXT, 4.3.7). */
+const localHeaderBytes = 30;
+
+async function readExactly(handle: FileHandle, length: number, position: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(length);
+  const { bytesRead } = await handle.read(buffer, 0, length, position);
+  if (bytesRead !== length) throw new Error('is cut off: the zip ends before it');
+  return buffer;
+}
+
+/** Reads one entry in one go: for tens of thousands of small files a stream each would cost more than the reading. */
+async function readEntry(handle: FileHandle, entry: yauzl.Entry): Promise<Buffer> {
+  if (entry.isEncrypted()) throw new Error('is encrypted');
+  const header = await readExactly(handle, localHeaderBytes, entry.relativeOffsetOfLocalHeader);
+  const start =
+    entry.relativeOffsetOfLocalHeader + localHeaderBytes + header.readUInt16LE(26) + header.readUInt16LE(28);
+  const stored = await readExactly(handle, entry.compressedSize, start);
+  let bytes = stored;
+  if (entry.compressionMethod === 8) {
+    try {
+      bytes = inflateRawSync(stored, { maxOutputLength: Math.max(entry.uncompressedSize, 1) });
+    } catch (error) {
+      throw new Error('is damaged: it cannot be inflated', { cause: error });
+    }
+  } else if (entry.compressionMethod !== 0) throw new Error('is packed by a method other than deflate');
+  if (crc32(bytes) !== entry.crc32 >>> 0) throw new Error('is damaged: its checksum is wrong');
+  return bytes;
+}
+
+function listEntries(file: string): Promise<yauzl.Entry[]> {
+  return new Promise((resolve, reject) => {
+    yauzl.open(file, { lazyEntries: false, autoClose: true }, (error, zip) => {
+      if (error !== null) return reject(error);
+      const entries: yauzl.Entry[] = [];
+      zip.on('entry', (entry: yauzl.Entry) => entries.push(entry));
+      zip.on('end', () => resolve(entries));
+      zip.on('error', reject);
+    });
+  });
+}
+
+async function openZip(file: string): Promise<ImageArchive> {
+  let entries: yauzl.Entry[];
+  try {
+    entries = await listEntries(file);
+  } catch (error) {
+    throw new UsageError(`The data file ${file} is not a readable zip: ${errorMessage(error)}.`, { cause: error });
+  }
+  const handle = await open(file);
+  const files = entries
+    .filter((entry) => !entry.fileName.endsWith('/'))
+    .map((entry) => ({ name: entry.fileName, read: () => readEntry(handle, entry) }));
+  return { files, [Symbol.asyncDispose]: () => handle.close() };
+}
+
+async function openFolder(folder: string): Promise<ImageArchive> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => {
+      const file = path.join(entry.parentPath, entry.name);
+      const name = path.relative(path.dirname(folder), file).split(path.sep).join('/');
+      return { name, read: () => readFile(file) };
+    });
+  return { files, [Symbol.asyncDispose]: async () => {} };
+}
+
+/** Opens a zip or a folder of images. Throws UsageError where there is neither. */
+export async function openImageArchive(location: string): Promise<ImageArchive> {
+  const resolved = path.resolve(location);
+  let found: Stats;
+  try {
+    found = await stat(resolved);
+  } catch (error) {
+    const reason = errorCode(error) === 'ENOENT' ? 'does not exist' : `cannot be read: ${errorMessage(error)}`;
+    throw new UsageError(`The data ${location} ${reason}.`, {
+      hint: 'Put the file into the storage folder and name it as /storage/<file>.',
+      cause: error,
+    });
+  }
+  return found.isDirectory() ? openFolder(resolved) : openZip(resolved);
+}

@@ -1,0 +1,141 @@
+/** One parameter of the training program: what the MLproject declares and `--describe` prints. */
+export interface ParameterDescription {
+  readonly type: 'integer' | 'number' | 'boolean' | 'string';
+  readonly default: number | boolean | string;
+  readonly description: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly choices?: readonly string[];
+}
+
+/** Every parameter by name, in the order in which they are shown. */
+export const parameterDescriptions = {
+  epochs: {
+    type: 'integer',
+    default: 5,
+    minimum: 1,
+    maximum: 10_000,
+    description: 'Passes over the training samples.',
+  },
+  batch_size: { type: 'integer', default: 32, minimum: 1, maximum: 4096, description: 'Samples a training step.' },
+  convolutions: {
+    type: 'integer',
+    default: 2,
+    minimum: 1,
+    maximum: 8,
+    description:
+      'Convolutional layers, each followed by max pooling that halves the image: 32, 64, 128, then 256 filters.',
+  },
+  learning_rate: {
+    type: 'number',
+    default: 0.001,
+    minimum: 1e-8,
+    maximum: 10,
+    description: 'Learning rate of the Adam optimizer.',
+  },
+  training_samples: {
+    type: 'integer',
+    default: 0,
+    minimum: 0,
+    maximum: 10_000_000,
+    description: 'Training samples to use, evenly drawn from both classes; 0 means all (2000 of the synthetic cells).',
+  },
+  validation_samples: {
+    type: 'integer',
+    default: 0,
+    minimum: 0,
+    maximum: 10_000_000,
+    description: 'Validation samples to use, evenly drawn from both classes; 0 means all (400 of the synthetic cells).',
+  },
+  randomize_images: {
+    type: 'boolean',
+    default: false,
+    description: 'Flip, turn by quarters and slightly brighten or darken each training image, anew in every epoch.',
+  },
+  seed: {
+    type: 'integer',
+    default: 1,
+    minimum: 0,
+    maximum: 2_147_483_647,
+    description: 'Decides the split, the initial weights, the order of samples and all other chance.',
+  },
+  threads: {
+    type: 'integer',
+    default: 0,
+    minimum: 0,
+    maximum: 1024,
+    description: 'Threads of TensorFlow; 0 means one a core. Equal numbers need equal threads.',
+  },
+  data: {
+    type: 'string',
+    default: 'synthetic',
+    description:
+      'The word synthetic (cells drawn from the seed), or a zip file or folder with cell_images/{Parasitized,Uninfected}/*.png.',
+  },
+  image_size: {
+    type: 'integer',
+    default: 50,
+    minimum: 8,
+    maximum: 512,
+    description: 'Width and height in pixels to which every image is brought.',
+  },
+  run_name: { type: 'string', default: '', description: "The run's name; empty means one is made up." },
+} as const satisfies Record<string, ParameterDescription>;
+
+export type ParameterName = keyof typeof parameterDescriptions;
+
+type ValueOf<Type extends ParameterDescription['type']> = Type extends 'boolean'
+  ? boolean
+  : Type extends 'string'
+    ? string
+    : number;
+
+/** The value of every parameter. */
+export type Parameters = {
+  readonly [Name in ParameterName]: ValueOf<(typeof parameterDescriptions)[Name]['type']>;
+};
+
+export const parameterNames = Object.keys(parameterDescriptions) as ParameterName[];
+
+/** All parameters as JSON Schema (draft 2020-12). */
+export function parametersAsJsonSchema(): Record<string, unknown> {
+  const properties = parameterNames.map((name) => {
+    const { choices, ...described }: ParameterDescription = parameterDescriptions[name];
+    return [name, choices === undefined ? described : { ...described, enum: choices }] as const;
+  });
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Parameters of the training program',
+    type: 'object',
+    properties: Object.fromEntries(properties),
+    additionalProperties: false,
+  };
+}
+
+/** The text of `--help`. */
+export function parametersHelp(): string {
+  const lines = parameterNames.flatMap((name) => {
+    const {
+      description,
+      type,
+      default: fallback,
+      minimum,
+      maximum,
+    }: ParameterDescription = parameterDescriptions[name];
+    const bounds = minimum === undefined ? '' : `, ${minimum} to ${maximum}`;
+    const shown = fallback === '' ? 'empty' : fallback;
+    return [`  --${name.replaceAll('_', '-')} <${type}>`, `      ${description} (default: ${shown}${bounds})`];
+  });
+  return [
+    'Usage: bin/train [--<parameter> <value>]...',
+    '',
+    'Trains a convolutional network that tells parasitized from uninfected blood cells.',
+    '',
+    ...lines,
+    '  --describe',
+    '      Print all parameters as JSON Schema.',
+    '  --help',
+    '      Print this text.',
+    '',
+  ].join('\n');
+}
