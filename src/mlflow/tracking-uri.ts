@@ -1,0 +1,60 @@
+import { UsageError } from '../errors.ts';
+
+export interface TrackingUri {
+  /** Without user info, query and trailing slash; with the path prefix. */
+  readonly uri: string;
+  readonly username: string | null;
+  readonly password: string | null;
+}
+
+const startServer =
+  'Start a server over it (mlflow server --backend-store-uri …) and name its http:// address, or leave the tracking URI out: a server is then started for you.';
+
+/** Reads the address of a tracking server; anything this client cannot speak to is a UsageError that says what to do. */
+export function parseTrackingUri(text: string): TrackingUri {
+  const trimmed = text.trim();
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(trimmed)?.[1]?.toLowerCase();
+  if (scheme !== 'http' && scheme !== 'https') throw unsupported(trimmed, scheme);
+  const url = URL.canParse(trimmed) ? new URL(trimmed) : null;
+  if (url === null) throw new UsageError(`The tracking URI "${withoutUserInfo(trimmed)}" is not a valid address.`);
+  if (url.search !== '' || url.hash !== '') {
+    const base = `${url.origin}${url.pathname}`;
+    throw new UsageError(`The tracking URI "${withoutUserInfo(trimmed)}" is the address of a page, not of a server.`, {
+      hint: `Leave out what follows the server's address: ${base}`,
+    });
+  }
+  return {
+    uri: `${url.origin}${url.pathname.replace(/\/+$/, '')}`,
+    username: url.username === '' ? null : decodeURIComponent(url.username),
+    password: url.username === '' ? null : decodeURIComponent(url.password),
+  };
+}
+
+function unsupported(text: string, scheme: string | undefined): UsageError {
+  if (text === '')
+    return new UsageError('The tracking URI is empty.', { hint: 'Give an http:// or https:// address.' });
+  if (scheme === 'file' || scheme === undefined) {
+    return new UsageError(`The tracking URI "${text}" is a folder; runs are recorded on a server only.`, {
+      hint: startServer,
+    });
+  }
+  if (/^(sqlite|postgresql|mysql|mssql)/.test(scheme)) {
+    return new UsageError(
+      `The tracking URI "${withoutUserInfo(text)}" is a database; runs are recorded on a server only.`,
+      { hint: startServer },
+    );
+  }
+  if (/^[^/:]+:\d+(\/|$)/.test(text)) {
+    return new UsageError(`The tracking URI "${text}" lacks its scheme.`, { hint: `Write http://${text}` });
+  }
+  return new UsageError(
+    `The tracking URI "${withoutUserInfo(text)}" has the scheme "${scheme}", which is not supported.`,
+    {
+      hint: 'Give the http:// or https:// address of an MLflow server.',
+    },
+  );
+}
+
+function withoutUserInfo(text: string): string {
+  return text.replace(/\/\/[^/@]*@/, '//');
+}
