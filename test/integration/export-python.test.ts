@@ -1,0 +1,157 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import type { LayersModel, Tensor } from '@tensorflow/tfjs-node-gpu';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { exportModel } from '../../trainer/export/index.ts';
+import {
+  convolutionalModel,
+  functionalModel,
+  layerCollection,
+  nestedModel,
+  randomGraph,
+  randomizeWeights,
+  recurrentModel,
+} from '../support/export-models.ts';
+import { pythonPath } from '../support/python.ts';
+import { random } from '../support/random-numbers.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary-directory.ts';
+import { loadTensorflow } from '../support/tensorflow.ts';
+
+const tf = loadTensorflow();
+const exampleCount = 2;
+const models: Readonly<Record<string, LayersModel>> = {
+  'one convolution, grey': convolutionalModel(tf, 1, 1, 1),
+  'two convolutions, colour': convolutionalModel(tf, 2, 3, 1),
+  'three convolutions, colour, four classes': convolutionalModel(tf, 3, 3, 4),
+  'four convolutions, grey': convolutionalModel(tf, 4, 1, 1),
+  functional: functionalModel(tf),
+  nested: nestedModel(tf),
+  recurrent: recurrentModel(tf),
+  ...layerCollection(tf),
+  ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((seed) => [`graph ${seed}`, randomGraph(tf, seed)])),
+};
+const names = Object.keys(models);
+
+interface Examined {
+  readonly error?: string;
+  readonly pyfunc: number[];
+  readonly mlflow_tensorflow: number[];
+  readonly keras: number[];
+  readonly serving: number[];
+  readonly example_shape: number[];
+  readonly weights: number;
+  readonly metadata: Record<string, unknown>;
+  readonly signature: { inputs: string; outputs: string };
+  readonly flavors: string[];
+  readonly wrong_type: string | null;
+  readonly wrong_shape: string | null;
+}
+
+describe('an exported model', () => {
+  let directory: TemporaryDirectory;
+  let results: Record<string, Examined>;
+  const expected = new Map<string, Float32Array>();
+  const folder = (name: string) => directory.join(name.replace(/\W+/g, '-'));
+
+  beforeAll(async () => {
+    const python = await pythonPath();
+    directory = await temporaryDirectory();
+    for (const [index, name] of names.entries()) {
+      const model = randomizeWeights(tf, models[name] as LayersModel, index + 1);
+      const shape = [exampleCount + 3, ...(model.inputs[0]!.shape.slice(1) as number[])];
+      const inputs = inputsFor(name, shape);
+      expected.set(name, (await (model.predict(tf.tensor(inputs, shape)) as Tensor).data()) as Float32Array);
+      await exportModel({
+        tf,
+        model,
+        directory: folder(name),
+        name,
+        classNames: ['Uninfected', 'Parasitized'],
+        inputShape: shape.slice(1),
+        preprocessing: { scale: 1 / 255 },
+        inputExample: inputs.slice(0, (inputs.length / (exampleCount + 3)) * exampleCount),
+        exampleCount,
+        parameters: { epochs: 3 },
+        dataSource: 'synthetic cells',
+      });
+      await writeFile(`${folder(name)}.probe.json`, JSON.stringify({ inputs: Array.from(inputs), shape }));
+    }
+    const script = fileURLToPath(new URL('../fixtures/export/predict_with_python.py', import.meta.url));
+    const { stdout } = await promisify(execFile)(python, [script, ...names.map(folder)], {
+      maxBuffer: 1 << 28,
+      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3', CUDA_VISIBLE_DEVICES: '-1' },
+    });
+    const line = stdout.split('\n').find((text) => text.startsWith('RESULTS '));
+    results = JSON.parse(line?.slice('RESULTS '.length) ?? '{}');
+  });
+
+  afterAll(() => directory?.remove());
+
+  test.each(names)('predicts in MLflow and Keras what tfjs predicts: %s', (name) => {
+    const result = results[folder(name)] as Examined;
+    expect(result.error).toBeUndefined();
+    const values = expected.get(name) as Float32Array;
+    expect(Math.max(...values) - Math.min(...values)).toBeGreaterThan(1e-3);
+    expect(largestDifference(result.pyfunc, values)).toBeLessThan(1e-5);
+    expect(largestDifference(result.mlflow_tensorflow, values)).toBeLessThan(1e-5);
+    expect(largestDifference(result.keras, values)).toBeLessThan(1e-5);
+    const perExample = values.length / (exampleCount + 3);
+    expect(largestDifference(result.serving, values.slice(0, perExample * exampleCount))).toBeLessThan(1e-5);
+    expect(result.weights).toBe((models[name] as LayersModel).countParams());
+  });
+
+  test.each(names)('loads again in tfjs and predicts the same: %s', async (name) => {
+    const model = await tf.loadLayersModel(pathToFileURL(join(folder(name), 'tfjs', 'model.json')).href);
+    const shape = [exampleCount + 3, ...(model.inputs[0]!.shape.slice(1) as number[])];
+    const again = (await (model.predict(tf.tensor(inputsFor(name, shape), shape)) as Tensor).data()) as Float32Array;
+    expect(again).toEqual(expected.get(name));
+    expect(model.getUserDefinedMetadata()).toMatchObject({ class_names: ['Uninfected', 'Parasitized'] });
+  });
+
+  test('tells its signature and refuses inputs that do not fit it', () => {
+    const result = results[folder('two convolutions, colour')] as Examined;
+    expect(JSON.parse(result.signature.inputs)).toEqual([
+      { type: 'tensor', 'tensor-spec': { dtype: 'float32', shape: [-1, 20, 20, 3] } },
+    ]);
+    expect(JSON.parse(result.signature.outputs)).toEqual([
+      { type: 'tensor', 'tensor-spec': { dtype: 'float32', shape: [-1, 1] } },
+    ]);
+    expect(result.wrong_type).toBe('MlflowException');
+    expect(result.wrong_shape).toBe('MlflowException');
+  });
+
+  test('carries its input example, flavors, classes and threshold', () => {
+    const binary = results[folder('two convolutions, colour')] as Examined;
+    expect(binary.example_shape).toEqual([exampleCount, 20, 20, 3]);
+    expect(binary.flavors).toEqual(['python_function', 'tensorflow', 'tfjs']);
+    expect(binary.metadata).toMatchObject({
+      class_names: ['Uninfected', 'Parasitized'],
+      positive_class: 'Parasitized',
+      threshold: 0.5,
+      preprocessing: { scale: 1 / 255 },
+      parameters: { epochs: 3 },
+      data_source: 'synthetic cells',
+    });
+    const several = results[folder('three convolutions, colour, four classes')] as Examined;
+    expect(several.metadata).toMatchObject({ positive_class: null, threshold: null });
+  });
+});
+
+/** Numbers for pictures and vectors, whole numbers for words, a masked end for sequences that have one. */
+function inputsFor(name: string, shape: readonly number[]): Float32Array {
+  const next = random(shape.length * 31 + name.length);
+  const size = shape.reduce((product, length) => product * length, 1);
+  if (name === 'recurrent') return Float32Array.from({ length: size }, () => Math.floor(next() * 20));
+  if (name === 'masked') return Float32Array.from({ length: size }, (_, index) => (index % 12 >= 8 ? 0 : next() + 0.1));
+  // Each example louder than the one before, so that their predictions differ.
+  const perExample = size / (shape[0] as number);
+  return Float32Array.from({ length: size }, (_, index) => (2 * next() - 1) * (1 + Math.floor(index / perExample)));
+}
+
+function largestDifference(actual: readonly number[], expected: Float32Array): number {
+  expect(actual).toHaveLength(expected.length);
+  return Math.max(...actual.map((value, index) => Math.abs(value - (expected[index] as number))));
+}

@@ -1,0 +1,10 @@
+/**
+ * Versions an exported model is written for: the Python libraries that are known to load it.
+ * `docs/models.md` repeats them.
+ */
+export const pythonVersions = {
+  python: '3.11',
+  mlflow: '3.17.2',
+  tensorflow: '2.21.0',
+  keras: '3.15.1',
+} as const;
