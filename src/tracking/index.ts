@@ -1,2 +1,8 @@
-export type { TrackingServer } from './types.ts';
 export { ensureTrackingServer, stopTrackingServer, trackingServerStatus } from './embedded-server.ts';
+export { mlflowVersion } from './server-command.ts';
+export type {
+  EnsureTrackingServerOptions,
+  ReadyTrackingServer,
+  TrackingServer,
+  TrackingServerOptions,
+} from './types.ts';

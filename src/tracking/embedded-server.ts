@@ -1,0 +1,73 @@
+import { acquireProcessLock } from '../util/process-lock.ts';
+import { makeTrackingDirectories, trackingPaths } from './paths.ts';
+import { probeServer } from './probe.ts';
+import { mlflowVersion } from './server-command.ts';
+import { readServerRecord, removeServerRecord } from './server-record.ts';
+import { startServer } from './start-server.ts';
+import { stopServer } from './stop-server.ts';
+import type {
+  EnsureTrackingServerOptions,
+  ReadyTrackingServer,
+  TrackingPaths,
+  TrackingServer,
+  TrackingServerOptions,
+} from './types.ts';
+
+/** A server that is alive but busy answers within this. */
+const probeTimeoutMs = 5000;
+
+/**
+ * The storage's tracking server: the one that runs, else a new one. Of several callers on a machine one starts it and
+ * the others wait for it. Throws UnavailableError with the reasons where neither Docker nor Python can run it, and
+ * CannotWriteError where its folder cannot be written.
+ */
+export async function ensureTrackingServer(options: EnsureTrackingServerOptions): Promise<ReadyTrackingServer> {
+  const paths = trackingPaths(options.storageDirectory);
+  const running = await runningServer(paths, options.signal);
+  if (running?.mlflowVersion === mlflowVersion) return { ...running, reused: true };
+
+  await makeTrackingDirectories(paths);
+  // The folder exists only now: a link on its path is resolved from here on.
+  const realPaths = trackingPaths(options.storageDirectory);
+  const lock = await acquireProcessLock(lockName(realPaths), {
+    signal: options.signal,
+    onWait: () => options.onProgress('another run is starting the tracking server'),
+  });
+  try {
+    const startedMeanwhile = await runningServer(realPaths, options.signal);
+    if (startedMeanwhile?.mlflowVersion === mlflowVersion) return { ...startedMeanwhile, reused: true };
+    return { ...(await startServer(realPaths, options)), reused: false };
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Stops the storage's server, however it runs; its data stay. False where none ran. */
+export async function stopTrackingServer(options: TrackingServerOptions): Promise<boolean> {
+  const paths = trackingPaths(options.storageDirectory);
+  const lock = await acquireProcessLock(lockName(paths), { signal: options.signal });
+  try {
+    const stopped = await stopServer(paths, options);
+    await removeServerRecord(paths);
+    return stopped;
+  } finally {
+    await lock.release();
+  }
+}
+
+/** The storage's server if it answers now, else null. */
+export function trackingServerStatus(options: TrackingServerOptions): Promise<TrackingServer | null> {
+  return runningServer(trackingPaths(options.storageDirectory), options.signal);
+}
+
+function lockName(paths: TrackingPaths): string {
+  return `tracking ${paths.key}`;
+}
+
+/** The recorded server, with the version it says it has, if it is this storage's and answers. */
+async function runningServer(paths: TrackingPaths, signal?: AbortSignal): Promise<TrackingServer | null> {
+  const record = await readServerRecord(paths);
+  if (record === null) return null;
+  const probe = await probeServer(record.uri, paths, { timeoutMs: probeTimeoutMs, signal });
+  return probe.state === 'ours' ? { ...record, mlflowVersion: probe.mlflowVersion } : null;
+}

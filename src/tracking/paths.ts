@@ -1,0 +1,48 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { access, constants, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CannotWriteError, errorMessage } from '../errors.ts';
+import { sha256 } from '../util/index.ts';
+import type { TrackingPaths } from './types.ts';
+
+/** The server's name of its own artifact that tells which storage it serves. */
+export const identityArtifact = 'slipway-server-id';
+
+/** Where the embedded server of a storage folder keeps its files. Touches nothing. */
+export function trackingPaths(storageDirectory: string): TrackingPaths {
+  const storage = realPath(storageDirectory);
+  const directory = join(storage, 'mlflow');
+  return {
+    directory,
+    record: join(directory, 'server.json'),
+    log: join(directory, 'server.log'),
+    identity: join(directory, 'artifacts', identityArtifact),
+    key: sha256(storage).slice(0, 16),
+  };
+}
+
+/** Makes the server's folders. Throws CannotWriteError where the user may not write there. */
+export async function makeTrackingDirectories(paths: TrackingPaths): Promise<void> {
+  const database = join(paths.directory, 'mlflow.db');
+  try {
+    await mkdir(join(paths.directory, 'artifacts'), { recursive: true });
+    await access(paths.directory, constants.W_OK | constants.X_OK);
+    await access(join(paths.directory, 'artifacts'), constants.W_OK | constants.X_OK);
+    if (existsSync(database)) await access(database, constants.R_OK | constants.W_OK);
+  } catch (cause) {
+    throw new CannotWriteError(
+      `the tracking server's folder ${paths.directory} cannot be written: ${errorMessage(cause)}`,
+      { hint: 'choose another storage folder with --storage, or give this one to your user', cause },
+    );
+  }
+}
+
+/** One folder has one server, whichever link leads to it. */
+function realPath(directory: string): string {
+  try {
+    return realpathSync(directory);
+  } catch {
+    // A folder that does not exist yet has no links to resolve.
+    return directory;
+  }
+}

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { errorCode } from '../errors.ts';
+import { identityArtifact } from './paths.ts';
+import type { TrackingPaths } from './types.ts';
+
+/** What answers at a server's address. */
+export type ProbeResult =
+  /** The storage's own server. */
+  | { readonly state: 'ours'; readonly mlflowVersion: string }
+  /** Something else: another storage's server, or no MLflow at all. */
+  | { readonly state: 'other' }
+  | { readonly state: 'silent' };
+
+/**
+ * Asks a port whether this storage's server answers there. Its health and version alone do not tell: any other MLflow
+ * server may have taken the port. So it must also hand out this storage's identity file, as an artifact.
+ */
+export async function probeServer(
+  uri: string,
+  paths: TrackingPaths,
+  options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+): Promise<ProbeResult> {
+  const [identity, version, ownIdentity] = await Promise.all([
+    get(`${uri}/api/2.0/mlflow-artifacts/artifacts/${identityArtifact}`, options),
+    get(`${uri}/version`, options),
+    readIdentity(paths),
+  ]);
+  if (identity === null || version === null) return { state: 'silent' };
+  const ours = identity.status === 200 && version.status === 200 && identity.body === ownIdentity;
+  return ours ? { state: 'ours', mlflowVersion: version.body.trim() } : { state: 'other' };
+}
+
+/** Writes the storage's identity file where it has none. */
+export async function ensureIdentity(paths: TrackingPaths): Promise<void> {
+  if ((await readIdentity(paths)) !== null) return;
+  await writeFile(paths.identity, randomBytes(16).toString('hex'));
+}
+
+async function readIdentity(paths: TrackingPaths): Promise<string | null> {
+  try {
+    return (await readFile(paths.identity, 'utf8')) || null;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/**
+ * One GET, without the client that talks to tracking servers: loading that takes longer than this whole check.
+ * Null where nothing answers in time; the signal's reason where it is aborted.
+ */
+async function get(
+  url: string,
+  options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+): Promise<{ status: number; body: string } | null> {
+  const timeout = AbortSignal.timeout(options.timeoutMs);
+  const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
+  try {
+    return await new Promise((resolve, reject) => {
+      request(url, { agent: false, signal }, (response) => {
+        let body = '';
+        response.setEncoding('utf8');
+        response.on('data', (text: string) => {
+          // An answer longer than this is none of ours.
+          if (body.length < 4096) body += text;
+        });
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+        response.on('error', reject);
+      })
+        .on('error', reject)
+        .end();
+    });
+  } catch {
+    options.signal?.throwIfAborted();
+    return null;
+  }
+}

@@ -1,0 +1,45 @@
+import { readFile, rm } from 'node:fs/promises';
+import { z } from 'zod';
+import { errorCode } from '../errors.ts';
+import { atomicWriteFile } from '../util/index.ts';
+import type { TrackingPaths, TrackingServer } from './types.ts';
+
+const recordSchema = z.object({
+  uri: z.url(),
+  port: z.number().int().min(1).max(65_535),
+  kind: z.enum(['docker', 'python']),
+  mlflowVersion: z.string(),
+  id: z.string(),
+  startedAtMs: z.number().int(),
+});
+
+/** The recorded server, alive or not; null where none is recorded or the record is no record. */
+export async function readServerRecord(paths: TrackingPaths): Promise<TrackingServer | null> {
+  let text: string;
+  try {
+    text = await readFile(paths.record, 'utf8');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+  return parseRecord(text);
+}
+
+/** Records the server that now runs. */
+export async function writeServerRecord(paths: TrackingPaths, server: TrackingServer): Promise<void> {
+  await atomicWriteFile(paths.record, `${JSON.stringify(server, null, 2)}\n`);
+}
+
+/** Forgets the server. */
+export async function removeServerRecord(paths: TrackingPaths): Promise<void> {
+  await rm(paths.record, { force: true });
+}
+
+/** A damaged record is worth as much as none: the server it spoke of is found by its mark and replaced. */
+function parseRecord(text: string): TrackingServer | null {
+  try {
+    return recordSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
