@@ -4,9 +4,13 @@ SHELL := /bin/sh
 .PHONY: help run setup build engine data test lint clean tracking tracking-down
 .DELETE_ON_ERROR:
 
+# make exports what stands on its command line, and expands it for that: what a person types must not be expanded.
+MAKEOVERRIDES :=
+
 define hand-over
 ifneq ($$(origin $(1)),undefined)
 export $(2) = $$(value $(1))
+unexport $(1)
 endif
 endef
 $(eval $(call hand-over,P,SLIPWAY_PARAMETER))

@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorMessage, SlipwayError } from '../errors.ts';
+import { errorMessage } from '../errors.ts';
 import type { Executor, ProgramHandle } from '../executors/executor.ts';
-import type { MlflowClient } from '../mlflow/index.ts';
+import { MlflowApiError, type MlflowClient } from '../mlflow/index.ts';
 import { RunLogAppender } from '../runlog/index.ts';
 import { sleep } from '../util/index.ts';
 import type { RunContext } from './run-context.ts';
@@ -80,7 +80,7 @@ async function sendStatus(run: RunContext, client: MlflowClient): Promise<void> 
       await client.updateRun(runId, { status: statusOf(run), endTimeMs: run.record.endedAtMs ?? Date.now() });
       return;
     } catch (error) {
-      if (error instanceof SlipwayError && (error as { isRetryable?: boolean }).isRetryable === false) {
+      if (error instanceof MlflowApiError && !error.isRetryable) {
         run.emit({ type: 'warning', text: `The final status could not be set: ${errorMessage(error)}` });
         return;
       }

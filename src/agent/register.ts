@@ -3,6 +3,7 @@ import { errorMessage, UnavailableError } from '../errors.ts';
 import {
   checkTrackingServer,
   type Experiment,
+  HttpError,
   MlflowApiError,
   type MlflowClient,
   type Run,
@@ -45,16 +46,23 @@ export async function registerRun(run: RunContext, client: MlflowClient, signal:
 
 async function findExperiment(run: RunContext, client: MlflowClient, signal: AbortSignal): Promise<Experiment> {
   const { experimentId, experimentName } = run.plan.tracking;
+  // Few tries: a person waits for this answer.
+  const patient = { signal, maximumRetries: 2 };
   try {
     return experimentId !== null
-      ? await client.getExperiment(experimentId, { signal })
-      : await client.ensureExperiment(experimentName ?? run.plan.project.name, { signal });
+      ? await client.getExperiment(experimentId, patient)
+      : await client.ensureExperiment(experimentName ?? run.plan.project.name, patient);
   } catch (error) {
     signal.throwIfAborted();
     // The first call of all: where it fails, say what is wrong with the server rather than with the call.
     if (!(error instanceof MlflowApiError) || error.errorCode === null) await checkTrackingServer(client, { signal });
     throw error;
   }
+}
+
+/** Whether the same call may succeed later, as the error itself says. */
+function canRetry(error: unknown): boolean {
+  return error instanceof HttpError && error.isRetryable;
 }
 
 async function createRunOnce(
@@ -81,7 +89,7 @@ async function createRunOnce(
         { signal },
       );
     } catch (error) {
-      if (!(error instanceof MlflowApiError && error.isRetryable)) throw error;
+      if (!canRetry(error)) throw error;
       if (attempt === createAttempts) {
         throw new UnavailableError(`The tracking server did not accept the run: ${errorMessage(error)}`, {
           cause: error,
@@ -109,5 +117,5 @@ async function findCreated(
     },
     { signal },
   );
-  return found.runs[0] ?? null;
+  return found.items[0] ?? null;
 }

@@ -1,6 +1,6 @@
 import { environment } from '../config.ts';
 import { type SlipwayError, UnavailableError } from '../errors.ts';
-import { MlflowClient } from '../mlflow/index.ts';
+import { MlflowClient, parseTrackingUri } from '../mlflow/index.ts';
 import { ensureTrackingServer } from '../tracking/index.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -10,7 +10,7 @@ import type { RunContext } from './run-context.ts';
  */
 export async function openTracking(run: RunContext, signal: AbortSignal): Promise<MlflowClient | null> {
   const named = run.plan.tracking.uri ?? namedLater(run);
-  if (named !== null) return new MlflowClient({ trackingUri: named, environment: environment() });
+  if (named !== null) return new MlflowClient({ trackingUri: withUserInfo(named), environment: environment() });
   try {
     const server = await run.journal.step(
       'tracking',
@@ -36,6 +36,12 @@ export async function openTracking(run: RunContext, signal: AbortSignal): Promis
     });
     return null;
   }
+}
+
+/** The plan holds no secrets: a login that stands in the variable's address is taken from there. */
+function withUserInfo(uri: string): string {
+  const named = environment().MLFLOW_TRACKING_URI;
+  return named !== undefined && named !== '' && parseTrackingUri(named).uri === uri ? named : uri;
 }
 
 /** The server named by whoever carries a run, recorded without one, to a server later. */

@@ -1,3 +1,4 @@
+import { parseTrackingUri } from '../mlflow/tracking-uri.ts';
 import type { Project, ResolvedParameters } from '../project/index.ts';
 import type { RunPlan } from '../runs/plan.ts';
 import type { Source } from '../source/index.ts';
@@ -58,7 +59,7 @@ export function drawPlan(request: LaunchRequest, facts: LaunchFacts): RunPlan {
       flavor: request.gpus === null ? 'cpu' : 'gpu',
     },
     tracking: {
-      uri: environment.MLFLOW_TRACKING_URI || null,
+      uri: environment.MLFLOW_TRACKING_URI ? parseTrackingUri(environment.MLFLOW_TRACKING_URI).uri : null,
       ...chooseExperiment(request, project, environment),
     },
     registerModel: chooseModel(request, project),

@@ -1,9 +1,9 @@
 import type { LayersModel, SymbolicTensor, layers as tfLayers } from '@tensorflow/tfjs-node-gpu';
+import type { TensorFlow } from '../../trainer/tensorflow/library.ts';
 import { random } from './random-numbers.ts';
-import type { Tensorflow } from './tensorflow.ts';
 
 /** Gives every weight of a model a value of its own, moving statistics included, so that no mistake goes unseen. */
-export function randomizeWeights(tf: Tensorflow, model: LayersModel, seed: number): LayersModel {
+export function randomizeWeights(tf: TensorFlow, model: LayersModel, seed: number): LayersModel {
   const next = random(seed);
   for (const layer of model.layers) {
     const values = layer.weights.map((weight) => {
@@ -24,7 +24,7 @@ export function randomizeWeights(tf: Tensorflow, model: LayersModel, seed: numbe
 
 /** A network like the trainer's own: convolutions with batch normalization and pooling, then dense layers. */
 export function convolutionalModel(
-  tf: Tensorflow,
+  tf: TensorFlow,
   convolutions: number,
   channels: number,
   outputs: number,
@@ -51,7 +51,7 @@ export function convolutionalModel(
 }
 
 /** A Functional model with branches of equal shapes, a layer used twice, Add and Concatenate. */
-export function functionalModel(tf: Tensorflow): LayersModel {
+export function functionalModel(tf: TensorFlow): LayersModel {
   const input = tf.input({ shape: [12, 12, 3] });
   const conv = () => tf.layers.conv2d({ filters: 3, kernelSize: 3, padding: 'same', activation: 'tanh' });
   const shared = conv();
@@ -67,7 +67,7 @@ export function functionalModel(tf: Tensorflow): LayersModel {
 }
 
 /** A random graph of equally shaped dense layers: only the right order gives every layer its own weights. */
-export function randomGraph(tf: Tensorflow, seed: number): LayersModel {
+export function randomGraph(tf: TensorFlow, seed: number): LayersModel {
   const next = random(seed);
   const input = tf.input({ shape: [5] });
   const tensors: SymbolicTensor[] = [input];
@@ -85,7 +85,7 @@ export function randomGraph(tf: Tensorflow, seed: number): LayersModel {
 }
 
 /** Models in models, both kinds in both. */
-export function nestedModel(tf: Tensorflow): LayersModel {
+export function nestedModel(tf: TensorFlow): LayersModel {
   const inner = (units: number) => {
     const input = tf.input({ shape: [6] });
     const hidden = tf.layers.dense({ units, activation: 'elu' }).apply(input) as SymbolicTensor;
@@ -108,7 +108,7 @@ export function nestedModel(tf: Tensorflow): LayersModel {
 }
 
 /** Words to a class: embedding, recurrent layers in a row, a bidirectional one, a layer at every step. */
-export function recurrentModel(tf: Tensorflow): LayersModel {
+export function recurrentModel(tf: TensorFlow): LayersModel {
   const recurrent = { units: 4, returnSequences: true, recurrentActivation: 'sigmoid' } as const;
   return tf.sequential({
     layers: [
@@ -127,7 +127,7 @@ export function recurrentModel(tf: Tensorflow): LayersModel {
 }
 
 /** Every other layer of the conversion table, each in a place where it changes the numbers. */
-export function layerCollection(tf: Tensorflow): Readonly<Record<string, LayersModel>> {
+export function layerCollection(tf: TensorFlow): Readonly<Record<string, LayersModel>> {
   const layers = tf.layers;
   const image = { inputShape: [9, 9, 2] };
   const end = () => [layers.flatten(), layers.dense({ units: 2, activation: 'softplus' })];
@@ -188,7 +188,7 @@ export function layerCollection(tf: Tensorflow): Readonly<Record<string, LayersM
   };
 }
 
-function mergingModel(tf: Tensorflow): LayersModel {
+function mergingModel(tf: TensorFlow): LayersModel {
   const input = tf.input({ shape: [4] });
   const branch = () => tf.layers.dense({ units: 3 }).apply(input) as SymbolicTensor;
   const merged = [tf.layers.maximum(), tf.layers.minimum(), tf.layers.multiply(), tf.layers.average()].map(

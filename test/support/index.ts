@@ -1,8 +1,17 @@
 export { dataDirectory, requireData } from './data-directory.ts';
 export { requireDocker } from './docker.ts';
 export { freePort } from './free-port.ts';
+export { type GitProject, type GitProjectOptions, gitProject } from './git-project.ts';
 export { type MlflowOptions, type MlflowServer, startMlflow } from './mlflow.ts';
 export { mlflowVersion, pythonPath, tensorflowVersion } from './python.ts';
 export { skip, skipWithout } from './skip.ts';
+export {
+  jsonEvents,
+  type RunningSlipway,
+  type SlipwayEnd,
+  type SlipwayOptions,
+  slipway,
+  startSlipway,
+} from './slipway.ts';
 export { type TemporaryDirectory, temporaryDirectory } from './temporary-directory.ts';
 export { typeScriptProgram } from './typescript-process.ts';

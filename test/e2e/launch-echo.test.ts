@@ -1,0 +1,182 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { MlflowClient } from '../../src/mlflow/index.ts';
+import { testBaseImage } from '../support/base-image.ts';
+import {
+  type GitProject,
+  gitProject,
+  jsonEvents,
+  type MlflowServer,
+  requireDocker,
+  slipway,
+  startMlflow,
+  startSlipway,
+  type TemporaryDirectory,
+  temporaryDirectory,
+} from '../support/index.ts';
+
+let server: MlflowServer;
+let client: MlflowClient;
+let project: GitProject;
+let storage: TemporaryDirectory;
+
+beforeAll(async () => {
+  await requireDocker();
+  server = await startMlflow();
+  client = new MlflowClient({ trackingUri: server.uri, environment: {} });
+  storage = await temporaryDirectory();
+  project = await gitProject('echo', { baseImage: await testBaseImage() });
+});
+
+afterAll(async () => {
+  await project?.[Symbol.asyncDispose]();
+  await server?.[Symbol.asyncDispose]();
+  await storage?.[Symbol.asyncDispose]();
+});
+
+const launch = (...words: string[]) =>
+  slipway(['run', project.path, '--storage', storage.path, '--engine', 'docker', ...words], {
+    environment: { MLFLOW_TRACKING_URI: server.uri },
+  });
+
+const runOf = async (name: string) => {
+  const experiment = await client.getExperimentByName('echo');
+  const found = await client.searchRuns({
+    experimentIds: [experiment?.experimentId ?? ''],
+    filter: `attributes.run_name = '${name}'`,
+  });
+  expect(found.items).toHaveLength(1);
+  return client.getRun(found.items[0]?.info.runId ?? '');
+};
+
+const containers = () => execFileSync('docker', ['ps', '-aq', '--filter', 'label=slipway.run'], { encoding: 'utf8' });
+
+test('a run of a foreign image is recorded with the tags of mlflow run, its parameters and its output', async () => {
+  const end = await launch('--run-name', 'first', '-P', 'text=it\'s $(id) `id` "quoted"');
+  expect(end.stderr).not.toContain('internal error');
+  expect(end.exitCode).toBe(0);
+  const run = await runOf('first');
+  expect(run.info.status).toBe('FINISHED');
+  expect(run.data.params).toEqual({ text: 'it\'s $(id) `id` "quoted"' });
+  expect(run.data.tags).toMatchObject({
+    'mlflow.source.type': 'PROJECT',
+    'mlflow.source.git.commit': project.commit,
+    'mlflow.project.entryPoint': 'main',
+    'mlflow.project.env': 'docker',
+    'mlflow.project.backend': 'local',
+    'mlflow.docker.image.uri': `echo:${project.commit.slice(0, 12)}`,
+    'mlflow.docker.image.id': expect.stringMatching(/^sha256:/),
+  });
+  const files = await client.listArtifacts(run.info.runId, 'logs');
+  expect(files.files.map((file) => file.path)).toContain('logs/stdout.log');
+  const runId = run.data.tags['slipway.id'] ?? '';
+  const stdout = readFileSync(join(storage.path, 'runs', runId, 'logs', 'stdout.log'), 'utf8');
+  expect(stdout).toBe('it\'s $(id) `id` "quoted"\n');
+  expect(end.stdout).toContain('first');
+  expect(containers()).toBe('');
+});
+
+test('every event of --json is an object, and the result is the last', async () => {
+  const end = await launch('--json', '--run-name', 'json');
+  const events = jsonEvents(end.stdout);
+  expect(events.at(-1)).toMatchObject({ type: 'result', result: { status: 'FINISHED', drained: true, exitStatus: 0 } });
+  expect(events.map((event) => event.type)).toContain('registered');
+});
+
+test('values a shell script logs are on the server, once each', async () => {
+  const end = await launch('-e', 'log', '-P', 'values=25', '--run-name', 'values');
+  expect(end.exitCode).toBe(0);
+  const run = await runOf('values');
+  const history = await client.metricHistory(run.info.runId, 'value');
+  expect(history.map((point) => point.step)).toEqual(Array.from({ length: 25 }, (_, index) => index + 1));
+});
+
+test("the program's exit code is the launcher's, and the run has failed with its reason", async () => {
+  const end = await launch('-e', 'fail', '--run-name', 'failing');
+  expect(end.exitCode).toBe(3);
+  expect(end.stdout + end.stderr).toContain('exited with code 3');
+  const run = await runOf('failing');
+  expect(run.info.status).toBe('FAILED');
+  expect(run.data.tags['slipway.reason']).toContain('exited with code 3');
+});
+
+test('Ctrl-C once stops politely: the program ends itself, and the run is KILLED', async () => {
+  const running = startSlipway(
+    ['run', project.path, '--storage', storage.path, '-e', 'sleep', '--run-name', 'interrupted'],
+    { environment: { MLFLOW_TRACKING_URI: server.uri } },
+  );
+  await running.until('started');
+  running.child.kill('SIGINT');
+  const end = await running.ended;
+  expect(end.exitCode).toBe(130);
+  expect(end.stdout + end.stderr).toContain('stopping');
+  expect((await runOf('interrupted')).info.status).toBe('KILLED');
+  expect(containers()).toBe('');
+});
+
+test('a second signal stops by force what does not listen to the first', async () => {
+  const running = startSlipway(
+    ['run', project.path, '--storage', storage.path, '-e', 'stubborn', '--run-name', 'stubborn'],
+    { environment: { MLFLOW_TRACKING_URI: server.uri } },
+  );
+  await running.until('started');
+  running.child.kill('SIGTERM');
+  await running.until('by force');
+  running.child.kill('SIGTERM');
+  const end = await running.ended;
+  expect(end.exitCode).toBe(143);
+  expect((await runOf('stubborn')).info.status).toBe('KILLED');
+});
+
+test('an agent killed in the middle is replaced, and every value is there once', async () => {
+  const running = startSlipway(
+    [
+      ...['run', project.path, '--storage', storage.path, '-e', 'log', '-P', 'values=30', '--run-name', 'adopted'],
+      ...['--env', 'STEP_SECONDS'],
+    ],
+    { environment: { MLFLOW_TRACKING_URI: server.uri, STEP_SECONDS: '0.1' } },
+  );
+  await running.until('step 5');
+  const runId = /\d{8}-\d{6}-[0-9a-z]{4}/.exec(running.output().stderr)?.[0] ?? '';
+  const agent = execFileSync('pgrep', ['-f', `agent .*${runId}`], { encoding: 'utf8' }).trim();
+  process.kill(Number(agent), 'SIGKILL');
+  const end = await running.ended;
+  expect(end.stderr).toContain('takes the run over');
+  expect(end.exitCode).toBe(0);
+  const run = await runOf('adopted');
+  expect(run.info.status).toBe('FINISHED');
+  const history = await client.metricHistory(run.info.runId, 'value');
+  expect(history.map((point) => point.step)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
+  const stdout = readFileSync(join(storage.path, 'runs', runId, 'logs', 'stdout.log'), 'utf8');
+  expect(stdout.trim().split('\n')).toHaveLength(30);
+});
+
+test('a killed launcher changes nothing: the run goes on, and attach shows its end', async () => {
+  const running = startSlipway(
+    [
+      ...['run', project.path, '--storage', storage.path, '-e', 'log', '-P', 'values=20', '--run-name', 'left-alone'],
+      ...['--env', 'STEP_SECONDS'],
+    ],
+    { environment: { MLFLOW_TRACKING_URI: server.uri, STEP_SECONDS: '0.1' } },
+  );
+  await running.until('step 3');
+  running.child.kill('SIGKILL');
+  await running.ended;
+  const attached = await slipway(['attach', 'left-alone', '--storage', storage.path]);
+  expect(attached.exitCode).toBe(0);
+  expect((await runOf('left-alone')).info.status).toBe('FINISHED');
+});
+
+test('uncommitted changes make an image of their own, and the difference is kept', async () => {
+  writeFileSync(join(project.path, 'new-file.txt'), 'not committed\n');
+  const end = await launch('--run-name', 'dirty');
+  project.git('clean', '-fdq');
+  expect(end.exitCode).toBe(0);
+  const run = await runOf('dirty');
+  expect(run.data.tags['mlflow.source.git.dirty']).toBe('true');
+  expect(run.data.tags['mlflow.docker.image.uri']).toMatch(/^echo:[0-9a-f]{12}-dirty-/);
+  const files = await client.listArtifacts(run.info.runId, 'source');
+  expect(files.files.map((file) => file.path)).toContain('source/changes.patch');
+});

@@ -1,0 +1,52 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { acquireControlSocket, type ControlRequest, sendControlRequest, watchAgent } from '../../../src/agent/control-socket.ts';
+import { temporaryDirectory } from '../../support/index.ts';
+
+const stop: ControlRequest = { command: 'stop', how: 'polite', signal: 'SIGINT' };
+
+test('one agent holds a run, and the next one is told so', async () => {
+  await using folder = await temporaryDirectory();
+  const first = await acquireControlSocket(folder.path, () => {});
+  expect(first).not.toBeNull();
+  expect(await acquireControlSocket(folder.path, () => {})).toBeNull();
+  first?.close();
+  const second = await acquireControlSocket(folder.path, () => {});
+  expect(second).not.toBeNull();
+  second?.close();
+});
+
+test('a request reaches the agent', async () => {
+  await using folder = await temporaryDirectory();
+  const received: ControlRequest[] = [];
+  const socket = await acquireControlSocket(folder.path, (request) => received.push(request));
+  expect(await sendControlRequest(folder.path, stop)).toBe(true);
+  expect(received).toEqual([stop]);
+  socket?.close();
+});
+
+test('a request without the token of the run folder is refused', async () => {
+  await using folder = await temporaryDirectory();
+  const received: ControlRequest[] = [];
+  const socket = await acquireControlSocket(folder.path, (request) => received.push(request));
+  expect(existsSync(join(folder.path, 'control.token'))).toBe(true);
+  writeFileSync(join(folder.path, 'control.token'), 'guessed-by-somebody-else');
+  expect(await sendControlRequest(folder.path, stop)).toBe(false);
+  expect(received).toEqual([]);
+  socket?.close();
+});
+
+test('a request to a run without an agent says so', async () => {
+  await using folder = await temporaryDirectory();
+  expect(await sendControlRequest(folder.path, stop)).toBe(false);
+});
+
+test('whoever watches is told when the agent is gone', async () => {
+  await using folder = await temporaryDirectory();
+  const socket = await acquireControlSocket(folder.path, () => {});
+  const gone = new Promise<void>((resolve) => watchAgent(folder.path, resolve));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  socket?.close();
+  await gone;
+});

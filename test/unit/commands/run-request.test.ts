@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { runRequest } from '../../../src/commands/run-request.ts';
+
+const given = {
+  project: '/work/cells',
+  'entry-point': 'main',
+  parameter: [],
+  engine: 'auto',
+  env: [],
+  'pids-limit': 4096,
+  'drain-timeout': 60,
+  'stop-grace': 30,
+};
+
+test('an option that was not given takes the value of its variable', () => {
+  const request = runRequest(given, ['run', '.'], { SLIPWAY_RUN_NAME: 'first', SLIPWAY_ENGINE: 'host', SLIPWAY_GPUS: '' });
+  expect(request).toMatchObject({ runName: 'first', engine: 'host', gpus: null, project: '/work/cells' });
+});
+
+test('an option that was given stays, in every spelling', () => {
+  const variables = { SLIPWAY_ENGINE: 'host', SLIPWAY_RUN_NAME: 'from the variable' };
+  const words = ['run', '.', '-b', 'docker', '--run-name=typed'];
+  expect(runRequest({ ...given, engine: 'docker', 'run-name': 'typed' }, words, variables)).toMatchObject({
+    engine: 'docker',
+    runName: 'typed',
+  });
+});
+
+test('parameters of the variable are split at white space, with quotes', () => {
+  const request = runRequest(given, [], { SLIPWAY_PARAMETER: `epochs=3  note='two words' path="a b"` });
+  expect(request.parameters).toEqual(['epochs=3', 'note=two words', 'path=a b']);
+});
+
+test('a quote that is not closed names the variable', () => {
+  expect(() => runRequest(given, [], { SLIPWAY_PARAMETER: "note='open" })).toThrow(/SLIPWAY_PARAMETER/);
+});
+
+test.each([
+  ['8g', 8192],
+  ['512m', 512],
+  ['1.5g', 1536],
+  ['2GiB', 2048],
+])('memory %s is %i MiB', (text, memoryMiB) => {
+  expect(runRequest({ ...given, memory: text }, [], {}).memoryMiB).toBe(memoryMiB);
+});
+
+test.each(['8', 'much', '-1g', ''])('memory %j is refused with what was expected', (text) => {
+  expect(() => runRequest({ ...given, memory: text }, ['--memory'], {})).toThrow(/--memory .* such as 512m or 8g/);
+});
+
+test('an empty model name means that none is registered', () => {
+  expect(runRequest({ ...given, 'register-model': '' }, [], {}).registerModel).toBe('');
+  expect(runRequest(given, [], {}).registerModel).toBeNull();
+});
+
+test('an engine that does not exist is refused with the choices', () => {
+  expect(() => runRequest(given, [], { SLIPWAY_ENGINE: 'podman' })).toThrow(/auto, docker, host/);
+});

@@ -1,0 +1,34 @@
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { CannotWriteError, UsageError } from '../../../src/errors.ts';
+import { chooseStorage } from '../../../src/launch/storage.ts';
+import { temporaryDirectory } from '../../support/index.ts';
+
+test('a named folder comes before the variable, and is made where it is missing', async () => {
+  await using folder = await temporaryDirectory();
+  const named = join(folder.path, 'a', 'b');
+  expect(chooseStorage(named, { SLIPWAY_STORAGE: folder.path }, '/nowhere')).toBe(named);
+  expect(existsSync(named)).toBe(true);
+});
+
+test('the variable comes before the defaults', async () => {
+  await using folder = await temporaryDirectory();
+  expect(chooseStorage(null, { SLIPWAY_STORAGE: folder.path }, '/nowhere')).toBe(folder.path);
+});
+
+test('a file in the place of the folder is one clear sentence', async () => {
+  await using folder = await temporaryDirectory();
+  const file = join(folder.path, 'file');
+  writeFileSync(file, '');
+  expect(() => chooseStorage(file, {}, '/nowhere')).toThrow(UsageError);
+  expect(() => chooseStorage(file, {}, '/nowhere')).toThrow('is not a folder');
+});
+
+test.skipIf(process.getuid?.() === 0)('a folder without write permission is told with exit code 73', async () => {
+  await using folder = await temporaryDirectory();
+  const closed = join(folder.path, 'closed');
+  mkdirSync(closed);
+  chmodSync(closed, 0o500);
+  expect(() => chooseStorage(closed, {}, '/nowhere')).toThrow(CannotWriteError);
+});

@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryDirectory } from '../../support/index.ts';
+
+const root = resolve(import.meta.dirname, '../../..');
+
+/** What a recipe of the Makefile finds in its environment. */
+async function handedOver(assignments: readonly string[], variable: string): Promise<string> {
+  await using folder = await temporaryDirectory();
+  const file = folder.join('show.mk');
+  await writeFile(file, `include ${root}/Makefile\nshow:\n\t@printenv ${variable} || echo UNSET\n`);
+  return execFileSync('make', ['-s', '-C', root, '-f', file, 'show', ...assignments], { encoding: 'utf8' });
+}
+
+test.each([
+  ['P=epochs=3 batch_size=64', 'SLIPWAY_PARAMETER', 'epochs=3 batch_size=64'],
+  ['RUN_NAME=first', 'SLIPWAY_RUN_NAME', 'first'],
+  ['EXPERIMENT=malaria', 'SLIPWAY_EXPERIMENT_NAME', 'malaria'],
+  ['GPUS=all', 'SLIPWAY_GPUS', 'all'],
+  ['ENGINE=host', 'SLIPWAY_ENGINE', 'host'],
+  ['STORAGE=/storage', 'SLIPWAY_STORAGE', '/storage'],
+  ['BASE_IMAGE=node:24', 'SLIPWAY_BASE_IMAGE', 'node:24'],
+  ['MODEL=cells', 'SLIPWAY_REGISTER_MODEL', 'cells'],
+])('make %s is handed over as %s', async (assignment, variable, value) => {
+  expect(await handedOver([assignment], variable)).toBe(`${value}\n`);
+});
+
+test('a variable that is not given is not set', async () => {
+  expect(await handedOver([], 'SLIPWAY_RUN_NAME')).toBe('UNSET\n');
+});
+
+test('neither make nor a shell reads what is handed over', async () => {
+  await using folder = await temporaryDirectory();
+  const trap = folder.join('trap');
+  const value = `note='it'"s" $(touch ${trap}) \`touch ${trap}\` $$HOME $(shell touch ${trap}); touch ${trap} # x`;
+  expect(await handedOver([`P=${value}`], 'SLIPWAY_PARAMETER')).toBe(`${value}\n`);
+  expect(existsSync(trap)).toBe(false);
+});
+
+test('make alone lists the targets', () => {
+  const help = execFileSync('make', ['-s', '-C', root], { encoding: 'utf8' });
+  for (const target of [
+    'run',
+    'setup',
+    'build',
+    'data',
+    'test',
+    'lint',
+    'clean',
+    'engine',
+    'tracking',
+    'tracking-down',
+  ]) {
+    expect(help).toMatch(new RegExp(`^ {2}make ${target} `, 'm'));
+  }
+});
