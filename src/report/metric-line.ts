@@ -1,0 +1,61 @@
+import { formatDuration, formatNumber } from '../util/format.ts';
+import { byImportance, inReadingOrder } from './metric-names.ts';
+import type { MetricRow } from './metric-rows.ts';
+import type { Paint } from './paint.ts';
+import { textWidth } from './text-width.ts';
+
+const GAP = '  ';
+const VALUE_WIDTH = 6;
+
+/** What the rows of a program are called, as far as its progress has told. */
+export interface StepNames {
+  /** `epoch` where the program counts epochs, else `step`. */
+  readonly word: string;
+  /** How many there will be; undefined where unknown. */
+  readonly total: number | undefined;
+}
+
+/** `epoch  3/10  loss 0.1834  accuracy 0.9312 …  12 s`: as many metrics as fit, the most telling ones. */
+export function metricLine(row: MetricRow, names: StepNames, columns: number, paint: Paint): string {
+  const label = rowLabel(row, names);
+  const duration = row.durationMs === undefined ? '' : formatDuration(row.durationMs);
+  const room = columns - textWidth(label) - (duration === '' ? 0 : GAP.length + duration.length);
+  return [paint.strong(label), metricPairs(row.values, room, paint, VALUE_WIDTH), paint.faint(duration)]
+    .filter((part) => part !== '')
+    .join(GAP);
+}
+
+function rowLabel(row: MetricRow, { word, total }: StepNames): string {
+  const digits = String(total ?? row.step).length;
+  const count = total === undefined ? String(row.step) : `${String(row.step).padStart(digits)}/${total}`;
+  const label = `${word} ${count}`;
+  return row.isTest ? 'test'.padEnd(label.length) : label;
+}
+
+/** `loss 0.1834  accuracy 0.9312`: as many as fit, in reading order, with a gap before each. */
+export function metricPairs(
+  values: ReadonlyMap<string, number>,
+  columns: number,
+  paint: Paint,
+  valueWidth = 0,
+): string {
+  const keys = [...values.keys()];
+  const texts = new Map(keys.map((key) => [key, formatNumber(values.get(key)!).padStart(valueWidth)]));
+  const chosen = new Set<string>();
+  let used = 0;
+  for (const key of byImportance(keys)) {
+    const width = GAP.length + shortName(key).length + 1 + texts.get(key)!.length;
+    if (used + width > columns) break;
+    used += width;
+    chosen.add(key);
+  }
+  return inReadingOrder(keys)
+    .filter((key) => chosen.has(key))
+    .map((key) => `${paint.faint(shortName(key))} ${texts.get(key)}`)
+    .join(GAP);
+}
+
+/** In the row of the test metrics the prefix says nothing new. */
+function shortName(key: string): string {
+  return key.replace(/^test_/, '');
+}

@@ -1,0 +1,42 @@
+import type { ProgressEvent } from './progress-estimate.ts';
+
+const FIRST_STEP_LINE_MS = 2000;
+const BETWEEN_LINES_MS = 10_000;
+const LONGEST_SILENCE_MS = 60_000;
+
+/** Decides which news of a long step or stage are worth a line in a log file. Times are those of the events. */
+export class PlainPace {
+  readonly #nextStepLineMs = new Map<string, number>();
+  #stage = '';
+  #lastProgressMs = 0;
+  #lastQuarter = 0;
+
+  start(step: string, timeMs: number): void {
+    this.#nextStepLineMs.set(step, timeMs + FIRST_STEP_LINE_MS);
+  }
+
+  /** A step says something after two seconds, then every ten. */
+  allowStep(step: string, timeMs: number): boolean {
+    if (timeMs < (this.#nextStepLineMs.get(step) ?? 0)) return false;
+    this.#nextStepLineMs.set(step, timeMs + BETWEEN_LINES_MS);
+    return true;
+  }
+
+  /** A stage says something at each quarter, but not within ten seconds, and at the latest after a minute. */
+  allowProgress(event: ProgressEvent, fraction: number | undefined): boolean {
+    const quarter = Math.floor((fraction ?? 0) * 4);
+    if (event.stage !== this.#stage || quarter < this.#lastQuarter) {
+      this.#stage = event.stage;
+      this.#lastProgressMs = event.timeMs;
+      this.#lastQuarter = quarter;
+      return false;
+    }
+    const silenceMs = event.timeMs - this.#lastProgressMs;
+    const allowed = silenceMs >= LONGEST_SILENCE_MS || (silenceMs >= BETWEEN_LINES_MS && quarter > this.#lastQuarter);
+    if (allowed) {
+      this.#lastProgressMs = event.timeMs;
+      this.#lastQuarter = quarter;
+    }
+    return allowed;
+  }
+}

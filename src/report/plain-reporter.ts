@@ -1,0 +1,77 @@
+import type { LaunchEvent } from '../events.ts';
+import { metricLine } from './metric-line.ts';
+import { type MetricRow, MetricRows } from './metric-rows.ts';
+import { createPaint } from './paint.ts';
+import { PlainPace } from './plain-pace.ts';
+import { type EventFormatters, format, type Reporter, type ReporterOptions } from './reporter.ts';
+import { RunProgress } from './run-progress.ts';
+import { runSummary } from './run-summary.ts';
+import { createLines } from './shared-lines.ts';
+import { printable } from './text-width.ts';
+
+const ROW_CHECK_MS = 200;
+
+/** For a log file or a pipe: the same lines without redrawing, and news of what takes long now and then. */
+export function createPlainReporter(options: ReporterOptions): Reporter {
+  const paint = createPaint(options.color);
+  const lines = createLines(paint);
+  const rows = new MetricRows();
+  const progress = new RunProgress();
+  const pace = new PlainPace();
+  const titles = new Map<string, string>();
+
+  const printAlways = (line: string) => void options.stderr.write(`${line}\n`);
+  const print = (...texts: readonly string[]) => {
+    if (!options.quiet) for (const text of texts) printAlways(text);
+  };
+  const printRow = (row: MetricRow | undefined) => {
+    // A file has no width, so every metric is shown.
+    if (row !== undefined) print(metricLine(row, progress.names, Number.POSITIVE_INFINITY, paint));
+  };
+  const timer = setInterval(() => printRow(rows.take(Date.now())), ROW_CHECK_MS);
+  timer.unref();
+
+  const formatters: EventFormatters = {
+    'step-started': (event) => {
+      titles.set(event.id, event.title);
+      pace.start(event.id, event.timeMs);
+    },
+    'step-progress': (event) => {
+      if (pace.allowStep(event.id, event.timeMs)) {
+        print(paint.faint(`  ${titles.get(event.id) ?? event.id}: ${printable(event.text)}`));
+      }
+    },
+    'step-finished': (event) => print(lines.stepFinished(event)),
+    'step-failed': (event) => printAlways(lines.stepFailed(event)),
+    notice: (event) => print(...lines.notice(event)),
+    warning: (event) => lines.warning(event).forEach(printAlways),
+    state: () => {
+      // Each state shows in the lines of its steps, or in the result.
+    },
+    registered: (event) => print(lines.registered(event)),
+    output: (event) => print(paint.faint(printable(event.line))),
+    metric: (event) => {
+      progress.addMetric(event);
+      printRow(rows.add(event, Date.now()));
+    },
+    progress: (event) => {
+      progress.update(event);
+      const line = progress.line(options.columns);
+      if (line !== null && pace.allowProgress(event, progress.estimate.fraction)) print(paint.faint(`  ${line}`));
+    },
+    model: (event) => print(lines.model(event)),
+    failure: (event) => lines.failure(event).forEach(printAlways),
+    result: ({ result }) => {
+      printRow(rows.take(Date.now(), true));
+      options.stdout.write(`${runSummary(result, options.columns, paint).join('\n')}\n`);
+    },
+  };
+
+  return {
+    sink: (event: LaunchEvent) => format(formatters, event),
+    close: () => {
+      clearInterval(timer);
+      printRow(rows.take(Date.now(), true));
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import type { LaunchEvent } from '../events.ts';
+import { formatDuration } from '../util/format.ts';
+import { type LiveLine, LiveScreen } from './live-screen.ts';
+import { metricLine } from './metric-line.ts';
+import { type MetricRow, MetricRows } from './metric-rows.ts';
+import { createPaint } from './paint.ts';
+import { type EventFormatters, format, type Reporter, type ReporterOptions } from './reporter.ts';
+import { RunProgress } from './run-progress.ts';
+import { runSummary } from './run-summary.ts';
+import { createLines } from './shared-lines.ts';
+import { printable } from './text-width.ts';
+
+const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const FRAME_MS = 100;
+
+interface RunningStep {
+  readonly title: string;
+  readonly startedMs: number;
+  text: string;
+}
+
+/** For a person at a terminal: lines that stay, and below them a live area that is redrawn in place. */
+export function createTerminalReporter(options: ReporterOptions): Reporter {
+  const paint = createPaint(options.color);
+  const lines = createLines(paint);
+  const rows = new MetricRows();
+  const progress = new RunProgress();
+  const steps = new Map<string, RunningStep>();
+  let waitingFor = '';
+  let shownFailure = '';
+
+  const screen = new LiveScreen(options.stderr, options.columns, drawLive);
+  const print = (...texts: readonly string[]) => {
+    if (!options.quiet) for (const text of texts) screen.print(text);
+  };
+  const printRow = (row: MetricRow | undefined) => {
+    if (row !== undefined) print(metricLine(row, progress.names, screen.columns - 1, paint));
+  };
+
+  function drawLive(): LiveLine[] {
+    const nowMs = Date.now();
+    printRow(rows.take(nowMs));
+    if (options.quiet) return [];
+    const frame = frames[Math.floor(nowMs / FRAME_MS) % frames.length]!;
+    const live: LiveLine[] = [...steps.values()].map(({ title, startedMs, text }) => {
+      const elapsedMs = nowMs - startedMs;
+      const elapsed = elapsedMs < 1000 ? '' : `  ${formatDuration(Math.floor(elapsedMs / 1000) * 1000)}`;
+      return { text: `${frame} ${title}${elapsed}${text === '' ? '' : `  ${text}`}` };
+    });
+    const bar = waitingFor === '' ? progress.line(screen.columns - 3) : waitingFor;
+    if (bar !== null) live.push({ text: `${frame} ${bar}`, paint: paint.accent });
+    return live;
+  }
+
+  const formatters: EventFormatters = {
+    'step-started': (event) => {
+      steps.set(event.id, { title: event.title, startedMs: event.timeMs, text: '' });
+    },
+    'step-progress': (event) => {
+      const step = steps.get(event.id);
+      if (step !== undefined) step.text = printable(event.text);
+    },
+    'step-finished': (event) => {
+      steps.delete(event.id);
+      print(lines.stepFinished(event));
+    },
+    'step-failed': (event) => {
+      steps.delete(event.id);
+      screen.print(lines.stepFailed(event));
+    },
+    notice: (event) => print(...lines.notice(event)),
+    warning: (event) => lines.warning(event).forEach((line) => void screen.print(line)),
+    state: (event) => {
+      waitingFor = waitingText(event.state);
+    },
+    registered: (event) => print(lines.registered(event)),
+    output: (event) => print(paint.faint(printable(event.line))),
+    metric: (event) => {
+      progress.addMetric(event);
+      printRow(rows.add(event, Date.now()));
+    },
+    progress: (event) => progress.update(event),
+    model: (event) => print(lines.model(event)),
+    failure: (event) => {
+      shownFailure = event.message;
+      for (const line of lines.failure(event)) screen.print(line);
+    },
+    result: ({ result }) => {
+      printRow(rows.take(Date.now(), true));
+      steps.clear();
+      progress.estimate.clear();
+      waitingFor = '';
+      screen.clear();
+      // On a terminal the reason has just been read; in a file it stands alone.
+      const showReason = options.stdout.isTTY !== true || result.reason !== shownFailure;
+      const summary = runSummary(result, screen.columns, paint, showReason);
+      options.stdout.write(`\n${summary.join('\n')}\n`);
+    },
+  };
+
+  return {
+    sink: (event: LaunchEvent) => format(formatters, event),
+    close: () => {
+      printRow(rows.take(Date.now(), true));
+      screen.close();
+    },
+  };
+}
+
+/** What the person waits for in a state that has no step and no bar. */
+function waitingText(state: Extract<LaunchEvent, { type: 'state' }>['state']): string {
+  if (state === 'stopping') return 'stopping';
+  return state === 'draining' ? 'sending the last values' : '';
+}
