@@ -1,22 +1,19 @@
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LayersModel } from '@tensorflow/tfjs-node-gpu';
-import { SlipwayError } from '../../src/errors.ts';
+import { CannotWriteError, errorCode, errorMessage, SlipwayError } from '../../src/errors.ts';
+import type { LayersModel } from '../tensorflow/library.ts';
 import { nestedArray } from './input-example.ts';
 import { writeKerasArchive } from './keras-archive.ts';
-import { kerasConfig } from './keras-config.ts';
-import { placeWeights } from './keras-weights.ts';
-import { layerView } from './layers-model.ts';
 import { environmentFiles, mlmodelYaml } from './mlmodel.ts';
+import { convertModel } from './model-conversion.ts';
 import { tfjsModelJson } from './tfjs-model.ts';
-import { standardTopology } from './topology.ts';
 import { writeWeightFiles } from './weight-files.ts';
 
 export interface ExportOptions {
   readonly tf: { readonly version: { readonly tfjs: string } };
   /** A Sequential or Functional model with one input and one output. */
   readonly model: LayersModel;
-  /** The folder to write; its parent must be there. One that is there already is replaced. */
+  /** The folder to write. One that is there already is replaced. */
   readonly directory: string;
   readonly name: string;
   /** By label: the class of label 1 is the positive one where the model gives one value. */
@@ -34,12 +31,12 @@ export interface ExportOptions {
   readonly threshold?: number;
 }
 
-/** Throws an UnsupportedLayerError where a model could not be exported: asked before a long training begins. */
+/**
+ * Throws an UnsupportedLayerError (or a SlipwayError for a model of another form) where `exportModel` would: asked
+ * before a long training begins.
+ */
 export function checkExportable(model: LayersModel): void {
-  const view = layerView(model);
-  kerasConfig(view, standardTopology(view));
-  placeWeights(view);
-  outputCount(model);
+  convertModel(model);
 }
 
 /**
@@ -47,6 +44,7 @@ export function checkExportable(model: LayersModel): void {
  * Everything is written beside `directory` first, then renamed: there is never half a model.
  *
  * @returns the size of the folder's files.
+ * @throws UnsupportedLayerError, SlipwayError where shapes do not fit, CannotWriteError.
  */
 export async function exportModel(options: ExportOptions): Promise<{ sizeBytes: number }> {
   checkShapes(options);
@@ -56,6 +54,11 @@ export async function exportModel(options: ExportOptions): Promise<{ sizeBytes: 
     const sizeBytes = await writeFiles(options, partial);
     await replaceDirectory(partial, options.directory);
     return { sizeBytes };
+  } catch (error) {
+    if (error instanceof SlipwayError || errorCode(error) === undefined) throw error;
+    throw new CannotWriteError(`the model cannot be written to ${options.directory}: ${errorMessage(error)}`, {
+      cause: error,
+    });
   } finally {
     await rm(partial, { recursive: true, force: true });
   }
@@ -63,11 +66,7 @@ export async function exportModel(options: ExportOptions): Promise<{ sizeBytes: 
 
 async function writeFiles(options: ExportOptions, directory: string): Promise<number> {
   const { model, classNames, inputShape, exampleCount } = options;
-  const view = layerView(model);
-  const topology = standardTopology(view);
-  const config = kerasConfig(view, topology);
-  const placed = placeWeights(view);
-  const outputs = outputCount(model);
+  const { topology, kerasConfig, weights: placed, outputs } = convertModel(model);
   const isBinary = outputs === 1;
   const classes = {
     class_names: classNames,
@@ -81,7 +80,7 @@ async function writeFiles(options: ExportOptions, directory: string): Promise<nu
   await mkdir(join(directory, 'tfjs'));
   const hdf5 = join(directory, 'data', 'model.weights.h5');
   const weights = await writeWeightFiles(placed, { hdf5, binary: join(directory, 'tfjs', 'weights.bin') });
-  await writeKerasArchive(join(directory, 'data', 'model.keras'), config, hdf5);
+  await writeKerasArchive(join(directory, 'data', 'model.keras'), kerasConfig, hdf5);
   await rm(hdf5);
 
   const example = JSON.stringify(nestedArray(options.inputExample, [exampleCount, ...inputShape]));
@@ -90,7 +89,7 @@ async function writeFiles(options: ExportOptions, directory: string): Promise<nu
     'data/save_format.txt': 'tf',
     'tfjs/model.json': JSON.stringify(
       tfjsModelJson({
-        topology: topology,
+        topology,
         tfjsVersion: options.tf.version.tfjs,
         weightsFile: 'weights.bin',
         weights,
@@ -135,18 +134,6 @@ function checkShapes({ model, inputShape, inputExample, exampleCount, directory 
       `the input example holds ${inputExample.length} values, but ${exampleCount} examples of [${inputShape.join(', ')}] need ${length}`,
     );
   }
-}
-
-function outputCount(model: LayersModel): number {
-  const shape = model.outputs[0]?.shape ?? [];
-  const values = shape[1];
-  if (model.inputs.length !== 1 || model.outputs.length !== 1 || shape.length !== 2 || values == null) {
-    throw new SlipwayError(
-      `only a model with one input and one output of shape [batch, values] can be exported; '${model.name}' has ` +
-        `${model.inputs.length} inputs and the output shapes ${JSON.stringify(model.outputs.map((output) => output.shape))}`,
-    );
-  }
-  return values;
 }
 
 async function totalSize(directory: string, files: readonly string[]): Promise<number> {

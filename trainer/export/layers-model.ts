@@ -1,4 +1,4 @@
-import type { layers as tfLayers } from '@tensorflow/tfjs-node-gpu';
+import type { LayersModel } from '../tensorflow/library.ts';
 
 /** A plain JSON object of unknown content. */
 export type JsonObject = { readonly [key: string]: unknown };
@@ -27,7 +27,7 @@ export interface LayerView {
   readonly layer?: LayerView;
 }
 
-/** A tfjs layer or model as a `LayerView`; tfjs declares the parts of wrappers protected. */
-export function layerView(layer: tfLayers.Layer): LayerView {
+/** A tfjs model as a `LayerView`; tfjs declares the parts of wrappers protected. */
+export function layerView(layer: LayersModel): LayerView {
   return layer as unknown as LayerView;
 }
