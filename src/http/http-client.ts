@@ -73,6 +73,11 @@ export class HttpClient {
     return this.#withRetry(request, () => this.#send(request));
   }
 
+  /** Repeats a piece of work that is safe to repeat, by this client's rules. */
+  repeat<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return withRetry(work, 'safe', this.#rules, signal);
+  }
+
   /** The error of a reply's stream that broke off, for callers of `requestStream`. */
   streamError(request: HttpRequest, error: unknown): HttpError {
     request.signal?.throwIfAborted();

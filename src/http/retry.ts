@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { sleep } from '../util/sleep.ts';
 import { HttpError } from './errors.ts';
 
 /**
@@ -34,7 +34,7 @@ export async function withRetry<T>(
     } catch (error) {
       signal?.throwIfAborted();
       if (repetition >= rules.maximumRetries || !mayRepeat(error, policy)) throw error;
-      await sleep(retryDelayMs(repetition, rules, error), signal);
+      await sleep(retryDelayMs(repetition, rules, error), signal === undefined ? {} : { signal });
     }
   }
 }
@@ -59,14 +59,4 @@ export function parseRetryAfter(header: string | undefined, nowMs = Date.now()):
 function mayRepeat(error: unknown, policy: RetryPolicy): boolean {
   if (!(error instanceof HttpError) || policy === 'never') return false;
   return error.isRetryable && (policy === 'safe' || error.isUnsent);
-}
-
-async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  try {
-    await delay(ms, undefined, signal === undefined ? {} : { signal });
-  } catch (error) {
-    // The caller hears its own reason, not the timer's.
-    signal?.throwIfAborted();
-    throw error;
-  }
 }

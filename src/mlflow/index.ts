@@ -1,7 +1,8 @@
 export { ConnectionError, HttpError } from '../http/index.ts';
+export { fileList } from './artifact-listing.ts';
 export { checkTrackingServer } from './check-server.ts';
 export { MlflowClient, type MlflowClientOptions, type ServerInfo } from './client.ts';
-export { isAlreadyThere, isNotFound, MlflowApiError } from './errors.ts';
+export { isAlreadyThere, isMissingEndpoint, isNotFound, MlflowApiError } from './errors.ts';
 export type { ExperimentQuery, NewExperiment } from './experiments.ts';
 export type { LoggedModelQuery, NewLoggedModel } from './logged-models.ts';
 export type { ModelVersionQuery, NewModelVersion } from './model-versions.ts';
@@ -10,6 +11,7 @@ export type { RunInputs } from './run-data.ts';
 export type { NewRun, RunChange, RunQuery } from './runs.ts';
 export { type Batch, splitBatch } from './split-batch.ts';
 export { parseTrackingUri } from './tracking-uri.ts';
+export type { MlflowTransport } from './transport.ts';
 export type {
   CallOptions,
   Dataset,

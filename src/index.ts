@@ -1,0 +1,3 @@
+export { type ArtifactStore, openArtifactStore } from './artifacts/index.ts';
+export { SlipwayError, UnavailableError, UsageError } from './errors.ts';
+export * from './mlflow/index.ts';
