@@ -19,7 +19,8 @@ export async function readServerRecord(paths: TrackingPaths): Promise<TrackingSe
   try {
     text = await readFile(paths.record, 'utf8');
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return null;
+    // Whether the folder may be used at all is checked, and told, where it is made.
+    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(errorCode(error) ?? '')) return null;
     throw error;
   }
   return parseRecord(text);

@@ -58,3 +58,12 @@ async function makeOnce(): Promise<string> {
   process.stderr.write(`made ${directory} in ${Math.round((Date.now() - startedAtMs) / 1000)} s\n`);
   return python;
 }
+
+/** Skips the test where there is no `python3` that can make a virtual environment. */
+export async function requirePython(): Promise<void> {
+  try {
+    await run('python3', ['-c', 'import venv, ensurepip']);
+  } catch {
+    skip('python3 with its venv module is not installed');
+  }
+}
