@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorCode, UsageError } from '../errors.ts';
+import { sha256 } from '../util/sha256.ts';
+import { defaultBaseImage } from './base-image.ts';
+
+/** Where a foreign project's code lies in the image made from its `docker_env.image`, as under `mlflow run`. */
+export const foreignCodeDirectory = '/mlflow/projects/code';
+/** Folder of the build context that holds a foreign project's code. */
+export const foreignPrefix = 'code/';
+
+/** How an image is built; a pure value. */
+export interface ImageRecipe {
+  readonly dockerfile: string;
+  /** True for a Dockerfile made for `docker_env.image`; false for the project's own. */
+  readonly isGenerated: boolean;
+  readonly target: string | null;
+  /** The base image as asked for; null where the Dockerfile names its own. */
+  readonly base: string | null;
+  readonly buildArguments: Readonly<Record<string, string>>;
+}
+
+export interface RecipeRequest {
+  readonly directory: string;
+  /** The base image of the plan. */
+  readonly base: string;
+  /** `docker_env.image`. */
+  readonly dockerImage: string | null;
+  readonly flavor: 'cpu' | 'gpu';
+}
+
+/**
+ * Decides how a project's image is built: by its Dockerfile, else as `docker_env.image` plus the code.
+ * Throws UsageError where it has neither.
+ */
+export async function readRecipe(request: RecipeRequest): Promise<ImageRecipe> {
+  const text = await readFile(join(request.directory, 'Dockerfile'), 'utf8').catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return null;
+    throw error;
+  });
+  if (text !== null) return ownRecipe(text, request);
+  if (request.dockerImage === null) {
+    throw new UsageError(
+      `The project ${request.directory} has neither a Dockerfile nor docker_env.image in its MLproject: one of them must say what it runs in.`,
+      { hint: 'add `docker_env: {image: …}` to the MLproject, write a Dockerfile, or use --engine host' },
+    );
+  }
+  return {
+    dockerfile: `ARG BASE_IMAGE\nFROM \${BASE_IMAGE}\nCOPY ${foreignPrefix} ${foreignCodeDirectory}/\nWORKDIR ${foreignCodeDirectory}\n`,
+    isGenerated: true,
+    target: null,
+    base: request.dockerImage,
+    buildArguments: {},
+  };
+}
+
+/** The digest that decides whether an image can be used again: label `slipway.build`. */
+export function recipeDigest(recipe: ImageRecipe): string {
+  const { dockerfile, target, base, buildArguments } = recipe;
+  return sha256(JSON.stringify([dockerfile, target, base, Object.entries(buildArguments).sort()])).slice(0, 32);
+}
+
+function ownRecipe(dockerfile: string, request: RecipeRequest): ImageRecipe {
+  // An MLproject may name an image for `mlflow run` beside a Dockerfile: that is the result, not what it begins with.
+  const base = request.base === request.dockerImage ? defaultBaseImage : request.base;
+  const takesBase = declares(dockerfile, 'BASE_IMAGE');
+  return {
+    dockerfile,
+    isGenerated: false,
+    target: /^\s*FROM\s+\S+\s+AS\s+trainer\s*$/im.test(dockerfile) ? 'trainer' : null,
+    base: takesBase ? base : null,
+    buildArguments: declares(dockerfile, 'FLAVOR') ? { FLAVOR: request.flavor } : {},
+  };
+}
+
+function declares(dockerfile: string, argument: string): boolean {
+  return new RegExp(`^\\s*ARG\\s+${argument}\\b`, 'im').test(dockerfile);
+}
