@@ -1,2 +1,2 @@
-export type { StreamOptions, StreamStatus } from './types.ts';
 export { RunStream } from './run-stream.ts';
+export type { StreamCheckpoint, StreamOptions, StreamStatus } from './types.ts';

@@ -15,7 +15,30 @@ export interface StreamOptions {
   readonly onEvent?: (event: RunLogEvent, writer: string) => void;
   readonly onWarning?: (text: string) => void;
   readonly onModelVersion?: (model: { name: string; version: string; modelId: string | null }) => void;
+  /** Called between any two steps that leave a trace on the server or on the disk: where a test cuts the power. */
+  readonly onCheckpoint?: (name: StreamCheckpoint) => void;
 }
+
+export type StreamCheckpoint =
+  | 'values-read'
+  | 'inputs-sent'
+  | 'batch-sent'
+  | 'values-sent'
+  | 'values-acknowledged'
+  | 'file-uploaded'
+  | 'table-tagged'
+  | 'image-tagged'
+  | 'model-created'
+  | 'outputs-logged'
+  | 'model-metrics-sent'
+  | 'model-uploaded'
+  | 'model-finalized'
+  | 'model-registered'
+  | 'version-created'
+  | 'alias-set'
+  | 'value-refused'
+  | 'files-sent'
+  | 'files-acknowledged';
 
 /** How much of the run log has arrived. */
 export interface StreamStatus {
@@ -28,3 +51,6 @@ export interface StreamStatus {
   /** Values lost for good, with the reason (the server refused them); empty when all is well. */
   readonly refused: readonly string[];
 }
+
+/** The part of the run log that is small and must be there at once, and the part that may take its time. */
+export type Lane = 'values' | 'files';

@@ -1,0 +1,35 @@
+import { RunLogFollower } from '../runlog/index.ts';
+import type { LaneContext } from './lane-context.ts';
+
+/** Shows every event as soon as it is read, whatever the server does, and tells of lines that hold none. */
+export class EventViewer {
+  readonly #context: LaneContext;
+  /** The watcher's generation at which everything had been shown; -1 before. */
+  caughtUpAt = -1;
+
+  constructor(context: LaneContext) {
+    this.#context = context;
+  }
+
+  /** Runs from where the values had been acknowledged when the stream was opened, until it is closed. */
+  async run(): Promise<void> {
+    const { store, watcher, paths, options, signal, warn } = this.#context;
+    const follower = new RunLogFollower(paths.events, {
+      startAt: (writer) => store.acknowledged('values', writer),
+      onWarning: warn,
+    });
+    try {
+      for (;;) {
+        const generation = watcher.generation;
+        const { entries, atEnd } = await follower.read({ final: watcher.isFinal });
+        for (const { event, writer } of entries) options.onEvent?.(event, writer);
+        if (!atEnd) continue;
+        this.caughtUpAt = generation;
+        this.#context.progressed();
+        await watcher.changed(generation, signal);
+      }
+    } finally {
+      await follower.close();
+    }
+  }
+}

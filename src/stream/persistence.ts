@@ -1,0 +1,69 @@
+import { sleep } from '../util/index.ts';
+import { describeFailure, kindOfFailure } from './failure.ts';
+
+const firstDelayMs = 250;
+const longestDelayMs = 15_000;
+/** How often something the server answers with a plain 500 is tried before it counts as refused: about two minutes. */
+const unclearAttempts = 12;
+
+/** Repeats what fails for reasons that pass, for as long as the run's agent lives, and knows what is wrong meanwhile. */
+export class Persistence {
+  readonly #onWarning: (text: string) => void;
+  readonly #failing = new Map<object, string>();
+  #hasWarned = false;
+
+  constructor(onWarning: (text: string) => void) {
+    this.#onWarning = onWarning;
+  }
+
+  /** The last failure that is being retried, or null. */
+  get lastError(): string | null {
+    return [...this.#failing.values()].at(-1) ?? null;
+  }
+
+  /**
+   * Runs `attempt` until it succeeds. Throws what will never succeed, and the signal's reason. `attempt` is told how
+   * often it failed before.
+   */
+  async keepTrying<T>(attempt: (failures: number) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const token = {};
+    try {
+      for (let failures = 0; ; failures += 1) {
+        signal.throwIfAborted();
+        try {
+          const result = await attempt(failures);
+          if (this.#failing.delete(token)) this.#recovered();
+          return result;
+        } catch (error) {
+          signal.throwIfAborted();
+          const kind = kindOfFailure(error);
+          if (kind === 'request' || (kind === 'unclear' && failures + 1 >= unclearAttempts)) throw error;
+          this.#failed(token, error);
+          await sleep(delayMs(failures), { signal });
+        }
+      }
+    } finally {
+      this.#failing.delete(token);
+    }
+  }
+
+  #failed(token: object, error: unknown): void {
+    this.#failing.set(token, describeFailure(error));
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    this.#onWarning(
+      `The tracking server takes nothing at the moment; everything waits in the run folder. ${describeFailure(error)}`,
+    );
+  }
+
+  #recovered(): void {
+    if (this.#failing.size > 0) return;
+    this.#hasWarned = false;
+    this.#onWarning('The tracking server takes values again.');
+  }
+}
+
+/** Exponential from a quarter of a second, with jitter between half and all of it. */
+function delayMs(failures: number): number {
+  return Math.min(longestDelayMs, firstDelayMs * 2 ** failures) * (0.5 + Math.random() / 2);
+}

@@ -1,0 +1,96 @@
+import { decodeMetricValue, type LogEntry, type MetricEvent, readRunLog } from '../runlog/index.ts';
+import { ParamRules } from './params.ts';
+
+const modelId = /^m-[0-9a-f]{32}$/;
+
+/** What later events of a run refer to by name: its datasets, its logged models, its params. */
+export class RunIndex {
+  readonly params: ParamRules;
+  readonly #digests = new Map<string, string>();
+  readonly #modelIds = new Map<string, string>();
+
+  constructor(knownParams: Readonly<Record<string, string>>) {
+    this.params = new ParamRules(knownParams);
+  }
+
+  addDataset(name: string, digest: string): void {
+    this.#digests.set(name, digest);
+  }
+
+  addModel(name: string, id: string): void {
+    this.#modelIds.set(name, id);
+  }
+
+  /** A dataset as a metric names it, or undefined where the log has none of that name. */
+  dataset(name: string): { readonly datasetName: string; readonly datasetDigest: string } | undefined {
+    const digest = this.#digests.get(name);
+    return digest === undefined ? undefined : { datasetName: name, datasetDigest: digest };
+  }
+
+  /** The id of a logged model that an event names, or undefined where it is not made yet. */
+  modelId(nameOrId: string): string | undefined {
+    return modelId.test(nameOrId) ? nameOrId : this.#modelIds.get(nameOrId);
+  }
+}
+
+/** Reads the datasets of a run log from its beginning: a stream that resumes begins behind them. */
+export async function indexDatasets(index: RunIndex, runDirectory: string): Promise<void> {
+  for await (const { event } of readRunLog(runDirectory, { types: new Set(['dataset'] as const) })) {
+    if (event.type === 'dataset') index.addDataset(event.name, event.digest);
+  }
+}
+
+/** A value of a model and the run's own point it belongs to. */
+export interface ModelPoint {
+  readonly key: string;
+  readonly value: number;
+  readonly step: number;
+  readonly timestampMs: number;
+  readonly dataset: string | undefined;
+}
+
+/**
+ * The points a model event stands for, each at key, step and time of the run's own point of the same value, so that a
+ * curve shows it once; and the values that name the model themselves. `before` is the model event.
+ */
+export async function modelPoints(
+  runDirectory: string,
+  model: { readonly name: string; readonly metrics: Readonly<Record<string, number>>; readonly step?: number },
+  before: LogEntry,
+  fallbackTimeMs: number,
+): Promise<ModelPoint[]> {
+  const own = new Map<string, MetricEvent>();
+  const named: ModelPoint[] = [];
+  let latestMs = fallbackTimeMs;
+  for await (const { event, writer, offset } of readRunLog(runDirectory, { types: new Set(['metric'] as const) })) {
+    if (event.type !== 'metric') continue;
+    if (event.model === model.name) named.push(pointOf(event));
+    if (writer === before.writer && offset >= before.offset) continue;
+    if (writer === before.writer) latestMs = event.time_ms;
+    const value = model.metrics[event.key];
+    if (value === undefined || !Object.is(decodeMetricValue(event.value), value)) continue;
+    if (model.step === undefined || model.step === event.step) own.set(event.key, event);
+  }
+  const stated = Object.entries(model.metrics).map(([key, value]): ModelPoint => {
+    const event = own.get(key);
+    if (event !== undefined) return pointOf(event);
+    return { key, value, step: model.step ?? 0, timestampMs: latestMs, dataset: undefined };
+  });
+  const statedKeys = new Set(stated.map(identity));
+  return [...stated, ...named.filter((point) => !statedKeys.has(identity(point)))];
+}
+
+function pointOf(event: MetricEvent): ModelPoint {
+  return {
+    key: event.key,
+    value: decodeMetricValue(event.value),
+    step: event.step,
+    timestampMs: event.time_ms,
+    dataset: event.dataset,
+  };
+}
+
+/** MLflow keeps one value of a model for each of these. */
+function identity(point: ModelPoint): string {
+  return `${point.key}\0${point.step}\0${point.timestampMs}`;
+}
