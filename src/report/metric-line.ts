@@ -18,11 +18,12 @@ export interface StepNames {
 /** `epoch  3/10  loss 0.1834  accuracy 0.9312 …  12 s`: as many metrics as fit, the most telling ones. */
 export function metricLine(row: MetricRow, names: StepNames, columns: number, paint: Paint): string {
   const label = rowLabel(row, names);
+  const pairs = metricPairs(row.values, columns - textWidth(label), paint, VALUE_WIDTH);
   const duration = row.durationMs === undefined ? '' : formatDuration(row.durationMs);
-  const room = columns - textWidth(label) - (duration === '' ? 0 : GAP.length + duration.length);
-  return [paint.strong(label), metricPairs(row.values, room, paint, VALUE_WIDTH), paint.faint(duration)]
-    .filter((part) => part !== '')
-    .join(GAP);
+  const used = textWidth(label) + GAP.length + textWidth(pairs);
+  // The time is the first thing a narrow terminal goes without.
+  const shownDuration = used + GAP.length + duration.length <= columns ? paint.faint(duration) : '';
+  return [paint.strong(label), pairs, shownDuration].filter((part) => part !== '').join(GAP);
 }
 
 function rowLabel(row: MetricRow, { word, total }: StepNames): string {

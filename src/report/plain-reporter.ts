@@ -14,7 +14,7 @@ const ROW_CHECK_MS = 200;
 /** For a log file or a pipe: the same lines without redrawing, and news of what takes long now and then. */
 export function createPlainReporter(options: ReporterOptions): Reporter {
   const paint = createPaint(options.color);
-  const lines = createLines(paint);
+  const lines = createLines(paint, () => Number.POSITIVE_INFINITY);
   const rows = new MetricRows();
   const progress = new RunProgress();
   const pace = new PlainPace();

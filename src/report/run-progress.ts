@@ -1,5 +1,5 @@
 import type { LaunchEvent } from '../events.ts';
-import { formatDuration } from '../util/format.ts';
+import { formatWholeSeconds } from '../util/format.ts';
 import type { StepNames } from './metric-line.ts';
 import { metricPairs } from './metric-line.ts';
 import { createPaint } from './paint.ts';
@@ -40,11 +40,15 @@ export class RunProgress {
     const event = this.estimate.current;
     if (event === undefined) return null;
     const { fraction, remainingMs } = this.estimate;
-    const eta = remainingMs === undefined || fraction === 1 ? '' : `eta ${formatDuration(roundSeconds(remainingMs))}`;
+    const eta = remainingMs === undefined || fraction === 1 ? '' : `eta ${formatWholeSeconds(remainingMs)}`;
     const count = fraction === undefined ? `${event.done} ${event.unit}` : `${event.done}/${event.total} ${event.unit}`;
     const texts = [event.stage, count.trim(), eta].filter((text) => text !== '');
+    // Half of what is left, so that a value can stand beside the bar.
     const room = columns - texts.join('  ').length - 2;
-    const barWidth = fraction === undefined ? 0 : Math.min(BAR_WIDTH, room);
+    const barWidth =
+      fraction === undefined
+        ? 0
+        : Math.min(room, Math.max(SMALLEST_BAR_WIDTH, Math.min(BAR_WIDTH, Math.floor(room / 2))));
     if (barWidth >= SMALLEST_BAR_WIDTH) texts.splice(1, 0, bar(fraction!, barWidth));
     const values = metricPairs(this.#live, columns - texts.join('  ').length - 2, noPaint);
     return [...texts, values].filter((text) => text !== '').join('  ');
@@ -56,9 +60,4 @@ function bar(fraction: number, width: number): string {
   const halves = Math.round(fraction * width * 2);
   const full = '━'.repeat(Math.floor(halves / 2)) + (halves % 2 === 1 ? '╸' : '');
   return full.padEnd(width, '┄');
-}
-
-/** A remaining time that changes ten times a second cannot be read. */
-function roundSeconds(durationMs: number): number {
-  return Math.max(1, Math.round(durationMs / 1000)) * 1000;
 }

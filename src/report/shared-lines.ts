@@ -1,12 +1,16 @@
 import type { LaunchEvent } from '../events.ts';
 import { formatDuration } from '../util/format.ts';
 import type { Paint } from './paint.ts';
-import { printable } from './text-width.ts';
+import { printable, textWidth, wrap } from './text-width.ts';
 
 type EventOf<Type extends LaunchEvent['type']> = Extract<LaunchEvent, { type: Type }>;
 
-/** The lines that look alike in a terminal and in a file, but for their colour. */
-export function createLines(paint: Paint) {
+/**
+ * The lines that look alike in a terminal and in a file, but for their colour.
+ * @param columns Tells how wide a line of words may get; infinity in a file.
+ */
+export function createLines(paint: Paint, columns: () => number) {
+  const indent = (mark: string, text: string) => markedLines(mark, text, columns());
   return {
     stepFinished: (event: EventOf<'step-finished'>): string => {
       const duration = paint.faint(formatDuration(event.durationMs));
@@ -27,7 +31,14 @@ export function createLines(paint: Paint) {
   };
 }
 
-/** The text after a mark; further lines of it stand below, two columns in. */
-function indent(mark: string, text: string): string[] {
-  return text.split('\n').map((line, index) => (index === 0 ? `${mark}${printable(line)}` : `  ${printable(line)}`));
+/** The text after a mark; what does not fit on the line, and further lines of it, stand below, two columns in. */
+function markedLines(mark: string, text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const paragraph of text.split('\n')) {
+    // A line that begins with a space shows something, such as the output of a command: it keeps its form.
+    const shown = printable(paragraph);
+    const room = columns - (lines.length === 0 ? textWidth(mark) : 2);
+    lines.push(...(/^\s/.test(shown) ? [shown] : wrap(shown, room)));
+  }
+  return lines.map((line, index) => `${index === 0 ? mark : '  '}${line}`);
 }

@@ -1,5 +1,5 @@
 import type { LaunchEvent } from '../events.ts';
-import { formatDuration } from '../util/format.ts';
+import { formatWholeSeconds } from '../util/format.ts';
 import { type LiveLine, LiveScreen } from './live-screen.ts';
 import { metricLine } from './metric-line.ts';
 import { type MetricRow, MetricRows } from './metric-rows.ts';
@@ -22,7 +22,7 @@ interface RunningStep {
 /** For a person at a terminal: lines that stay, and below them a live area that is redrawn in place. */
 export function createTerminalReporter(options: ReporterOptions): Reporter {
   const paint = createPaint(options.color);
-  const lines = createLines(paint);
+  const lines = createLines(paint, () => screen.columns - 1);
   const rows = new MetricRows();
   const progress = new RunProgress();
   const steps = new Map<string, RunningStep>();
@@ -44,7 +44,7 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
     const frame = frames[Math.floor(nowMs / FRAME_MS) % frames.length]!;
     const live: LiveLine[] = [...steps.values()].map(({ title, startedMs, text }) => {
       const elapsedMs = nowMs - startedMs;
-      const elapsed = elapsedMs < 1000 ? '' : `  ${formatDuration(Math.floor(elapsedMs / 1000) * 1000)}`;
+      const elapsed = elapsedMs < 1000 ? '' : `  ${formatWholeSeconds(elapsedMs)}`;
       return { text: `${frame} ${title}${elapsed}${text === '' ? '' : `  ${text}`}` };
     });
     const bar = waitingFor === '' ? progress.line(screen.columns - 3) : waitingFor;
@@ -93,7 +93,8 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
       screen.clear();
       // On a terminal the reason has just been read; in a file it stands alone.
       const showReason = options.stdout.isTTY !== true || result.reason !== shownFailure;
-      const summary = runSummary(result, screen.columns, paint, showReason);
+      const summaryPaint = createPaint(options.color && options.stdout.isTTY === true);
+      const summary = runSummary(result, screen.columns, summaryPaint, showReason);
       options.stdout.write(`\n${summary.join('\n')}\n`);
     },
   };

@@ -5,7 +5,10 @@ export function closest(name: string, candidates: readonly string[]): string | u
   const wanted = name.toLowerCase().replaceAll('-', '_');
   let best: { candidate: string; edits: number } | undefined;
   for (const candidate of candidates) {
-    const edits = distance(wanted, candidate.toLowerCase().replaceAll('-', '_'));
+    const compared = candidate.toLowerCase().replaceAll('-', '_');
+    // Swapped letters are the commonest slip, and count as two edits.
+    const edits =
+      sorted(wanted) === sorted(compared) ? Math.min(1, distance(wanted, compared)) : distance(wanted, compared);
     if (best === undefined || edits < best.edits) best = { candidate, edits };
   }
   if (best === undefined) return undefined;
@@ -13,6 +16,10 @@ export function closest(name: string, candidates: readonly string[]): string | u
   return best.edits <= Math.max(1, Math.floor(Math.max(name.length, best.candidate.length) / 3))
     ? best.candidate
     : undefined;
+}
+
+function sorted(word: string): string {
+  return [...word].sort().join('');
 }
 
 /** `; did you mean epochs?`, or an empty string: to be put after a statement about an unknown name. */

@@ -10,6 +10,12 @@ export function formatDuration(durationMs: number): string {
   return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`;
 }
 
+/** As formatDuration, in whole seconds: for a time that counts up or down while someone looks. */
+export function formatWholeSeconds(durationMs: number): string {
+  const seconds = Math.max(0, Math.round(durationMs / 1000));
+  return seconds < 10 ? `${seconds} s` : formatDuration(seconds * 1000);
+}
+
 /** `812 B`, `1.5 KB`, `300 MB`: powers of 1000, as disks and registries count. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KB', 'MB', 'GB', 'TB'];

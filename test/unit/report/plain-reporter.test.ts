@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { RunResult } from '../../../src/events.ts';
+import { finished, probe, type ReportProbe } from './fake-stream.ts';
+
+let plain: ReportProbe;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  plain = probe({ mode: 'plain' });
+});
+
+afterEach(() => {
+  plain.close();
+  vi.useRealTimers();
+});
+
+describe('the reporter for a file', () => {
+  it('writes each thing on a line of its own, without any control character, the result to stdout', () => {
+    plain.send({ type: 'notice', text: 'run brave-otter' }, { type: 'warning', text: 'mind this' });
+    plain.send({ type: 'step-started', id: 'a', title: 'image' });
+    plain.send({ type: 'step-progress', id: 'a', text: 'Step 1' });
+    plain.send({ type: 'step-finished', id: 'a', title: 'image cells:1', durationMs: 1200 });
+    plain.send({ type: 'state', state: 'running' });
+    plain.send({
+      type: 'registered',
+      mlflowRunId: 'abc',
+      experimentId: '1',
+      runName: 'brave-otter',
+      url: 'http://x/abc',
+    });
+    plain.send({ type: 'output', stream: 'stderr', line: '\u001b[1mhello\u001b[0m' });
+    plain.send({ type: 'metric', key: 'loss', value: Number.NaN, step: 1 });
+    plain.send({ type: 'metric', key: 'epoch_seconds', value: 62, step: 1 });
+    vi.advanceTimersByTime(600);
+    plain.send({ type: 'model', name: 'cells', version: '2', modelId: null });
+    plain.send({ type: 'result', result: finished });
+    expect(plain.stderr.text.split('\n')).toEqual([
+      '• run brave-otter',
+      '! warning: mind this',
+      '✓ image cells:1  1.2 s',
+      '• brave-otter  http://x/abc',
+      'hello',
+      'epoch 1  loss    NaN  1 min 02 s',
+      '✓ model cells version 2 registered',
+      '',
+    ]);
+    expect(plain.stdout.text).toMatch(/^FINISHED after 3 min 04 s\n/);
+  });
+
+  it('says what a long step does after two seconds, then every ten', () => {
+    plain.send({ type: 'step-started', id: 'a', title: 'image' });
+    for (let second = 0; second <= 25; second += 1) {
+      plain.send({ type: 'step-progress', id: 'a', text: `at ${second}` });
+      vi.advanceTimersByTime(1000);
+    }
+    expect(plain.stderr.text).toBe('  image: at 2\n  image: at 12\n  image: at 22\n');
+  });
+
+  it('tells progress at a quarter, but not within ten seconds', () => {
+    for (let second = 0; second <= 100; second += 1) {
+      plain.send({ type: 'progress', stage: 'epoch 1/2', done: second, total: 100, unit: 'batches' });
+      vi.advanceTimersByTime(1000);
+    }
+    const told = plain.stderr.text.match(/\d+\/100 batches/g);
+    expect(told).toEqual(['25/100 batches', '50/100 batches', '75/100 batches', '100/100 batches']);
+    for (let done = 0; done <= 100; done += 1) {
+      plain.send({ type: 'progress', stage: 'epoch 2/2', done, total: 100, unit: 'batches' });
+      vi.advanceTimersByTime(50);
+    }
+    expect(plain.stderr.text).not.toContain('epoch 2/2');
+  });
+
+  it('gives the reason and the exit code of a failure, and how what is missing gets to the server', () => {
+    const failed: RunResult = { ...finished, status: 'FAILED', exitCode: 3, reason: 'It broke.', drained: false };
+    plain.send({ type: 'result', result: failed });
+    expect(plain.stdout.text).toContain('FAILED with exit code 3 after 3 min 04 s\n  reason  It broke.\n');
+    expect(plain.stdout.text).toContain('slipway sync 20261121-034512-k3f9');
+  });
+});
+
+describe('the reporter for a program', () => {
+  it('writes every event as one JSON object a line on stdout and nothing else', () => {
+    const json = probe({ mode: 'json' });
+    json.send(
+      { type: 'notice', text: 'a\nb' },
+      { type: 'metric', key: 'loss', value: Number.POSITIVE_INFINITY, step: 1 },
+    );
+    json.send({ type: 'result', result: finished });
+    json.close();
+    const events = json.stdout.text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(events).toMatchObject([
+      { type: 'notice', text: 'a\nb', timeMs: Date.now() },
+      { type: 'metric', value: 'Infinity' },
+      { type: 'result', result: finished },
+    ]);
+    expect(json.stderr.text).toBe('');
+  });
+});
+
+describe.each(['terminal', 'plain', 'json'] as const)('secrets in the %s look', (mode) => {
+  it('are masked wherever they come from', () => {
+    const masking = probe({ mode, secrets: ['hun"ter2', 'abc'] });
+    masking.send({ type: 'output', stream: 'stdout', line: 'password hun"ter2, abc' });
+    masking.send({ type: 'result', result: { ...finished, reason: 'hun"ter2 was refused' } });
+    masking.close();
+    const written = masking.stdout.text + masking.stderr.text;
+    expect(written).not.toMatch(/hun\\?"ter2/);
+    expect(written).toContain('password ***, abc');
+  });
+});
