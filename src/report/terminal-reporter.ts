@@ -26,7 +26,7 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
   const rows = new MetricRows();
   const progress = new RunProgress();
   const steps = new Map<string, RunningStep>();
-  let waitingFor = '';
+  let state: { readonly text: string; readonly sinceMs: number; readonly coversBar: boolean } | undefined;
   let shownFailure = '';
 
   const screen = new LiveScreen(options.stderr, options.columns, drawLive);
@@ -43,12 +43,13 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
     if (options.quiet) return [];
     const frame = frames[Math.floor(nowMs / FRAME_MS) % frames.length]!;
     const live: LiveLine[] = [...steps.values()].map(({ title, startedMs, text }) => {
-      const elapsedMs = nowMs - startedMs;
-      const elapsed = elapsedMs < 1000 ? '' : `  ${formatWholeSeconds(elapsedMs)}`;
-      return { text: `${frame} ${title}${elapsed}${text === '' ? '' : `  ${text}`}` };
+      return { text: `${frame} ${title}${elapsedText(nowMs - startedMs)}${text === '' ? '' : `  ${text}`}` };
     });
-    const bar = waitingFor === '' ? progress.line(screen.columns - 3) : waitingFor;
+    const bar = state?.coversBar === true ? null : progress.line(screen.columns - 3);
     if (bar !== null) live.push({ text: `${frame} ${bar}`, paint: paint.accent });
+    else if (state !== undefined && live.length === 0) {
+      live.push({ text: `${frame} ${state.text}${elapsedText(nowMs - state.sinceMs)}`, paint: paint.accent });
+    }
     return live;
   }
 
@@ -71,7 +72,8 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
     notice: (event) => print(...lines.notice(event)),
     warning: (event) => lines.warning(event).forEach((line) => void screen.print(line)),
     state: (event) => {
-      waitingFor = waitingText(event.state);
+      const text = stateTexts[event.state];
+      state = text === undefined ? undefined : { text, sinceMs: event.timeMs, coversBar: event.state !== 'running' };
     },
     registered: (event) => print(lines.registered(event)),
     output: (event) => print(paint.faint(printable(event.line))),
@@ -89,7 +91,7 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
       printRow(rows.take(Date.now(), true));
       steps.clear();
       progress.estimate.clear();
-      waitingFor = '';
+      state = undefined;
       screen.clear();
       // On a terminal the reason has just been read; in a file it stands alone.
       const showReason = options.stdout.isTTY !== true || result.reason !== shownFailure;
@@ -108,8 +110,15 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
   };
 }
 
-/** What the person waits for in a state that has no step and no bar. */
-function waitingText(state: Extract<LaunchEvent, { type: 'state' }>['state']): string {
-  if (state === 'stopping') return 'stopping';
-  return state === 'draining' ? 'sending the last values' : '';
+type State = Extract<LaunchEvent, { type: 'state' }>['state'];
+
+/** What the person waits for in a state that has neither a step nor a bar. */
+const stateTexts: Partial<Record<State, string>> = {
+  running: 'running',
+  stopping: 'stopping',
+  draining: 'sending the last values',
+};
+
+function elapsedText(elapsedMs: number): string {
+  return elapsedMs < 1000 ? '' : `  ${formatWholeSeconds(elapsedMs)}`;
 }

@@ -72,6 +72,17 @@ describe('the reporter for a terminal', () => {
     expect(redrawn()[0]).toMatch(/^\S epoch 2\/3 {2}━{5}┄{15} {2}250\/1000 images {2}eta 6 s {2}loss 0\.5000$/);
   });
 
+  it('shows that a program without progress runs, and for how long', () => {
+    terminal.send({ type: 'state', state: 'running' });
+    expect(redrawn()).toEqual([expect.stringMatching(/^\S running$/)]);
+    vi.advanceTimersByTime(62_000);
+    expect(redrawn()).toEqual([expect.stringMatching(/^\S running {2}1 min 02 s$/)]);
+    terminal.send({ type: 'progress', stage: 'reading', done: 5, total: 0, unit: 'files' });
+    expect(redrawn()).toEqual([expect.stringMatching(/^\S reading {2}5 files$/)]);
+    terminal.send({ type: 'state', state: 'stopping' });
+    expect(redrawn()).toEqual([expect.stringMatching(/^\S stopping$/)]);
+  });
+
   it('writes one line a step, once all its values are there, the test values by themselves', () => {
     terminal.send({ type: 'progress', stage: 'epoch 1/10', done: 1, total: 1, unit: 'batches' });
     const values = { loss: 0.7, val_auc: 0.9, epoch_seconds: 3, 'system/cpu': 1 };
