@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { closest, distance } from 'fastest-levenshtein';
 import { UsageError } from '../src/errors.ts';
+import { closest } from '../src/util/closest.ts';
 import {
   type ParameterDescription,
   type ParameterName,
@@ -11,17 +11,11 @@ import {
 
 /** What the command line asks for. */
 export type Request =
-  | { readonly kind: 'help' | 'describe' }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'describe' }
   | { readonly kind: 'train'; readonly parameters: Parameters };
 
-const booleanWords: Readonly<Record<string, boolean>> = {
-  true: true,
-  false: false,
-  yes: true,
-  no: false,
-  '1': true,
-  '0': false,
-};
+const booleanWords: Readonly<Record<string, boolean>> = { true: true, '1': true, false: false, '0': false };
 
 function parseNumber(name: string, text: string, description: ParameterDescription): number {
   const integer = description.type === 'integer';
@@ -53,7 +47,7 @@ function parseValue(name: ParameterName, text: string): number | boolean | strin
 
 function unknownParameter(name: string): UsageError {
   const nearest = closest(name, parameterNames);
-  const hint = distance(name, nearest) <= 3 ? `Did you mean ${nearest}?` : 'See --help for all of them.';
+  const hint = nearest === undefined ? 'See --help for all of them.' : `Did you mean ${nearest}?`;
   return new UsageError(`There is no parameter named ${name}.`, { hint });
 }
 

@@ -12,6 +12,8 @@ export interface TrainerEnvironment {
   readonly registerModel: string | null;
   /** The GPUs that were asked for (`all`, a count, `device=0`); null where none were. */
   readonly gpus: string | null;
+  /** The container image's name; null outside. */
+  readonly image: string | null;
   /** Everything, for the MLflow client's own variables. */
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
@@ -28,6 +30,7 @@ export function trainerEnvironment(
     mlflowTrackingUri: read('MLFLOW_TRACKING_URI'),
     registerModel: read('SLIPWAY_REGISTER_MODEL'),
     gpus: read('SLIPWAY_GPUS'),
+    image: read('SLIPWAY_IMAGE'),
     variables,
   };
 }

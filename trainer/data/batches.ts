@@ -2,13 +2,16 @@ import { randomSource, shuffled } from '../random.ts';
 import { augmentSample } from './augment.ts';
 import type { Sample } from './sample.ts';
 
-/** What the network gets for a byte of a pixel: `value * scale`. */
-export const preprocessing = { scale: 1 / 255 } as const;
+/**
+ * What the network gets for a byte of a pixel: `value * scale + offset`, -1 to 1.
+ * Centred inputs shorten the plateau at the start of training by several epochs against 0 to 1.
+ */
+export const preprocessing = { scale: 1 / 127.5, offset: -1 } as const;
 
 /** Samples side by side, as the training step takes them. */
 export interface Batch {
   readonly size: number;
-  /** [size, height, width, channels], 0 to 1. */
+  /** [size, height, width, channels], -1 to 1. */
   readonly pixels: Float32Array;
   /** [size], 0 or 1. */
   readonly labels: Float32Array;
@@ -16,7 +19,7 @@ export interface Batch {
   readonly weights: Float32Array;
 }
 
-/** Puts samples of one size side by side and scales their pixels to 0 to 1. */
+/** Puts samples of one size side by side and scales their pixels to -1 to 1. */
 export function makeBatch(samples: readonly Sample[]): Batch {
   const length = samples[0]?.pixels.length ?? 0;
   const pixels = new Float32Array(samples.length * length);
@@ -25,7 +28,7 @@ export function makeBatch(samples: readonly Sample[]): Batch {
   for (const [index, sample] of samples.entries()) {
     const start = index * length;
     for (let offset = 0; offset < length; offset += 1) {
-      pixels[start + offset] = (sample.pixels[offset] as number) * preprocessing.scale;
+      pixels[start + offset] = (sample.pixels[offset] as number) * preprocessing.scale + preprocessing.offset;
     }
     labels[index] = sample.label;
     weights[index] = sample.weight;

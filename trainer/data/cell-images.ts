@@ -101,9 +101,16 @@ async function loadSplit(
  * Throws UsageError for data that is missing, of another form, broken (naming the image), or of one class only.
  */
 export async function loadCellImages(options: CellImagesOptions): Promise<Dataset> {
+  const archive = await openImageArchive(options.location);
+  try {
+    return await loadCells(listCells(archive.files, options.location), options);
+  } finally {
+    await archive.close();
+  }
+}
+
+async function loadCells(cells: readonly Cell[], options: CellImagesOptions): Promise<Dataset> {
   const { location, seed, imageSize } = options;
-  await using archive = await openImageArchive(location);
-  const cells = listCells(archive.files, location);
   const parts = splitByPatient(cells, seed);
   const limits: Record<SplitName, number> = {
     training: options.trainingSamples,

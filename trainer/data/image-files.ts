@@ -13,9 +13,10 @@ export interface ImageFile {
   read(): Promise<Buffer>;
 }
 
-/** The files of a zip or a folder. */
-export interface ImageArchive extends AsyncDisposable {
+/** The files of a zip or a folder, readable until it is closed. */
+export interface ImageArchive {
   readonly files: readonly ImageFile[];
+  close(): Promise<void>;
 }
 
 /** Bytes of a local file header before its name (APPNOTE.TXT, 4.3.7). */
@@ -70,7 +71,7 @@ async function openZip(file: string): Promise<ImageArchive> {
   const files = entries
     .filter((entry) => !entry.fileName.endsWith('/'))
     .map((entry) => ({ name: entry.fileName, read: () => readEntry(handle, entry) }));
-  return { files, [Symbol.asyncDispose]: () => handle.close() };
+  return { files, close: () => handle.close() };
 }
 
 async function openFolder(folder: string): Promise<ImageArchive> {
@@ -82,7 +83,7 @@ async function openFolder(folder: string): Promise<ImageArchive> {
       const name = path.relative(path.dirname(folder), file).split(path.sep).join('/');
       return { name, read: () => readFile(file) };
     });
-  return { files, [Symbol.asyncDispose]: async () => {} };
+  return { files, close: async () => {} };
 }
 
 /** Opens a zip or a folder of images. Throws UsageError where there is neither. */

@@ -45,17 +45,17 @@ function place(random: RandomSource): [x: number, y: number] {
 /** The ring form of the parasite: a thin ring of cytoplasm with a chromatin dot on it. */
 function parasite(random: RandomSource): Mark[] {
   const [x, y] = place(random);
-  const radius = random.between(0.055, 0.1);
+  const radius = random.between(0.07, 0.12);
   const turn = random.between(0, 2 * Math.PI);
   const dotAngle = turn + random.between(0.8, 5.4);
-  const thickness = random.between(0.35, 0.75);
+  const thickness = random.between(0.45, 0.85);
   return [
-    ring(x, y, radius, random.between(0.025, 0.04), random.between(0, 0.7), thickness, turn),
+    ring(x, y, radius, random.between(0.03, 0.05), random.between(0, 0.7), thickness, turn),
     disc(
       x + radius * Math.cos(dotAngle),
       y + radius * Math.sin(dotAngle),
-      random.between(0.022, 0.036),
-      random.between(0.6, 1),
+      random.between(0.035, 0.05),
+      random.between(0.7, 1),
       softness,
     ),
   ];
@@ -80,7 +80,7 @@ function artefact(random: RandomSource): Mark[] {
     );
   }
   const radius = random.between(0.1, 0.25);
-  const opening = random.between(2, 2.7);
+  const opening = random.between(2.1, 2.7);
   return [ring(x, y, radius, random.between(0.025, 0.04), opening, random.between(0.35, 0.75), random.between(0, 6.3))];
 }
 
@@ -96,10 +96,11 @@ function texture(random: RandomSource): Mark {
     waves.reduce((sum, wave) => sum + wave.height * Math.sin(wave.across * x + wave.down * y + wave.phase), 0);
 }
 
-/** The marks of one cell: as many dark things on healthy cells as on parasitized ones. */
+/** The marks of one cell: about as many dark things on healthy cells as on parasitized ones. */
 function marks(parasitized: boolean, random: RandomSource): Mark[] {
-  const artefacts = Array.from({ length: random.integer(3) }, () => artefact(random)).flat();
-  return [...artefacts, ...(parasitized ? parasite(random) : artefact(random))];
+  const first = parasitized ? parasite(random) : random.next() < 0.85 ? artefact(random) : [];
+  const second = random.next() < 0.4 ? artefact(random) : [];
+  return [...first, ...second];
 }
 
 /**
@@ -112,7 +113,7 @@ export function drawCell(size: number, parasitized: boolean, random: RandomSourc
   const lobe = random.between(0, 0.035);
   const lobes = 2 + random.integer(3);
   const turn = random.between(0, 2 * Math.PI);
-  const light = random.between(0.8, 1.08);
+  const light = random.between(0.85, 1.08);
   const base: Color = [random.between(190, 222), random.between(135, 175), random.between(150, 185)];
   const stain = marks(parasitized, random);
   const shade = texture(random);

@@ -65,7 +65,7 @@ export async function trainModel(options: TrainingOptions): Promise<EpochRecord[
   try {
     for (let epoch = 1; epoch <= options.epochs; epoch += 1) {
       const metrics = await runEpoch(options, adam, epoch);
-      const record = { epoch, metrics };
+      const record = { epoch, values: metrics };
       history.push(record);
       options.onEpoch?.(record);
       if (!Number.isFinite(metrics.loss) || !Number.isFinite(metrics.val_loss ?? 0)) {

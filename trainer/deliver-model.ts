@@ -1,0 +1,64 @@
+import path from 'node:path';
+import { makeBatch, preprocessing } from './data/batches.ts';
+import type { Dataset } from './data/dataset.ts';
+import { exportModel } from './export/index.ts';
+import { splitDatasetName } from './run-record.ts';
+import type { LayersModel, TensorFlow } from './tensorflow/library.ts';
+import type { TrainingRun } from './training-run.ts';
+
+/** Test images kept beside the model to show what it takes. */
+const exampleCount = 4;
+
+/** A trained model and what is known of it. */
+export interface Delivery {
+  readonly run: TrainingRun;
+  readonly tf: TensorFlow;
+  readonly model: LayersModel;
+  readonly dataset: Dataset;
+  /** The metrics of the test set. */
+  readonly test: Readonly<Record<string, number>>;
+}
+
+/** The registry's name: a model of synthetic data can never be taken for one of real data. */
+export function registeredName(wanted: string | null, synthetic: boolean): string | null {
+  if (wanted === null) return null;
+  return synthetic && !wanted.endsWith('-synthetic') ? `${wanted}-synthetic` : wanted;
+}
+
+/** Writes the model's folder and asks, by the run log, for its registration. */
+export async function deliverModel({ run, tf, model, dataset, test }: Delivery): Promise<void> {
+  const { parameters, environment, folder, log, line } = run;
+  const directory = path.join(folder.artifacts, 'model');
+  const register = registeredName(environment.registerModel, dataset.synthetic);
+  const examples = dataset.splits.test.samples.slice(0, exampleCount);
+  await exportModel({
+    tf,
+    model,
+    directory,
+    name: register ?? 'model',
+    classNames: dataset.classNames,
+    inputShape: dataset.imageShape,
+    preprocessing: { ...preprocessing, resize: 'bilinear', antialias: true },
+    inputExample: makeBatch(examples).pixels,
+    exampleCount: examples.length,
+    parameters,
+    dataSource: {
+      name: dataset.name,
+      synthetic: dataset.synthetic,
+      description: dataset.description,
+      digest: dataset.splits.training.digest,
+    },
+  });
+  log.model({
+    name: 'model',
+    path: path.relative(folder.directory, directory),
+    register,
+    aliases: ['latest-finished'],
+    metrics: { ...test },
+    dataset: splitDatasetName(dataset, 'test'),
+    step: parameters.epochs,
+    params: Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, String(value)])),
+    tags: { data: dataset.synthetic ? 'synthetic' : 'real', positive_class: dataset.classNames[1] },
+  });
+  line(`Model: ${directory}${register === null ? '' : `, to be registered as ${register}`}`);
+}

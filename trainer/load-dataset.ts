@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { loadCellImages } from './data/cell-images.ts';
+import type { Dataset, ProgressSink } from './data/dataset.ts';
+import { drawSyntheticCells } from './data/synthetic-cells.ts';
+import type { Parameters } from './parameters.ts';
+
+/** Where data is looked for and whom loading tells. */
+export interface LoadOptions {
+  /** The storage folder; null where none is known. */
+  readonly storageDirectory: string | null;
+  readonly onProgress?: ProgressSink;
+  readonly signal?: AbortSignal;
+}
+
+/** A path below /storage means the storage folder, in a container and outside. */
+function resolveLocation(data: string, storageDirectory: string | null): string {
+  if (storageDirectory === null || existsSync(data) || !data.startsWith('/storage/')) return data;
+  return path.join(storageDirectory, data.slice('/storage/'.length));
+}
+
+/** Loads or draws the data the parameters ask for. Throws UsageError for data that cannot be used. */
+export function loadDataset(parameters: Parameters, options: LoadOptions): Promise<Dataset> {
+  const { storageDirectory, ...watching } = options;
+  const common = {
+    imageSize: parameters.image_size,
+    seed: parameters.seed,
+    trainingSamples: parameters.training_samples,
+    validationSamples: parameters.validation_samples,
+    ...watching,
+  };
+  if (parameters.data === 'synthetic') return drawSyntheticCells(common);
+  return loadCellImages({ ...common, location: resolveLocation(parameters.data, storageDirectory) });
+}

@@ -1,0 +1,47 @@
+import { ExitCode, errorMessage, SlipwayError } from '../src/errors.ts';
+import { parseArguments } from './arguments.ts';
+import { trainerEnvironment } from './config.ts';
+import { parametersAsJsonSchema, parametersHelp } from './parameters.ts';
+
+const output = {
+  line: (text: string): void => {
+    process.stdout.write(`${text}\n`);
+  },
+  warn: (text: string): void => {
+    process.stderr.write(`${text}\n`);
+  },
+};
+
+/** One sentence for what a person can act on, and the whole trace for a defect of ours. Returns the exit code. */
+function explain(error: unknown): number {
+  if (!(error instanceof SlipwayError)) {
+    output.warn(error instanceof Error ? (error.stack ?? error.message) : errorMessage(error));
+    return ExitCode.internal;
+  }
+  output.warn(error.message);
+  if (error.hint !== undefined) output.warn(error.hint);
+  return error.exitCode;
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const environment = trainerEnvironment();
+  let request: ReturnType<typeof parseArguments>;
+  try {
+    request = parseArguments(argv);
+  } catch (error) {
+    if (environment.runDirectory !== null) {
+      const { recordEarlyFailure } = await import('./run.ts');
+      recordEarlyFailure(environment.runDirectory, errorMessage(error));
+    }
+    throw error;
+  }
+  if (request.kind === 'help') process.stdout.write(parametersHelp());
+  else if (request.kind === 'describe') output.line(JSON.stringify(parametersAsJsonSchema(), null, 2));
+  else {
+    const { runTraining } = await import('./run.ts');
+    await runTraining(request.parameters, environment, output);
+  }
+  return ExitCode.ok;
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch(explain);

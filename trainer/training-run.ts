@@ -1,0 +1,15 @@
+import type { RunLogAppender } from '../src/runlog/index.ts';
+import type { TrainerEnvironment } from './config.ts';
+import type { Parameters } from './parameters.ts';
+import type { RunFolder } from './run-folder.ts';
+
+/** Everything one training works with. */
+export interface TrainingRun {
+  readonly parameters: Parameters;
+  readonly environment: TrainerEnvironment;
+  readonly folder: RunFolder;
+  readonly log: RunLogAppender;
+  readonly signal: AbortSignal;
+  /** Writes a line for people. */
+  readonly line: (text: string) => void;
+}
