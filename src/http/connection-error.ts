@@ -42,10 +42,16 @@ const explanations: Readonly<Record<string, Explanation>> = {
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: { ...broken, text: 'sent a reply that was cut off' },
 };
 
+/** True for an error of the file a body is read from, rather than of the connection. */
+export function isFileError(error: unknown): boolean {
+  const code = errorCode(error) ?? '';
+  return explanations[code] === undefined && /^E[A-Z]+$/.test(code) && code !== 'EPROTO';
+}
+
 /** Turns what the transport throws into an error that says what happened; anything unknown is a broken connection. */
 export function connectionError(error: unknown, method: string, url: string): ConnectionError {
   const code = errorCode(error) ?? errorCode((error as { cause?: unknown } | null)?.cause) ?? '';
-  const { failure, text, isRetryable, isUnsent } = explain(code);
+  const { failure, text, isRetryable, isUnsent } = explain(code, error);
   const detail =
     failure === 'tls' || failure === 'not-http' || explanations[code] === undefined ? errorMessage(error) : code;
   return new ConnectionError(`${new URL(url).origin} ${text} (${method} ${url}: ${detail}).`, failure, {
@@ -58,10 +64,11 @@ export function connectionError(error: unknown, method: string, url: string): Co
   });
 }
 
-function explain(code: string): Explanation {
+function explain(code: string, error: unknown): Explanation {
   const known = explanations[code];
   if (known !== undefined) return known;
-  if (code.startsWith('HPE_')) {
+  // The parser of undici sets a code for some of its errors only.
+  if (code.startsWith('HPE_') || (error instanceof Error && error.name === 'HTTPParserError')) {
     return { failure: 'not-http', text: 'does not speak HTTP', isRetryable: false, isUnsent: false };
   }
   if (/CERT|SSL|TLS|EPROTO|UNABLE_TO_/.test(code)) {

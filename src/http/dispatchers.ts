@@ -42,9 +42,13 @@ export class Dispatchers {
       this.#direct ??= new this.#parts.Agent({ connect: this.#connect() });
       return this.#direct;
     }
-    this.#proxied ??= new this.#parts.EnvHttpProxyAgent({
+    if (this.#proxied !== undefined) return this.#proxied;
+    const ProxyAgent = this.#parts.loadProxyAgent();
+    this.#proxied = new ProxyAgent({
       connect: this.#connect(),
       requestTls: this.#connect(),
+      // Plain http is asked of the proxy itself, as every client does it: many proxies tunnel to port 443 only.
+      proxyTunnel: false,
       // Given in full, so that nothing is read from the process's environment behind our back.
       httpProxy: proxy.httpProxy ?? '',
       httpsProxy: proxy.httpsProxy ?? '',

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { connectionError } from './connection-error.ts';
+import { connectionError, isFileError } from './connection-error.ts';
 import { type DispatcherOptions, Dispatchers } from './dispatchers.ts';
 import { errorOfReply, type FailedReply, HttpError } from './errors.ts';
 import { displayUrl, maskSecrets } from './mask.ts';
@@ -113,6 +113,7 @@ export class HttpClient {
         ...(request.signal === undefined ? {} : { signal: request.signal }),
       });
     } catch (error) {
+      if (request.body !== undefined && 'open' in request.body && isFileError(error)) throw error;
       throw this.streamError(request, error);
     }
     const headers = flatHeaders(reply.headers);
