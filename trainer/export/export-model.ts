@@ -1,5 +1,5 @@
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CannotWriteError, errorCode, errorMessage, SlipwayError } from '../../src/errors.ts';
 import type { LayersModel } from '../tensorflow/library.ts';
 import { nestedArray } from './input-example.ts';
@@ -48,17 +48,24 @@ export function checkExportable(model: LayersModel): void {
  */
 export async function exportModel(options: ExportOptions): Promise<{ sizeBytes: number }> {
   checkShapes(options);
-  const partial = `${options.directory}.partial-${process.pid}`;
-  await rm(partial, { recursive: true, force: true });
   try {
-    const sizeBytes = await writeFiles(options, partial);
-    await replaceDirectory(partial, options.directory);
-    return { sizeBytes };
+    return { sizeBytes: await writeAndRename(options) };
   } catch (error) {
     if (error instanceof SlipwayError || errorCode(error) === undefined) throw error;
     throw new CannotWriteError(`the model cannot be written to ${options.directory}: ${errorMessage(error)}`, {
       cause: error,
     });
+  }
+}
+
+async function writeAndRename(options: ExportOptions): Promise<number> {
+  const partial = `${options.directory}.partial-${process.pid}`;
+  await mkdir(dirname(partial), { recursive: true });
+  await rm(partial, { recursive: true, force: true });
+  try {
+    const sizeBytes = await writeFiles(options, partial);
+    await replaceDirectory(partial, options.directory);
+    return sizeBytes;
   } finally {
     await rm(partial, { recursive: true, force: true });
   }

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { SlipwayError } from '../../src/errors.ts';
+import { createHdf5File } from './hdf5-file.ts';
 import type { PlacedWeight } from './keras-weights.ts';
 
 /** An entry of tfjs's weights manifest. */
@@ -22,17 +23,12 @@ export async function writeWeightFiles(
   weights: readonly PlacedWeight[],
   files: { readonly hdf5: string; readonly binary: string },
 ): Promise<WeightSpecification[]> {
-  const { default: h5wasm } = await import('h5wasm/node');
-  await h5wasm.ready;
   const specifications: WeightSpecification[] = [];
   const names = new Set<string>();
   const binary = await open(files.binary, 'wx');
   try {
-    const hdf5 = new h5wasm.File(files.hdf5, 'w');
+    const hdf5 = await createHdf5File(files.hdf5);
     try {
-      const groups = new Set<string>();
-      hdf5.create_group('layers');
-      groups.add('layers');
       for (const { path, weight } of weights) {
         const { originalName: name, shape, dtype } = weight;
         if (names.has(name)) {
@@ -44,8 +40,7 @@ export async function writeWeightFiles(
         const hdf5Type = hdf5Types[dtype];
         if (hdf5Type === undefined) throw new SlipwayError(`weight '${name}' has the type ${dtype}, not float32`);
         const values = await weight.read().data();
-        makeGroups(hdf5, path, groups);
-        hdf5.create_dataset({ name: path, data: values, shape: shape as number[], dtype: hdf5Type });
+        hdf5.addDataset(path, values, shape as number[], hdf5Type);
         await binary.writeFile(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
         specifications.push({ name, shape, dtype });
       }
@@ -56,14 +51,4 @@ export async function writeWeightFiles(
     await binary.close();
   }
   return specifications;
-}
-
-function makeGroups(file: { create_group(name: string): unknown }, path: string, made: Set<string>): void {
-  const parts = path.split('/');
-  for (let length = 1; length < parts.length; length++) {
-    const group = parts.slice(0, length).join('/');
-    if (made.has(group)) continue;
-    file.create_group(group);
-    made.add(group);
-  }
 }

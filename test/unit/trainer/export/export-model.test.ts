@@ -1,0 +1,125 @@
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { unzipSync } from 'fflate';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { CannotWriteError } from '../../../../src/errors.ts';
+import { type ExportOptions, exportModel } from '../../../../trainer/export/index.ts';
+import { convolutionalModel, randomizeWeights } from '../../../support/export-models.ts';
+import { temporaryDirectory } from '../../../support/temporary-directory.ts';
+import { quietTensorFlow } from '../../../support/tensorflow.ts';
+
+const tf = quietTensorFlow();
+const model = randomizeWeights(tf, convolutionalModel(tf, 1, 1, 1), 1);
+
+function options(directory: string, changes: Partial<ExportOptions> = {}): ExportOptions {
+  return {
+    tf,
+    model,
+    directory,
+    name: 'cells',
+    classNames: ['Uninfected', 'Parasitized'],
+    inputShape: [20, 20, 1],
+    preprocessing: { scale: 1 / 255 },
+    inputExample: new Float32Array(400).fill(0.1),
+    exampleCount: 1,
+    parameters: {},
+    dataSource: 'synthetic',
+    ...changes,
+  };
+}
+
+describe('exportModel', () => {
+  test('writes a whole MLflow model folder and tells its size', async () => {
+    await using directory = await temporaryDirectory();
+    const folder = directory.join('model');
+    const { sizeBytes } = await exportModel(options(folder));
+    const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+    expect(files.map(({ name }) => name).sort()).toEqual([
+      'MLmodel',
+      'classes.json',
+      'conda.yaml',
+      'input_example.json',
+      'keras_module.txt',
+      'model.json',
+      'model.keras',
+      'python_env.yaml',
+      'requirements.txt',
+      'save_format.txt',
+      'serving_input_example.json',
+      'weights.bin',
+    ]);
+    const sizes = await Promise.all(files.map(async (file) => (await stat(`${file.parentPath}/${file.name}`)).size));
+    expect(sizeBytes).toBe(sizes.reduce((sum, size) => sum + size, 0));
+    const mlmodel = parse(await readFile(`${folder}/MLmodel`, 'utf8'));
+    expect(mlmodel).not.toHaveProperty('run_id');
+    expect(mlmodel).not.toHaveProperty('utc_time_created');
+    expect(mlmodel.flavors.tfjs).toEqual({
+      code: null,
+      format: 'layers-model',
+      model_path: 'tfjs/model.json',
+      tfjs_version: tf.version.tfjs,
+    });
+    expect(mlmodel.model_size_bytes).toBe(sizeBytes - (await stat(`${folder}/MLmodel`)).size);
+  });
+
+  test('writes equal files for equal models', async () => {
+    await using directory = await temporaryDirectory();
+    await exportModel(options(directory.join('first')));
+    // HDF5 and ZIP can keep times to the second, or to two.
+    await sleep(2100);
+    await exportModel(options(directory.join('second')));
+    for (const file of ['data/model.keras', 'tfjs/model.json', 'tfjs/weights.bin', 'MLmodel']) {
+      const first = await readFile(directory.join('first', file));
+      expect(first.equals(await readFile(directory.join('second', file))), file).toBe(true);
+    }
+  });
+
+  test('stores the parts of the Keras archive uncompressed, as Keras does', async () => {
+    await using directory = await temporaryDirectory();
+    await exportModel(options(directory.join('model')));
+    const archive = await readFile(directory.join('model/data/model.keras'));
+    const parts = unzipSync(archive, { filter: ({ compression }) => compression === 0 });
+    expect(Object.keys(parts)).toEqual(['metadata.json', 'config.json', 'model.weights.h5']);
+  });
+
+  test('replaces an earlier export and leaves nothing beside it', async () => {
+    await using directory = await temporaryDirectory();
+    await exportModel(options(directory.join('model')));
+    await exportModel(options(directory.join('model'), { classNames: ['no', 'yes'] }));
+    expect(await readdir(directory.path)).toEqual(['model']);
+    expect(await readFile(directory.join('model/classes.json'), 'utf8')).toContain('"positive_class": "yes"');
+  });
+
+  test('keeps an earlier export and leaves nothing half written where it fails', async () => {
+    await using directory = await temporaryDirectory();
+    await exportModel(options(directory.join('model')));
+    const before = await readFile(directory.join('model/MLmodel'), 'utf8');
+    const failing = options(directory.join('model'), {
+      parameters: { get broken(): never { throw new Error('no'); } }, // biome-ignore format: one thought
+    });
+    await expect(exportModel(failing)).rejects.toThrow('no');
+    expect(await readdir(directory.path)).toEqual(['model']);
+    expect(await readFile(directory.join('model/MLmodel'), 'utf8')).toBe(before);
+  });
+
+  test('says where it cannot write', async () => {
+    await using directory = await temporaryDirectory();
+    await writeFile(directory.join('file'), '');
+    const writing = exportModel(options(directory.join('file/model')));
+    await expect(writing).rejects.toThrow(CannotWriteError);
+    await expect(writing).rejects.toThrow(`the model cannot be written to ${directory.join('file/model')}`);
+  });
+
+  test('refuses an input example or a shape that does not fit the model', async () => {
+    await using directory = await temporaryDirectory();
+    const folder = directory.join('model');
+    await expect(exportModel(options(folder, { exampleCount: 2 }))).rejects.toThrow(
+      'the input example holds 400 values, but 2 examples of [20, 20, 1] need 800',
+    );
+    await expect(exportModel(options(folder, { inputShape: [20, 20, 3] }))).rejects.toThrow(
+      "the model's input has the shape [20, 20, 1], but [20, 20, 3] was said",
+    );
+    expect(await readdir(directory.path)).toEqual([]);
+  });
+});
