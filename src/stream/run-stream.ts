@@ -63,16 +63,21 @@ export class RunStream {
 
   /**
    * Resolves when everything written so far is on the server, or refused for good; after `programEnded` that is all
-   * there is. Waits for as long as the server is away; rejects with the signal's reason when aborted.
+   * there is. Waits for as long as the server is away. Where the signal is aborted first, `pendingBytes` of what it
+   * answers tells how much is left. Rejects where the stream is closed meanwhile.
    */
   async drain(options: { readonly signal?: AbortSignal } = {}): Promise<StreamStatus> {
     this.start();
-    const signals = [this.#closing.signal, ...(options.signal === undefined ? [] : [options.signal])];
+    const { signal } = options;
+    const closed = this.#closing.signal;
     this.#watcher.isUrgent = true;
     this.#watcher.notify();
     const generation = this.#watcher.generation;
     try {
-      await this.#progress.until(() => this.#hasCaughtUp(generation), AbortSignal.any(signals));
+      const either = signal === undefined ? closed : AbortSignal.any([closed, signal]);
+      await this.#progress.until(() => this.#hasCaughtUp(generation), either);
+    } catch (error) {
+      if (closed.aborted || signal?.aborted !== true) throw error;
     } finally {
       this.#watcher.isUrgent = false;
     }
