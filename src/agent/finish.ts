@@ -40,6 +40,7 @@ export async function finishRun(
   const impatient = setTimeout(() => {
     void summarize(run).then((result) => run.emit({ type: 'result', result }));
   }, run.plan.drainTimeoutMs);
+  stream.programEnded();
   const drained = run.journal.step('drain', 'everything is on the tracking server', async () => {
     const status = await stream.drain({ signal: new AbortController().signal });
     if (status.refused.length > 0) {
@@ -53,7 +54,7 @@ export async function finishRun(
   await sendStatus(run, client);
   clearTimeout(impatient);
   await run.update({ drained: true, statusSent: true });
-  stream.close();
+  await stream.close();
   await tidyUp(run, executor);
   await close(run);
 }
