@@ -75,17 +75,12 @@ async function copyIndex(temporary: string, options: GitOptions): Promise<GitOpt
   await mkdir(variables.GIT_OBJECT_DIRECTORY);
   const onIndex = { ...options, variables };
   try {
-    const unmerged = await succeed(['ls-files', '--unmerged', '-z', '--', ':/'], options);
-    if (unmerged === '') {
-      await copyFile(index!, variables.GIT_INDEX_FILE);
-      return onIndex;
-    }
+    await copyFile(index!, variables.GIT_INDEX_FILE);
   } catch (error) {
     // A repository can have a commit and no index: a worktree another tool has just made.
     if (errorCode(error) !== 'ENOENT') throw error;
+    await succeed(['read-tree', 'HEAD'], onIndex);
   }
-  // git prints no diff for a file in conflict; in an index made from the commit there is no conflict.
-  await succeed(['read-tree', 'HEAD'], onIndex);
   return onIndex;
 }
 

@@ -154,6 +154,7 @@ describe('resolveParameters', () => {
 
   it.each<[string, Partial<ParameterDeclaration>]>([
     ['-3', { type: 'int' }],
+    ['1', { type: 'int', min: 1, max: 10 }],
     ['10', { type: 'int', min: 1, max: 10 }],
     ['123456789012345678901', { type: 'int' }],
     ['1E-4', { type: 'float', min: 0 }],

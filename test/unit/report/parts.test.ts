@@ -36,10 +36,12 @@ describe('ProgressEstimate', () => {
     expect(estimate.remainingMs).toBeUndefined();
     estimate.update(event(1000, 20));
     expect(estimate).toMatchObject({ fraction: 0.2, remainingMs: 4000 });
-    estimate.update(event(9000, 10, 'b'));
+    estimate.update(event(9000, 30, 'b'));
     expect(estimate.remainingMs).toBeUndefined();
-    estimate.update(event(9500, 60, 'b'));
-    expect(estimate.remainingMs).toBe(400);
+    estimate.update(event(9500, 80, 'b'));
+    expect(estimate.remainingMs).toBe(200);
+    estimate.update(event(9600, 10, 'b'));
+    expect(estimate.remainingMs).toBeUndefined();
   });
 
   it('knows no fraction without a total', () => {

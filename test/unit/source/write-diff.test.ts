@@ -119,19 +119,22 @@ describe('writeDiff', () => {
     write('project/a.txt', 'changed\n');
     write('project/new.txt');
     write('other/b.txt', 'changed\n');
+    sandbox.git('repository', 'config', 'diff.relative', 'true');
     await writeDiff(join(repository, 'project'), diff);
     sandbox.git('repository', 'checkout', '--quiet', '--', 'other');
     expect(treeOfPatchedClone()).toBe(treeOf('repository'));
   });
 
   it('takes the files as they are in the middle of a conflict', async () => {
-    write('a.txt', 'one\n');
+    for (const name of ['a.txt', 'kept-here', 'kept-there']) write(name, 'one\n');
     commitAll();
     sandbox.git('repository', 'checkout', '--quiet', '-b', 'side');
-    write('a.txt', 'two\n');
+    for (const name of ['a.txt', 'kept-there', 'added']) write(name, 'two\n');
+    rmSync(join(repository, 'kept-here'));
     commitAll();
     sandbox.git('repository', 'checkout', '--quiet', 'main');
-    write('a.txt', 'three\n');
+    for (const name of ['a.txt', 'kept-here', 'added']) write(name, 'three\n');
+    rmSync(join(repository, 'kept-there'));
     commitAll();
     expect(() => sandbox.git('repository', 'merge', 'side')).toThrow();
     await writeDiff(repository, diff);
@@ -147,11 +150,22 @@ describe('writeDiff', () => {
       ['diff.noprefix', 'true'],
       ['diff.external', 'false'],
       ['color.ui', 'always'],
-      ['diff.relative', 'true'],
     ]) {
       sandbox.git('repository', 'config', key!, value!);
     }
     await writeDiff(repository, diff);
+    expect(treeOfPatchedClone()).toBe(treeOf('repository'));
+  });
+
+  it('does without an index, as a tool of its own may have left the folder', async () => {
+    write('a.txt', 'one\n');
+    write('same.txt');
+    commitAll();
+    rmSync(join(repository, '.git', 'index'));
+    write('a.txt', 'two\n');
+    write('new.txt');
+    await writeDiff(repository, diff);
+    expect(readFileSync(diff, 'utf8')).not.toContain('same.txt');
     expect(treeOfPatchedClone()).toBe(treeOf('repository'));
   });
 
