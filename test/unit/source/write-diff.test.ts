@@ -160,11 +160,12 @@ describe('writeDiff', () => {
   it('does without an index, as a tool of its own may have left the folder', async () => {
     write('a.txt', 'one\n');
     write('same.txt');
+    write('.env', 'A=1\n');
     commitAll();
     rmSync(join(repository, '.git', 'index'));
     write('a.txt', 'two\n');
     write('new.txt');
-    await writeDiff(repository, diff);
+    expect(await writeDiff(repository, diff)).toMatchObject({ leftOut: [] });
     expect(readFileSync(diff, 'utf8')).not.toContain('same.txt');
     expect(treeOfPatchedClone()).toBe(treeOf('repository'));
   });
