@@ -30,11 +30,13 @@ RUN sh /build/install-tensorflow.sh /opt/tf "$FLAVOR" && mv /opt/tf/include /opt
 
 FROM build AS modules
 WORKDIR /app
-COPY package.json package-lock.json ./
-RUN npm ci --ignore-scripts --omit=dev --no-audit --no-fund --no-update-notifier --loglevel=error
 COPY --from=tensorflow /opt/tensorflow-include /opt/tensorflow-include
 COPY deploy/build-tensorflow-binding.sh deploy/prune-modules.mjs /build/
-RUN sh /build/build-tensorflow-binding.sh /opt/tensorflow-include node_modules && node /build/prune-modules.mjs .
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --omit=dev --no-audit --no-fund --no-update-notifier --loglevel=error \
+  && sh /build/build-tensorflow-binding.sh /opt/tensorflow-include node_modules \
+  && node /build/prune-modules.mjs . \
+  && rm -rf /root/.npm
 
 FROM scratch AS trainer
 COPY --from=root / /

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import type { ContainerOptions } from './types.ts';
+import type { ContainerOptions, Mount } from './types.ts';
 
 const bytesPerMiB = 1024 * 1024;
 
@@ -8,7 +8,8 @@ const bytesPerMiB = 1024 * 1024;
  * Throws UsageError for anything else.
  */
 export function deviceRequest(gpus: string): Record<string, unknown> {
-  const request = { Driver: '', Capabilities: [['gpu']] };
+  // `utility` brings libnvidia-ml: without it TensorFlow falls back to the CPU and says nothing.
+  const request = { Driver: '', Capabilities: [['gpu', 'compute', 'utility']] };
   if (gpus === 'all') return { ...request, Count: -1 };
   if (/^[1-9]\d*$/.test(gpus)) return { ...request, Count: Number(gpus) };
   const devices = /^"?device=([\w,:-]+)"?$/.exec(gpus)?.[1];
@@ -32,11 +33,7 @@ export function containerRequest(options: ContainerOptions): Record<string, unkn
     Labels: { ...options.labels },
     ExposedPorts: Object.fromEntries(ports.map((port) => [portKey(port.containerPort), {}])),
     HostConfig: {
-      Mounts: (options.mounts ?? []).map((mount) =>
-        mount.source === null
-          ? { Type: 'tmpfs', Target: mount.target, ReadOnly: mount.readOnly ?? false }
-          : { Type: 'bind', Source: mount.source, Target: mount.target, ReadOnly: mount.readOnly ?? false },
-      ),
+      Mounts: (options.mounts ?? []).map(mountRequest),
       PortBindings: Object.fromEntries(
         ports.map((port) => [
           portKey(port.containerPort),
@@ -60,4 +57,10 @@ export function containerRequest(options: ContainerOptions): Record<string, unkn
       ...(options.pids ? { PidsLimit: options.pids } : {}),
     },
   };
+}
+
+function mountRequest(mount: Mount): Record<string, unknown> {
+  const common = { Target: mount.target, ReadOnly: mount.readOnly ?? false };
+  if (mount.source === null) return { ...common, Type: 'tmpfs' };
+  return { ...common, Type: mount.source.startsWith('/') ? 'bind' : 'volume', Source: mount.source };
 }

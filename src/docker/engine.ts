@@ -123,28 +123,15 @@ export class DockerEngine {
     );
   }
 
-  async tagImage(reference: string, newReference: string, options: Abortable = {}): Promise<void> {
+  tagImage(reference: string, newReference: string, options: Abortable = {}): Promise<void> {
     const [repo, tag] = splitReference(newReference);
-    await this.#transport.json({
-      method: 'POST',
-      path: `/images/${reference}/tag`,
-      query: { repo, tag },
-      purpose: `to tag ${reference} as ${newReference}`,
-      signal: options.signal,
-    });
+    return this.#post(`/images/${reference}/tag`, { repo, tag }, `to tag ${reference} as ${newReference}`, options);
   }
 
   /** Fine if it is gone. */
   async removeImage(reference: string, options: Abortable & { readonly force?: boolean } = {}): Promise<void> {
-    await orNull(
-      this.#transport.json({
-        method: 'DELETE',
-        path: `/images/${reference}`,
-        query: { force: options.force ?? false },
-        purpose: `to remove image ${reference}`,
-        signal: options.signal,
-      }),
-    );
+    const query = { force: options.force ?? false };
+    await orNull(this.#delete(`/images/${reference}`, query, `to remove image ${reference}`, options));
   }
 
   /** Images that carry the label (`name` or `name=value`). */
@@ -207,15 +194,8 @@ export class DockerEngine {
   /** Removes a container with its anonymous volumes, by force; fine if it is gone. */
   async removeContainer(id: string, options: Abortable = {}): Promise<void> {
     try {
-      await orNull(
-        this.#transport.json({
-          method: 'DELETE',
-          path: `/containers/${id}`,
-          query: { force: true, v: true },
-          purpose: `to remove container ${id}`,
-          signal: options.signal,
-        }),
-      );
+      const query = { force: true, v: true };
+      await orNull(this.#delete(`/containers/${id}`, query, `to remove container ${id}`, options));
     } catch (error) {
       // 409: someone else is removing it at this moment.
       if (!isStatus(error, 409)) throw error;
@@ -261,6 +241,10 @@ export class DockerEngine {
 
   #get(path: string, purpose: string, options: Abortable, query?: EngineRequest['query']): Promise<unknown> {
     return this.#transport.json({ method: 'GET', path, purpose, signal: options.signal, query });
+  }
+
+  #delete(path: string, query: EngineRequest['query'], purpose: string, options: Abortable): Promise<unknown> {
+    return this.#transport.json({ method: 'DELETE', path, query, purpose, signal: options.signal });
   }
 
   async #post(path: string, query: EngineRequest['query'], purpose: string, options: Abortable): Promise<void> {

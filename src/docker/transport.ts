@@ -94,7 +94,8 @@ export class EngineTransport {
       return errorCode(error) === undefined ? error : connectionError(this.endpoint, error);
     }
     const message = (json as { message?: unknown } | null)?.message;
-    const reason = typeof message === 'string' ? message : error.message;
+    // Of a stream the transport keeps the engine's words only behind a prefix of its own.
+    const reason = typeof message === 'string' ? message : error.message.replace(/^\(HTTP code \d+\) .*? - /, '');
     return new DockerApiError(request.purpose, statusCode, reason.trim());
   }
 

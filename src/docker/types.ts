@@ -28,7 +28,7 @@ export interface ImageDetails extends ImageSummary {
 }
 
 export interface Mount {
-  /** Absolute folder or file on the engine's machine; null for an empty, temporary file system in memory. */
+  /** Absolute folder or file on the engine's machine, or the name of a volume; null for an empty, temporary file system in memory. */
   readonly source: string | null;
   readonly target: string;
   readonly readOnly?: boolean;

@@ -61,7 +61,7 @@ async function planRun(request: LaunchRequest, context: LaunchContext): Promise<
   });
   for (const text of parameters.warnings) emit({ type: 'warning', text });
   const command = renderCommand(entryPoint, parameters.values, parameters.undeclared);
-  const treeHash = await describeTree(project, source, emit);
+  const treeHash = await describeTree(project, source, storageDirectory, emit);
 
   const { runId, ...paths } = await createRunDirectory(storageDirectory);
   if (source.commit !== null && source.dirty) await writeDiff(project.directory, join(paths.inputs, 'changes.patch'));
@@ -100,13 +100,14 @@ async function planRun(request: LaunchRequest, context: LaunchContext): Promise<
 async function describeTree(
   project: Project,
   source: Source,
+  storageDirectory: string,
   emit: (body: LaunchEventBody) => void,
 ): Promise<string | null> {
   if (source.commit !== null && !source.dirty) return null;
   if (source.commit === null) {
     emit({ type: 'warning', text: `${project.directory} is not under git: this run cannot be had again.` });
   }
-  return (await describeContext(project.directory)).treeHash;
+  return (await describeContext(project.directory, { exclude: [storageDirectory] })).treeHash;
 }
 
 function owner(): RunPlan['owner'] {

@@ -1,0 +1,99 @@
+import { isAbsolute, join, resolve } from 'node:path';
+import type { ContainerOptions, Mount } from '../docker/index.ts';
+import { UsageError } from '../errors.ts';
+import type { RunPlan } from '../runs/plan.ts';
+import { shellCommand } from './shell-command.ts';
+
+/** Labels of every container of a run. */
+export const containerLabels = { run: 'slipway.run', owner: 'slipway.owner', project: 'slipway.project' } as const;
+
+/** Where the storage lies inside every container. */
+export const storageTarget = '/storage';
+
+/** What the container is made of. */
+export interface ContainerFacts {
+  readonly imageId: string;
+  /** True for images of ours, whose programs need nothing but /storage and /tmp. */
+  readonly isStrict: boolean;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** The name of a run's container: one a run, so that a second one cannot be made. */
+export function containerName(plan: RunPlan): string {
+  return `slipway-${plan.runId}`;
+}
+
+/**
+ * Draws up the container of a run: a pure function of the plan.
+ * Throws UsageError for a volume that is not written as `source:target[:ro]`.
+ */
+export function containerOptions(plan: RunPlan, facts: ContainerFacts): ContainerOptions {
+  const { limits } = plan;
+  const temporary: Mount[] = facts.isStrict ? [{ source: null, target: '/tmp' }] : [];
+  return {
+    name: containerName(plan),
+    image: facts.imageId,
+    entrypoint: [],
+    command: ['/bin/sh', '-c', shellCommand(plan.project.command)],
+    user: `${plan.owner.uid}:${plan.owner.gid}`,
+    environment: {
+      // The caller's uid has no entry in the image's password file: these answer what programs look up there.
+      HOME: '/tmp',
+      USER: plan.owner.name,
+      ...(plan.gpus === null ? {} : { NVIDIA_DRIVER_CAPABILITIES: 'compute,utility' }),
+      ...facts.environment,
+      SLIPWAY_RUN_DIR: `${storageTarget}/runs/${plan.runId}`,
+      SLIPWAY_STORAGE: storageTarget,
+      // docker-init hands signals to all processes of the command, not to its shell alone.
+      TINI_KILL_PROCESS_GROUP: '1',
+    },
+    labels: {
+      [containerLabels.run]: plan.runId,
+      [containerLabels.owner]: String(plan.owner.uid),
+      [containerLabels.project]: plan.project.name,
+    },
+    mounts: [
+      { source: plan.storage.directory, target: storageTarget },
+      // The embedded server's database and artifacts are nothing a training program should reach.
+      { source: null, target: `${storageTarget}/mlflow`, readOnly: true },
+      ...temporary,
+      ...plan.project.volumes.map((volume) => parseVolume(volume, plan.project.directory)),
+    ],
+    readOnlyRoot: facts.isStrict,
+    unprivileged: facts.isStrict,
+    init: true,
+    // Foreign programs log by themselves: a server on this machine's loopback is out of reach from a network of their own.
+    ...(!facts.isStrict && isLoopback(facts.environment.MLFLOW_TRACKING_URI) ? { network: 'host' } : {}),
+    gpus: plan.gpus,
+    cpus: limits.cpus,
+    memoryMiB: limits.memoryMiB,
+    shmMiB: limits.shmMiB,
+    pids: limits.pids,
+  };
+}
+
+/** A volume of `docker_env.volumes`; a relative source lies in the project's folder, a bare name is a named volume. */
+export function parseVolume(text: string, projectDirectory: string): Mount {
+  const [source, target, mode, ...rest] = text.split(':');
+  if (!source || !target || !isAbsolute(target) || rest.length > 0 || !['rw', 'ro', undefined].includes(mode)) {
+    throw new UsageError(
+      `The MLproject's volume "${text}" is not understood: expected source:/target or source:/target:ro.`,
+    );
+  }
+  const isName = /^\w[\w.-]*$/.test(source);
+  return {
+    source: isName ? source : isAbsolute(source) ? source : resolve(join(projectDirectory, source)),
+    target,
+    readOnly: mode === 'ro',
+  };
+}
+
+/** True for an address that only this machine itself reaches. */
+export function isLoopback(uri: string | undefined): boolean {
+  if (uri === undefined || !URL.canParse(uri)) return false;
+  const { hostname, protocol } = new URL(uri);
+  if (protocol !== 'http:' && protocol !== 'https:') return false;
+  return (
+    hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.') || hostname.endsWith('.localhost')
+  );
+}

@@ -1,0 +1,209 @@
+import { constants } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { environment } from '../config.ts';
+import { type ContainerStatus, DockerApiError, DockerEngine } from '../docker/index.ts';
+import { SlipwayError, UnavailableError } from '../errors.ts';
+import { ensureImage, imageLabels } from '../image/index.ts';
+import type { RunPlan } from '../runs/plan.ts';
+import { sleep } from '../util/sleep.ts';
+import { containerLabels, containerName, containerOptions } from './container-options.ts';
+import { copyOutput } from './container-output.ts';
+import type {
+  Executor,
+  ExecutorContext,
+  PreparedProgram,
+  ProgramExit,
+  ProgramHandle,
+  ProgramStart,
+  ProgramStatus,
+} from './executor.ts';
+
+/** How long an engine may be away (a restart) before a running program is given up. */
+const engineAbsenceMs = 300_000;
+const retryAfterMs = 1000;
+
+/** Runs programs in containers of a Docker engine. */
+export class DockerExecutor implements Executor {
+  readonly name = 'docker';
+  #engine: Promise<DockerEngine> | null = null;
+
+  async prepare(plan: RunPlan, context: ExecutorContext): Promise<PreparedProgram> {
+    const engine = await this.#connect(context.signal);
+    if (plan.gpus !== null) await requireGpuRuntime(engine, context.signal);
+    const image = await ensureImage(
+      engine,
+      {
+        reference: plan.image.reference,
+        projectName: plan.project.name,
+        directory: plan.project.directory,
+        base: plan.image.base,
+        dockerImage: plan.project.dockerImage,
+        flavor: plan.image.flavor,
+        commit: plan.source.commit,
+        treeHash: plan.source.treeHash,
+        storageDirectory: plan.storage.directory,
+      },
+      context,
+    );
+    return { image: { name: image.name, id: image.id }, reused: image.reused };
+  }
+
+  async start(start: ProgramStart, context: ExecutorContext): Promise<ProgramHandle> {
+    const { plan, prepared } = start;
+    const { signal } = context;
+    const engine = await this.#connect(signal);
+    if (prepared.image === null) throw new SlipwayError('A container needs an image, and none was prepared.');
+    const [existing, image] = await Promise.all([
+      engine.inspectContainer(containerName(plan), { signal }),
+      engine.inspectImage(prepared.image.id, { signal }),
+      // The engine would make the mount point itself, owned by root.
+      mkdir(join(plan.storage.directory, 'mlflow'), { recursive: true }),
+    ]);
+    if (image === null)
+      throw new UnavailableError(`The image ${prepared.image.name} was removed after it was prepared.`);
+    if (existing !== null && existing.state !== 'created') return handleOf(existing.id);
+    const isStrict = image.labels[imageLabels.strict] === 'true';
+    const options = containerOptions(plan, { imageId: image.id, isStrict, environment: start.environment });
+    const id = existing?.id ?? (await engine.createContainer({ ...options, signal }));
+    try {
+      await engine.startContainer(id, { signal });
+    } catch (error) {
+      await engine.removeContainer(id);
+      if (!(error instanceof DockerApiError)) throw error;
+      throw new SlipwayError(`The container of run ${plan.runId} could not be started: ${error.reason}`, {
+        cause: error,
+      });
+    }
+    return handleOf(id);
+  }
+
+  async inspect(handle: ProgramHandle): Promise<ProgramStatus> {
+    const engine = await this.#connect();
+    const status = await engine.inspectContainer(containerId(handle));
+    if (status === null) return { state: 'gone' };
+    return hasEnded(status) ? { state: 'exited', exit: exitOf(status) } : { state: 'running' };
+  }
+
+  async wait(handle: ProgramHandle, signal: AbortSignal): Promise<ProgramExit> {
+    const id = containerId(handle);
+    return this.#persistently(signal, async (engine) => {
+      for (;;) {
+        await engine.waitContainer(id, { signal });
+        const status = await engine.inspectContainer(id, { signal });
+        if (status === null) throw gone(id);
+        if (hasEnded(status)) return exitOf(status);
+        await sleep(retryAfterMs, { signal });
+      }
+    });
+  }
+
+  async followOutput(handle: ProgramHandle, runDirectory: string, signal: AbortSignal): Promise<void> {
+    const id = containerId(handle);
+    await this.#persistently(signal, async (engine) => {
+      for (;;) {
+        await copyOutput(engine, id, runDirectory, signal);
+        const status = await engine.inspectContainer(id, { signal });
+        if (status === null || hasEnded(status)) return;
+        // The stream ended and the program did not: the engine was restarted, or the container is between two states.
+        await sleep(retryAfterMs / 10, { signal });
+      }
+    });
+  }
+
+  async stop(handle: ProgramHandle, how: 'polite' | 'force'): Promise<void> {
+    const engine = await this.#connect();
+    await engine.killContainer(containerId(handle), how === 'polite' ? 'SIGTERM' : 'SIGKILL');
+  }
+
+  async remove(handle: ProgramHandle): Promise<void> {
+    const engine = await this.#connect();
+    await engine.removeContainer(containerId(handle));
+  }
+
+  async find(plan: RunPlan): Promise<ProgramHandle | null> {
+    const engine = await this.#connect();
+    const containers = await engine.listContainers({ label: `${containerLabels.run}=${plan.runId}` });
+    // One that was made and never started has run nothing: start takes it up.
+    const container = containers.find(({ state }) => state !== 'created');
+    return container === undefined ? null : handleOf(container.id);
+  }
+
+  #connect(signal?: AbortSignal): Promise<DockerEngine> {
+    const options = { environment: environment(), ...(signal === undefined ? {} : { signal }) };
+    this.#engine ??= DockerEngine.connect(options).catch((error: unknown) => {
+      this.#engine = null;
+      throw error;
+    });
+    return this.#engine;
+  }
+
+  /** Asks again while the engine is away: a program must not be given up because its engine is being restarted. */
+  async #persistently<T>(signal: AbortSignal, ask: (engine: DockerEngine) => Promise<T>): Promise<T> {
+    let awaySinceMs: number | null = null;
+    for (;;) {
+      try {
+        const engine = await this.#connect(signal);
+        if (awaySinceMs !== null && (await engine.info({ signal })).version !== '') awaySinceMs = null;
+        return await ask(engine);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof UnavailableError)) throw error;
+        awaySinceMs ??= Date.now();
+        if (Date.now() - awaySinceMs > engineAbsenceMs) throw error;
+        await sleep(retryAfterMs, { signal });
+      }
+    }
+  }
+}
+
+function handleOf(id: string): ProgramHandle {
+  return { executor: 'docker', containerId: id };
+}
+
+function containerId(handle: ProgramHandle): string {
+  const id = handle.containerId;
+  if (typeof id !== 'string') throw new SlipwayError('The handle of this run is not one of the Docker executor.');
+  return id;
+}
+
+function hasEnded(status: ContainerStatus): boolean {
+  return status.state === 'exited' || status.state === 'dead';
+}
+
+function exitOf(status: ContainerStatus): ProgramExit {
+  const { exitCode, outOfMemory, error, startedAtMs, finishedAtMs } = status;
+  return { exitCode, outOfMemory, error, startedAtMs, finishedAtMs };
+}
+
+function gone(id: string): SlipwayError {
+  return new SlipwayError(`The container ${id.slice(0, 12)} was removed by someone else: its exit code is not known.`);
+}
+
+/** Docker itself says only at the start that it cannot give a GPU, and in its own words; an image takes minutes. */
+async function requireGpuRuntime(engine: DockerEngine, signal: AbortSignal): Promise<void> {
+  const [{ runtimes }, hasHook] = await Promise.all([
+    engine.info({ signal }),
+    engine.isLocal ? isInstalled('nvidia-container-runtime-hook') : Promise.resolve(true),
+  ]);
+  if (hasHook || runtimes.includes('nvidia')) return;
+  throw new UnavailableError(
+    'GPUs were asked for with --gpus, and this Docker engine has no NVIDIA runtime to give them.',
+    {
+      hint: 'Install the NVIDIA Container Toolkit on a machine with an NVIDIA driver, or run without --gpus.',
+    },
+  );
+}
+
+async function isInstalled(program: string): Promise<boolean> {
+  const folders = `${environment().PATH ?? ''}${delimiter}/usr/bin${delimiter}/usr/local/bin`.split(delimiter);
+  const found = await Promise.all(
+    folders.map((folder) =>
+      access(join(folder, program), constants.X_OK).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return found.includes(true);
+}

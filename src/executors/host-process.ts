@@ -1,0 +1,56 @@
+import { readFile, stat } from 'node:fs/promises';
+import { errorCode } from '../errors.ts';
+
+/** Names a process for good: its id alone is given to another one sooner or later. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** When it began, in the kernel's ticks since boot. */
+  readonly startTicks: string;
+  /** The kernel's id of this boot. */
+  readonly bootId: string;
+}
+
+/** The identity of a living process, or null where there is none of this id. */
+export async function identify(pid: number): Promise<ProcessIdentity | null> {
+  try {
+    const [status, bootId] = await Promise.all([
+      readFile(`/proc/${pid}/stat`, 'utf8'),
+      readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
+    ]);
+    // Fields after the name, which stands in parentheses and may hold anything: state is the 3rd, the start the 22nd.
+    const fields = status.slice(status.lastIndexOf(')') + 2).split(' ');
+    const startTicks = fields[19];
+    if (startTicks === undefined || fields[0] === 'Z' || fields[0] === 'X') return null;
+    return { pid, startTicks, bootId: bootId.trim() };
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ESRCH') return null;
+    throw error;
+  }
+}
+
+export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
+  const now = await identify(identity.pid);
+  return now !== null && now.startTicks === identity.startTicks && now.bootId === identity.bootId;
+}
+
+/** True for a living process whose command line holds the argument. */
+export async function hasArgument(pid: number, argument: string): Promise<boolean> {
+  try {
+    return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').includes(argument);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ESRCH') return false;
+    throw error;
+  }
+}
+
+/** A number kept in a file of one line, with the time it was written; null where there is no such file (yet). */
+export async function readNumberFile(file: string): Promise<{ value: number; writtenAtMs: number } | null> {
+  try {
+    const text = await readFile(file, 'utf8');
+    if (!text.endsWith('\n')) return null;
+    return { value: Number.parseInt(text, 10), writtenAtMs: (await stat(file)).mtimeMs };
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+}

@@ -1,0 +1,123 @@
+import { lstat, mkdir, mkdtemp, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { environment } from '../config.ts';
+import { errorCode, UnavailableError, UsageError } from '../errors.ts';
+import { runScript } from '../image/index.ts';
+import { packageRoot } from '../util/package-root.ts';
+import { acquireProcessLock } from '../util/process-lock.ts';
+
+const binding = '@tensorflow/tfjs-node-gpu';
+const tensorflowVersion = '2.21.0';
+
+export interface HostTensorflowOptions {
+  /** A project with its npm packages installed. */
+  readonly projectDirectory: string;
+  /** Where the libraries are kept for the next time. */
+  readonly cacheDirectory: string;
+  readonly flavor: 'cpu' | 'gpu';
+  readonly signal: AbortSignal;
+  readonly onProgress: (text: string) => void;
+}
+
+/** True for a project whose package.json depends on TensorFlow's binding. */
+export async function needsTensorflow(projectDirectory: string): Promise<boolean> {
+  const text = await readFile(join(projectDirectory, 'package.json'), 'utf8').catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return '{}';
+    throw error;
+  });
+  const manifest = JSON.parse(text) as Record<string, Record<string, string> | undefined>;
+  return ['dependencies', 'optionalDependencies'].some((key) => manifest[key]?.[binding] !== undefined);
+}
+
+/**
+ * Makes TensorFlow loadable for a project on this machine: libraries from the official wheel, kept in the cache folder
+ * and linked into the package, and the package's binding compiled against them. Returns whether anything had to be made.
+ * Throws UnavailableError that names what to install where python3 with pip, or g++, is missing.
+ */
+export async function ensureHostTensorflow(options: HostTensorflowOptions): Promise<boolean> {
+  const { projectDirectory, flavor } = options;
+  const modules = join(projectDirectory, 'node_modules');
+  const folder = join(modules, binding);
+  if (!(await exists(folder))) {
+    throw new UsageError(`The npm package ${binding} is not installed in ${projectDirectory}.`, { hint: 'make setup' });
+  }
+  const bindingFile = join(folder, 'lib', 'napi-v8', 'tfjs_binding.node');
+  if (await hasOwnLibraries(folder)) {
+    if (flavor === 'gpu') {
+      throw new UsageError(`${join(folder, 'deps')} holds libraries that were put there by hand, for the CPU alone.`, {
+        hint: `rm -r ${join(folder, 'deps')}`,
+      });
+    }
+    if (await exists(bindingFile)) return false;
+  }
+  await using _lock = await acquireProcessLock(`slipway-tensorflow ${folder}`, {
+    signal: options.signal,
+    onWait: () => options.onProgress('Waiting for another launch that installs TensorFlow'),
+  });
+  const prefix = join(options.cacheDirectory, `tensorflow-${tensorflowVersion}-${flavor}`);
+  const installed = await installLibraries(prefix, options);
+  const linked = (await hasOwnLibraries(folder)) ? false : await linkLibraries(prefix, join(folder, 'deps'));
+  if (await exists(bindingFile)) return installed || linked;
+  options.onProgress("Compiling TensorFlow's binding");
+  await run('build-tensorflow-binding.sh', [join(prefix, 'include'), modules], options);
+  return true;
+}
+
+async function installLibraries(prefix: string, options: HostTensorflowOptions): Promise<boolean> {
+  if (await exists(prefix)) return false;
+  await mkdir(options.cacheDirectory, { recursive: true });
+  const partial = await mkdtemp(`${prefix}.part-`);
+  try {
+    await run('install-tensorflow.sh', [partial, options.flavor], options);
+    // By rename: a folder of this name is complete.
+    await rename(partial, prefix);
+  } finally {
+    await rm(partial, { recursive: true, force: true });
+  }
+  return true;
+}
+
+/** Links the package's `deps` to the libraries; returns whether it did not lead there already. */
+async function linkLibraries(prefix: string, link: string): Promise<boolean> {
+  try {
+    if ((await readlink(link)) === prefix) return false;
+  } catch (error) {
+    // EINVAL: a folder, and one without libraries.
+    if (errorCode(error) === 'EINVAL') await rm(link, { recursive: true });
+    else if (errorCode(error) !== 'ENOENT') throw error;
+  }
+  const fresh = `${link}.${process.pid}`;
+  await symlink(prefix, fresh);
+  await rename(fresh, link);
+  return true;
+}
+
+/** True where the package has libraries of its own, in a real folder. */
+async function hasOwnLibraries(folder: string): Promise<boolean> {
+  const deps = join(folder, 'deps');
+  if (!(await exists(join(deps, 'lib', 'libtensorflow_cc.so.2')))) return false;
+  return !(await lstat(deps)).isSymbolicLink();
+}
+
+async function run(script: string, scriptArguments: string[], options: HostTensorflowOptions): Promise<void> {
+  const result = await runScript('sh', [join(packageRoot(), 'deploy', script), ...scriptArguments], {
+    environment: environment(),
+    signal: options.signal,
+    onLine: options.onProgress,
+  });
+  if (result.exitCode === 0) return;
+  const words = result.lastLines.at(-1) ?? `it ended with code ${result.exitCode}`;
+  throw new UnavailableError(`TensorFlow could not be made ready on this machine: ${words}`, {
+    hint: 'It needs python3 with pip (for the download alone) and g++: apt-get install python3-pip g++',
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,203 @@
+import { spawn } from 'node:child_process';
+import { open, stat } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import { environment } from '../config.ts';
+import { errorCode, SlipwayError, UnavailableError } from '../errors.ts';
+import { runPaths, runPathsOf } from '../runs/paths.ts';
+import type { RunPlan } from '../runs/plan.ts';
+import { sleep } from '../util/sleep.ts';
+import type {
+  Executor,
+  ExecutorContext,
+  PreparedProgram,
+  ProgramExit,
+  ProgramHandle,
+  ProgramStart,
+  ProgramStatus,
+} from './executor.ts';
+import { hasArgument, identify, isAlive, type ProcessIdentity, readNumberFile } from './host-process.ts';
+import { ensureHostTensorflow, needsTensorflow } from './host-tensorflow.ts';
+import { shellCommand } from './shell-command.ts';
+
+const pollMs = 100;
+const startTimeoutMs = 10_000;
+
+/**
+ * Lives as long as the program, in a session of its own. It claims the run by making a file that must not exist, outlives
+ * a polite stop, and writes down the exit code, so that whoever comes later knows how the program ended.
+ */
+const wrapper = `
+set -C
+echo $$ > "$2" || exit 75
+trap : HUP INT TERM
+/bin/sh -c "$1"
+code=$?
+echo "$code" > "$3.part"
+sync "$3.part"
+mv "$3.part" "$3"
+exit "$code"
+`;
+
+interface HostHandle extends ProcessIdentity {
+  readonly exitFile: string;
+  readonly startedAtMs: number;
+}
+
+/** Runs programs as processes of this machine: no isolation, no limits. */
+export class HostExecutor implements Executor {
+  readonly name = 'host';
+
+  async prepare(plan: RunPlan, context: ExecutorContext): Promise<PreparedProgram> {
+    if (plan.gpus !== null) await requireGpu();
+    if (!(await needsTensorflow(plan.project.directory))) return { image: null, reused: true };
+    const made = await ensureHostTensorflow({
+      projectDirectory: plan.project.directory,
+      cacheDirectory: join(plan.storage.directory, 'cache'),
+      flavor: plan.image.flavor,
+      ...context,
+    });
+    return { image: null, reused: !made };
+  }
+
+  async start(start: ProgramStart, context: ExecutorContext): Promise<ProgramHandle> {
+    const { plan, runDirectory } = start;
+    const found = await this.find(plan);
+    if (found !== null) return found;
+    context.signal.throwIfAborted();
+    const paths = runPathsOf(runDirectory);
+    const files = claimFiles(paths.logs);
+    await using stdout = await open(paths.stdoutLog, 'a');
+    await using stderr = await open(paths.stderrLog, 'a');
+    const child = spawn(
+      '/bin/sh',
+      ['-c', wrapper, 'slipway', shellCommand(plan.project.command), files.pid, files.exit],
+      {
+        cwd: plan.project.directory,
+        env: {
+          ...environment(),
+          PATH: `${dirname(process.execPath)}${delimiter}${environment().PATH ?? ''}`,
+          ...visibleDevices(plan.gpus),
+          ...start.environment,
+          SLIPWAY_RUN_DIR: runDirectory,
+          SLIPWAY_STORAGE: plan.storage.directory,
+        },
+        detached: true,
+        stdio: ['ignore', stdout.fd, stderr.fd],
+      },
+    );
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', (error) => reject(notStarted(plan, error)));
+    });
+    child.unref();
+    const deadlineMs = Date.now() + startTimeoutMs;
+    while (Date.now() < deadlineMs) {
+      const handle = await this.find(plan);
+      if (handle !== null) return handle;
+      await sleep(pollMs / 10, { signal: context.signal });
+    }
+    throw new SlipwayError(`The program of run ${plan.runId} did not start: its process never claimed the run.`);
+  }
+
+  async inspect(handle: ProgramHandle): Promise<ProgramStatus> {
+    const { exitFile, startedAtMs, ...identity } = parseHandle(handle);
+    // Asked before the file is read: a process that ends in between has written its code by then.
+    const alive = await isAlive(identity);
+    const exit = await readNumberFile(exitFile);
+    if (exit !== null) {
+      const { value: exitCode, writtenAtMs: finishedAtMs } = exit;
+      return { state: 'exited', exit: { exitCode, outOfMemory: false, error: null, startedAtMs, finishedAtMs } };
+    }
+    if (alive) return { state: 'running' };
+    // Killed together with the one that would have written the code: by force, or with the machine.
+    return {
+      state: 'exited',
+      exit: { exitCode: 137, outOfMemory: false, error: null, startedAtMs, finishedAtMs: null },
+    };
+  }
+
+  async wait(handle: ProgramHandle, signal: AbortSignal): Promise<ProgramExit> {
+    for (;;) {
+      const status = await this.inspect(handle);
+      if (status.state === 'exited') return status.exit;
+      await sleep(pollMs, { signal });
+    }
+  }
+
+  /** The program writes to the log files itself: all there is to do is to wait for its end. */
+  async followOutput(handle: ProgramHandle, _runDirectory: string, signal: AbortSignal): Promise<void> {
+    await this.wait(handle, signal);
+  }
+
+  async stop(handle: ProgramHandle, how: 'polite' | 'force'): Promise<void> {
+    const identity = parseHandle(handle);
+    if (!(await isAlive(identity))) return;
+    try {
+      process.kill(-identity.pid, how === 'polite' ? 'SIGTERM' : 'SIGKILL');
+    } catch (error) {
+      if (errorCode(error) !== 'ESRCH') throw error;
+    }
+  }
+
+  /** There is nothing beside the run folder. */
+  async remove(): Promise<void> {}
+
+  async find(plan: RunPlan): Promise<ProgramHandle | null> {
+    const files = claimFiles(runPaths(plan.storage.directory, plan.runId).logs);
+    const claim = await readNumberFile(files.pid);
+    if (claim === null) return null;
+    const isOurs = await hasArgument(claim.value, files.exit);
+    const living = isOurs ? await identify(claim.value) : null;
+    const identity = living ?? { pid: claim.value, startTicks: '', bootId: '' };
+    return { executor: 'host', ...identity, exitFile: files.exit, startedAtMs: Math.round(claim.writtenAtMs) };
+  }
+}
+
+/** The files by which the program's process claims a run and tells its end. */
+function claimFiles(logs: string): { readonly pid: string; readonly exit: string } {
+  return { pid: join(logs, 'program.pid'), exit: join(logs, 'program.exit') };
+}
+
+function parseHandle(handle: ProgramHandle): HostHandle {
+  const { pid, startTicks, bootId, exitFile, startedAtMs } = handle;
+  if (
+    typeof pid !== 'number' ||
+    typeof startTicks !== 'string' ||
+    typeof bootId !== 'string' ||
+    typeof exitFile !== 'string' ||
+    typeof startedAtMs !== 'number'
+  ) {
+    throw new SlipwayError('The handle of this run is not one of the host executor.');
+  }
+  return { pid, startTicks, bootId, exitFile, startedAtMs };
+}
+
+function notStarted(plan: RunPlan, error: Error): SlipwayError {
+  return new SlipwayError(
+    `The program of run ${plan.runId} could not be started in ${plan.project.directory}: ${error.message}.`,
+    {
+      cause: error,
+    },
+  );
+}
+
+async function requireGpu(): Promise<void> {
+  try {
+    await stat('/dev/nvidiactl');
+  } catch (error) {
+    throw new UnavailableError(
+      'GPUs were asked for with --gpus, and this machine has no NVIDIA driver: /dev/nvidiactl is missing.',
+      {
+        hint: 'Install the NVIDIA driver, or run without --gpus.',
+        cause: error,
+      },
+    );
+  }
+}
+
+/** `--gpus` in CUDA's own variable: the first ones, or those named; for `all` it stays as it is. */
+export function visibleDevices(gpus: string | null): { readonly CUDA_VISIBLE_DEVICES?: string } {
+  if (gpus === null || gpus === 'all') return {};
+  const devices = /^"?device=([\w,:-]+)"?$/.exec(gpus)?.[1];
+  return { CUDA_VISIBLE_DEVICES: devices ?? Array.from({ length: Number(gpus) }, (_, index) => index).join(',') };
+}
