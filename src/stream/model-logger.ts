@@ -1,6 +1,6 @@
 import { openArtifactStore } from '../artifacts/index.ts';
 import { isMissingEndpoint, type LoggedModel, type MetricPoint, splitBatch } from '../mlflow/index.ts';
-import { decodeMetricValue, type LogEntry, type ModelEvent } from '../runlog/index.ts';
+import { decodeMetricValue, type LogEntry, type ModelEvent, resolveInRunDirectory } from '../runlog/index.ts';
 import { eventIdentity, eventTag } from './event-identity.ts';
 import { type LaneContext, singleCall } from './lane-context.ts';
 import { logModelWithoutLoggedModels } from './model-of-mlflow-2.ts';
@@ -24,6 +24,8 @@ const copiedTags = [
 export async function logModel(context: LaneContext, event: ModelEvent, entry: LogEntry): Promise<void> {
   const { options, persistence, signal, checkpoint } = context;
   const { client, mlflowRunId } = options;
+  // A model that is not there must not leave an empty logged model behind.
+  await resolveInRunDirectory(options.runDirectory, event.path);
   const model = await persistence.keepTrying(() => findOrCreate(context, event, entry), signal);
   if (model === null) {
     await logModelWithoutLoggedModels(context, event, entry);

@@ -1,0 +1,81 @@
+import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LogEntry } from '../../../src/runlog/index.ts';
+import { SyncStore } from '../../../src/stream/sync-store.ts';
+
+let directory: string;
+let warnings: string[];
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'slipway-sync-'));
+  warnings = [];
+});
+afterEach(() => {
+  chmodSync(directory, 0o755);
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const open = () => SyncStore.open(directory, (text) => warnings.push(text));
+const entry: LogEntry = {
+  writer: 'trainer',
+  offset: 7,
+  end: 20,
+  event: { v: 1, type: 'param', key: 'layers', value: '5' },
+};
+
+describe('SyncStore', () => {
+  it('remembers each lane of each writer', async () => {
+    const store = await open();
+    expect(store.isResumed).toBe(false);
+    await store.acknowledge('values', new Map([['trainer', 100], ['agent', 5]])); // biome-ignore format: pairs
+    await store.acknowledge('files', new Map([['trainer', 40]]));
+    const again = await open();
+    expect(again.isResumed).toBe(true);
+    expect(again.acknowledged('values', 'trainer')).toBe(100);
+    expect(again.acknowledged('files', 'trainer')).toBe(40);
+    expect(again.acknowledged('values', 'agent')).toBe(5);
+    expect(again.acknowledged('files', 'nobody')).toBe(0);
+  });
+
+  it('never goes back, and writes what was only passed over when it is saved', async () => {
+    const store = await open();
+    store.advance('values', new Map([['trainer', 50]]));
+    store.advance('values', new Map([['trainer', 30]]));
+    expect((await open()).acknowledged('values', 'trainer')).toBe(0);
+    await store.save();
+    expect((await open()).acknowledged('values', 'trainer')).toBe(50);
+  });
+
+  it('begins anew, with a warning, where its file is damaged', async () => {
+    writeFileSync(join(directory, 'trainer.json'), '{"version":1,"val');
+    const store = await open();
+    expect(store.acknowledged('values', 'trainer')).toBe(0);
+    expect(warnings).toEqual([expect.stringMatching(/trainer.json is damaged/)]);
+  });
+
+  it('keeps a refused event once, over restarts too', async () => {
+    const store = await open();
+    expect(await store.refuse(entry, 'too long')).toBe(true);
+    expect(await store.refuse(entry, 'too long')).toBe(false);
+    appendFileSync(join(directory, 'trainer.refused.ndjson'), '{"offset":9,"rea');
+    const again = await open();
+    expect(await again.refuse(entry, 'too long')).toBe(false);
+    expect(again.refused).toEqual(['param "layers" (trainer, byte 7): too long']);
+    expect(JSON.parse(readFileSync(join(directory, 'trainer.refused.ndjson'), 'utf8').split('\n')[0] ?? '')).toEqual({
+      offset: 7,
+      reason: 'too long',
+      event: entry.event,
+    });
+  });
+
+  it('tells once that it cannot write, and goes on', async () => {
+    const store = await open();
+    rmSync(directory, { recursive: true });
+    await store.acknowledge('values', new Map([['trainer', 1]]));
+    await store.acknowledge('values', new Map([['trainer', 2]]));
+    expect(warnings).toEqual([expect.stringMatching(/cannot be written down/)]);
+    expect(store.acknowledged('values', 'trainer')).toBe(2);
+    writeFileSync(directory, '');
+  });
+});
