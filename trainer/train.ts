@@ -4,6 +4,7 @@ import { prepareLibraryEnvironment } from './config.ts';
 import { type Dataset, splitNames } from './data/dataset.ts';
 import { deliverModel } from './deliver-model.ts';
 import { writeEnvironment, writeLearningCurves, writeModelSummary } from './evaluation/artifacts.ts';
+import { checkExportable } from './export/index.ts';
 import { loadDataset } from './load-dataset.ts';
 import { checkConvolutions, convolutionalModel } from './models/convolutional.ts';
 import { progressReporter, recordArtifacts, recordDatasets, recordEpoch, recordParameters } from './run-record.ts';
@@ -45,6 +46,8 @@ export async function train(run: TrainingRun): Promise<void> {
   recordDatasets(log, dataset);
   line(describeData(dataset));
   const model = convolutionalModel(tf, { inputShape: dataset.imageShape, convolutions, seed });
+  // A model that could not be exported is known before hours of training, not after.
+  checkExportable(model);
   const resolved = {
     threads_used: threads,
     device,

@@ -155,7 +155,8 @@ export function layerCollection(tf: TensorFlow): Readonly<Record<string, LayersM
     }),
     sequences: tf.sequential({
       layers: [
-        layers.conv1d({ inputShape: [12, 3], filters: 4, kernelSize: 3, activation: 'swish' }),
+        layers.rescaling({ inputShape: [12, 3], scale: 2, offset: -0.5 }),
+        layers.conv1d({ filters: 4, kernelSize: 3, activation: 'swish' }),
         layers.maxPooling1d({ poolSize: 2 }),
         layers.spatialDropout1d({ rate: 0.3 }),
         layers.activation({ activation: 'gelu' }),
