@@ -48,7 +48,7 @@ export async function readNumberFile(file: string): Promise<{ value: number; wri
   try {
     const text = await readFile(file, 'utf8');
     if (!text.endsWith('\n')) return null;
-    return { value: Number.parseInt(text, 10), writtenAtMs: (await stat(file)).mtimeMs };
+    return { value: Number.parseInt(text, 10), writtenAtMs: Math.round((await stat(file)).mtimeMs) };
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return null;
     throw error;
