@@ -14,10 +14,10 @@ const containerPort = 5000;
 export async function startDockerServer(context: StartContext): Promise<StartedServer> {
   const { paths, port, signal } = context;
   const engine = await connected(context);
-  if (engine === null) throw new UnavailableError('Docker is not to be used');
+  if (engine === null) throw new UnavailableError('Docker is not used.');
   if (!engine.isLocal) {
     throw new UnavailableError(
-      `the Docker engine (${engine.endpoint}) runs on another machine and cannot mount ${paths.directory}`,
+      `the Docker engine (${engine.endpoint}) runs on another machine and cannot mount ${paths.directory}.`,
     );
   }
   const image = await ensureTrackingImage(engine, context);

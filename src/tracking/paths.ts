@@ -31,7 +31,7 @@ export async function makeTrackingDirectories(paths: TrackingPaths): Promise<voi
     if (existsSync(database)) await access(database, constants.R_OK | constants.W_OK);
   } catch (cause) {
     throw new CannotWriteError(
-      `the tracking server's folder ${paths.directory} cannot be written: ${errorMessage(cause)}`,
+      `The tracking server's folder ${paths.directory} cannot be written: ${errorMessage(cause)}.`,
       { hint: 'choose another storage folder with --storage, or give this one to your user', cause },
     );
   }

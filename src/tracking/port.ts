@@ -11,7 +11,7 @@ export async function choosePort(preferred: number | undefined, excluded: Readon
   const candidates = preferred === undefined ? following : [preferred, ...following];
   for (const port of candidates) if (!excluded.has(port) && (await isFree(port))) return port;
   throw new UnavailableError(
-    `no port from ${usualPort} to ${usualPort + portsToTry - 1} is free for the tracking server`,
+    `No port from ${usualPort} to ${usualPort + portsToTry - 1} is free for the tracking server.`,
   );
 }
 

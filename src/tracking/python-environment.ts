@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { CannotWriteError, errorMessage, UnavailableError } from '../errors.ts';
+import { CannotWriteError, errorCode, errorMessage, UnavailableError } from '../errors.ts';
+import { runScript } from '../image/run-script.ts';
 import { formatDuration } from '../util/index.ts';
-import { runCommand } from './run-command.ts';
 import { mlflowVersion } from './server-command.ts';
 import type { EnsureTrackingServerOptions } from './types.ts';
 
@@ -36,25 +36,25 @@ export async function pythonWithMlflow(options: EnsureTrackingServerOptions): Pr
 /** An interpreter the person named must have exactly the pinned release: data of another one could be spoiled. */
 async function checkedInterpreter(python: string, options: EnsureTrackingServerOptions): Promise<string> {
   const program = 'import importlib.metadata as m; print(m.version("mlflow"))';
-  const { exitCode, lastLines } = await runCommand(python, ['-c', program], options);
+  const { exitCode, lastLines } = await runPython(python, ['-c', program], options);
   const version = lastLines.at(-1);
   if (exitCode === 0 && version === mlflowVersion) return python;
   const found = exitCode === 0 ? `has MLflow ${version}` : `cannot tell its MLflow: ${version ?? 'it cannot be run'}`;
   throw new UnavailableError(
-    `SLIPWAY_MLFLOW_PYTHON names ${python}, which ${found}; MLflow ${mlflowVersion} is needed`,
+    `SLIPWAY_MLFLOW_PYTHON names ${python}, which ${found}; MLflow ${mlflowVersion} is needed.`,
   );
 }
 
 async function systemPython(options: EnsureTrackingServerOptions): Promise<string> {
   const program = 'import sys; print(*sys.version_info[:2]); import venv, ensurepip';
-  const { exitCode, lastLines } = await runCommand('python3', ['-c', program], options);
-  if (exitCode === 127) throw new UnavailableError('python3 is not installed', { hint: installHint });
+  const { exitCode, lastLines } = await runPython('python3', ['-c', program], options);
+  if (exitCode === 127) throw new UnavailableError('python3 is not installed.', { hint: installHint });
   const [major = 0, minor = 0] = (lastLines[0] ?? '').split(' ').map(Number);
   if (major < oldestPython[0] || (major === oldestPython[0] && minor < oldestPython[1])) {
-    throw new UnavailableError(`python3 is ${major}.${minor}, and MLflow needs ${oldestPython.join('.')} or newer`);
+    throw new UnavailableError(`python3 is ${major}.${minor}, and MLflow needs ${oldestPython.join('.')} or newer.`);
   }
   if (exitCode !== 0) {
-    throw new UnavailableError(`python3 has no venv module (${lastLines.at(-1)})`, { hint: installHint });
+    throw new UnavailableError(`python3 has no venv module (${lastLines.at(-1)}).`, { hint: installHint });
   }
   return 'python3';
 }
@@ -66,7 +66,7 @@ async function makeEmpty(directory: string): Promise<void> {
     await rm(directory, { recursive: true, force: true });
     await mkdir(dirname(directory), { recursive: true });
   } catch (cause) {
-    throw new CannotWriteError(`${directory} cannot be written: ${errorMessage(cause)}`, { cause });
+    throw new CannotWriteError(`${directory} cannot be written: ${errorMessage(cause)}.`, { cause });
   }
 }
 
@@ -76,9 +76,24 @@ async function step(
   purpose: string,
   options: EnsureTrackingServerOptions,
 ): Promise<void> {
-  const { exitCode, lastLines } = await runCommand(program, arguments_, { ...options, onLine: options.onProgress });
+  const { exitCode, lastLines } = await runPython(program, arguments_, options, options.onProgress);
   if (exitCode === 0) return;
-  throw new UnavailableError(`Python could not ${purpose}: ${cause(lastLines)}`);
+  throw new UnavailableError(`Python could not ${purpose}: ${cause(lastLines)}.`);
+}
+
+/** Runs an interpreter to its end; exit code 127 where there is none. */
+async function runPython(
+  program: string,
+  arguments_: readonly string[],
+  { environment, signal = new AbortController().signal }: EnsureTrackingServerOptions,
+  onLine: (line: string) => void = () => undefined,
+): Promise<{ readonly exitCode: number; readonly lastLines: readonly string[] }> {
+  try {
+    return await runScript(program, arguments_, { environment, signal, onLine });
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return { exitCode: 127, lastLines: [] };
+    throw error;
+  }
 }
 
 /** pip says what went wrong in its last line that begins with ERROR; what follows is advice. */

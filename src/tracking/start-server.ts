@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { errorCode, UnavailableError } from '../errors.ts';
+import { CannotWriteError, errorCode, SlipwayError, UnavailableError } from '../errors.ts';
 import { sleep } from '../util/index.ts';
 import { startDockerServer } from './docker-server.ts';
 import { choosePort, isFree, usualPort } from './port.ts';
@@ -32,16 +32,17 @@ export async function startServer(paths: TrackingPaths, options: EnsureTrackingS
   await stopServer(paths, options);
   await ensureIdentity(paths);
   const kinds: readonly TrackingServer['kind'][] = options.prefer === 'auto' ? ['docker', 'python'] : [options.prefer];
-  const reasons: UnavailableError[] = [];
+  const reasons: SlipwayError[] = [];
   for (const kind of kinds) {
     try {
       return await startOnFreePort(ways[kind], previousPort, paths, options);
     } catch (error) {
       options.signal?.throwIfAborted();
-      if (!(error instanceof UnavailableError)) throw error;
+      // An image that cannot be built leaves Python; a folder that cannot be written stops both.
+      if (!(error instanceof SlipwayError) || error instanceof CannotWriteError) throw error;
       reasons.push(error);
       if (kind !== kinds.at(-1))
-        options.onNotice(`the tracking server cannot run in Docker (${error.message}): trying Python`);
+        options.onNotice(`The tracking server cannot run in Docker, and Python is tried. ${error.message}`);
     }
   }
   throw combined(reasons);
@@ -57,7 +58,14 @@ async function startOnFreePort(
   for (;;) {
     const port = await choosePort(previousPort, lost);
     const startedAtMs = Date.now();
-    const started = await start({ ...options, paths, port });
+    const started = await start({ ...options, paths, port }).catch(async (error: unknown) => {
+      if (error instanceof SlipwayError && !(await isFree(port))) return null;
+      throw error;
+    });
+    if (started === null) {
+      lost.add(port);
+      continue;
+    }
     const uri = `http://127.0.0.1:${port}`;
     const failure = await waitUntilReady(uri, started, paths, options).catch(async (error: unknown) => {
       await stopServer(paths, options);
@@ -66,7 +74,7 @@ async function startOnFreePort(
     if (failure === null) {
       if (port !== usualPort) {
         options.onNotice(
-          `the tracking server listens on port ${port}${(await isFree(usualPort)) ? '' : `: port ${usualPort} is taken`}`,
+          `The tracking server listens on port ${port}${(await isFree(usualPort)) ? '' : `: port ${usualPort} is taken`}.`,
         );
       }
       const server = { uri, port, kind: started.kind, mlflowVersion, id: started.id, startedAtMs };
@@ -100,7 +108,7 @@ async function waitUntilReady(
     if (over !== undefined) {
       const lines = (await started.lastLines?.()) ?? (await logTail(paths));
       return new UnavailableError(
-        `the tracking server (${started.kind}) did not start: ${over}: ${lines.join(' | ')}`,
+        `The tracking server (${started.kind}) did not start: ${over}. It wrote: ${lines.join(' | ')}.`,
         {
           hint: `its log is ${paths.log}`,
         },
@@ -120,11 +128,11 @@ async function logTail({ log }: TrackingPaths): Promise<string[]> {
   }
 }
 
-function combined(reasons: readonly UnavailableError[]): UnavailableError {
-  if (reasons.length === 1) return reasons[0]!;
+function combined(reasons: readonly SlipwayError[]): UnavailableError {
+  if (reasons.length === 1 && reasons[0] instanceof UnavailableError) return reasons[0];
   const text = reasons.map((error) => (error.hint === undefined ? error.message : `${error.message} (${error.hint})`));
-  return new UnavailableError(`the tracking server cannot be started: ${text.join('; and ')}`, {
-    hint: 'name a server with --tracking-uri or MLFLOW_TRACKING_URI',
+  return new UnavailableError(`The tracking server cannot be started. ${text.join(' ')}`, {
+    hint: 'name a server with MLFLOW_TRACKING_URI',
     cause: new AggregateError(reasons),
   });
 }
