@@ -38,14 +38,16 @@ export const parameterDescriptions = {
     default: 0,
     minimum: 0,
     maximum: 10_000_000,
-    description: 'Training samples to use, evenly drawn from both classes; 0 means all (2000 of the synthetic cells).',
+    description:
+      'Training samples to use, drawn with both classes in proportion; 0 means all (2000 of the synthetic cells).',
   },
   validation_samples: {
     type: 'integer',
     default: 0,
     minimum: 0,
     maximum: 10_000_000,
-    description: 'Validation samples to use, evenly drawn from both classes; 0 means all (400 of the synthetic cells).',
+    description:
+      'Validation samples to use, drawn with both classes in proportion; 0 means all (400 of the synthetic cells).',
   },
   randomize_images: {
     type: 'boolean',

@@ -33,9 +33,10 @@ export async function startOwnStream(
     knownParams: run.data.params,
     onWarning: warn,
   });
-  await stream.start();
+  stream.start();
   return {
     async finish() {
+      stream.programEnded();
       const status = await stream.drain({ signal: AbortSignal.timeout(drainTimeoutMs) });
       await stream.close();
       const lost = status.refused.length === 0 ? null : `The tracking server refused: ${status.refused.join('; ')}.`;

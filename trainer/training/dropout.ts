@@ -11,6 +11,9 @@ export interface DropoutKey {
   readonly layer: number;
 }
 
+/** No network here has more layers. */
+const layersAtMost = 256;
+
 /** Uniform numbers in [0, 1) that depend on shape and key alone (TensorFlow's `StatelessRandomUniform`). */
 function statelessUniform(tf: TensorFlow, shape: readonly number[], key: DropoutKey): Tensor {
   const backend = nodeBackend(tf);
@@ -20,7 +23,9 @@ function statelessUniform(tf: TensorFlow, shape: readonly number[], key: Dropout
     { name: 'T', type, value: TF_INT32 },
     { name: 'Tseed', type, value: TF_INT32 },
   ];
-  const seeds = tf.stack([tf.add(key.seed, tf.scalar(key.layer, 'int32')), key.step]);
+  // Were the layer added to the seed, layer 1 of seed 1 would share its masks with layer 0 of seed 2.
+  const place = tf.add(tf.mul(key.step, tf.scalar(layersAtMost, 'int32')), tf.scalar(key.layer, 'int32'));
+  const seeds = tf.stack([key.seed, place]);
   return backend.executeSingleOutput('StatelessRandomUniform', attributes, [tf.tensor1d([...shape], 'int32'), seeds]);
 }
 

@@ -1,0 +1,58 @@
+import { PNG } from 'pngjs';
+import { describe, expect, it } from 'vitest';
+import { decodePng, toColor } from '../../../../trainer/data/png.ts';
+import { noisyPng } from '../../../support/cell-images.ts';
+
+function png(pixels: readonly (readonly number[])[], width: number, colorType: 0 | 2 | 6): Buffer {
+  const image = new PNG({ width, height: pixels.length / width });
+  for (const [index, pixel] of pixels.entries()) image.data.set(pixel, index * 4);
+  return PNG.sync.write(image, { colorType });
+}
+
+describe('decodePng', () => {
+  it('gives one channel for a grey file', () => {
+    const image = decodePng(
+      png(
+        [
+          [7, 7, 7, 255],
+          [9, 9, 9, 255],
+        ],
+        2,
+        0,
+      ),
+    );
+    expect(image).toEqual({ pixels: Uint8Array.from([7, 9]), width: 2, height: 1, channels: 1 });
+  });
+
+  it('gives three channels for a coloured file and drops transparency', () => {
+    const image = decodePng(
+      png(
+        [
+          [1, 2, 3, 255],
+          [4, 5, 6, 128],
+        ],
+        1,
+        6,
+      ),
+    );
+    expect(image).toEqual({ pixels: Uint8Array.from([1, 2, 3, 4, 5, 6]), width: 1, height: 2, channels: 3 });
+  });
+
+  it('says of an empty, a foreign, a cut and a damaged file what it is', () => {
+    const whole = noisyPng(16, 1, 10, 'x');
+    const damaged = Buffer.from(whole);
+    damaged[60] = (damaged[60] as number) ^ 0xff;
+    expect(() => decodePng(Buffer.alloc(0))).toThrow('is empty');
+    expect(() => decodePng(Buffer.from('GIF89a…'))).toThrow('is not a PNG');
+    expect(() => decodePng(whole.subarray(0, whole.length / 2))).toThrow('is a broken PNG');
+    expect(() => decodePng(damaged)).toThrow('is a broken PNG');
+  });
+});
+
+describe('toColor', () => {
+  it('repeats grey in every channel', () => {
+    const grey = { pixels: Uint8Array.from([1, 2]), width: 2, height: 1, channels: 1 };
+    expect([...toColor(grey).pixels]).toEqual([1, 1, 1, 2, 2, 2]);
+    expect(toColor(toColor(grey))).toEqual(toColor(grey));
+  });
+});

@@ -1,0 +1,124 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Sample } from '../../../../trainer/data/sample.ts';
+import { convolutionalModel } from '../../../../trainer/models/convolutional.ts';
+import { randomSource } from '../../../../trainer/random.ts';
+import type { TensorFlow } from '../../../../trainer/tensorflow/library.ts';
+import type { EpochRecord } from '../../../../trainer/training/history.ts';
+import { type TrainingOptions, trainModel } from '../../../../trainer/training/loop.ts';
+import { quietTensorFlow } from '../../../support/tensorflow.ts';
+
+let tf: TensorFlow;
+beforeAll(async () => {
+  tf = quietTensorFlow();
+  await tf.ready();
+});
+
+/** Bright images are positive; the noise makes some doubtful. */
+function samples(count: number, name: string): Sample[] {
+  return Array.from({ length: count }, (_, index) => {
+    const random = randomSource(name, index);
+    const label = index % 2;
+    const pixels = Uint8Array.from({ length: 64 }, () => 60 + 60 * label + random.integer(100));
+    return { id: `${name}${index}`, pixels, height: 8, width: 8, channels: 1, label, weight: 1 };
+  });
+}
+
+async function train(options: Partial<TrainingOptions> = {}): Promise<EpochRecord[]> {
+  const seed = options.seed ?? 1;
+  const model = convolutionalModel(tf, { inputShape: [8, 8, 1], convolutions: 1, seed });
+  try {
+    return await trainModel({
+      tf,
+      model,
+      training: samples(70, 'training'),
+      validation: samples(20, 'validation'),
+      epochs: 2,
+      batchSize: 16,
+      learningRate: 0.003,
+      seed,
+      augment: true,
+      ...options,
+    });
+  } finally {
+    model.dispose();
+  }
+}
+
+/** Everything but how long it took. */
+function withoutTimes(history: readonly EpochRecord[]): object[] {
+  return history.map(({ values: { epoch_seconds: _, samples_per_second: __, ...rest } }) => rest);
+}
+
+describe('trainModel', () => {
+  it('gives every metric of each epoch, for training and validation, and learns', async () => {
+    const history = await train({ epochs: 4 });
+    expect(history.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);
+    const metrics = ['loss', 'accuracy', 'auc', 'precision', 'recall'];
+    expect(Object.keys(history[0]?.values ?? {})).toEqual([
+      ...metrics,
+      ...metrics.map((key) => `val_${key}`),
+      'learning_rate',
+      'epoch_seconds',
+      'samples_per_second',
+    ]);
+    expect(history.at(-1)?.values.val_accuracy).toBeGreaterThan(0.9);
+    expect(history.at(-1)?.values.loss).toBeLessThan(history[0]?.values.loss as number);
+  });
+
+  it('gives equal numbers for equal seeds, and other numbers for other seeds', async () => {
+    const first = withoutTimes(await train());
+    expect(withoutTimes(await train())).toEqual(first);
+    expect(withoutTimes(await train({ seed: 2 }))).not.toEqual(first);
+  });
+
+  it('counts batches, the last and smaller one too', async () => {
+    const seen: string[] = [];
+    await train({ onBatch: (epoch, done, total) => seen.push(`${epoch}: ${done}/${total}`) });
+    expect(seen).toHaveLength(10);
+    expect(seen[0]).toBe('1: 1/5');
+    expect(seen.at(-1)).toBe('2: 5/5');
+  });
+
+  it('stops after the batch in which it is asked to, without a further epoch', async () => {
+    const controller = new AbortController();
+    const epochs: number[] = [];
+    let batches = 0;
+    const stopped = train({
+      signal: controller.signal,
+      onEpoch: ({ epoch }) => epochs.push(epoch),
+      onBatch: (epoch, done) => {
+        batches += 1;
+        if (epoch === 2 && done === 2) controller.abort(new Error('asked to stop'));
+      },
+    });
+    await expect(stopped).rejects.toThrow('asked to stop');
+    expect(epochs).toEqual([1]);
+    expect(batches).toBe(7);
+  });
+
+  it('lets other work of the process run between batches', async () => {
+    let turns = 0;
+    const timer = setInterval(() => {
+      turns += 1;
+    }, 0);
+    await train();
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(3);
+  });
+
+  it('says that the training diverged, after the epoch was told of', async () => {
+    const told: EpochRecord[] = [];
+    const diverging = train({ learningRate: Number.NaN, onEpoch: (record) => told.push(record) });
+    await expect(diverging).rejects.toThrow('The training diverged in epoch 1');
+    expect(told).toHaveLength(1);
+  });
+
+  it('leaves no tensor behind, whether it ends or is stopped', async () => {
+    await train();
+    const before = tf.memory().numTensors;
+    await train();
+    expect(tf.memory().numTensors).toBe(before);
+    await expect(train({ signal: AbortSignal.abort(new Error('stop')) })).rejects.toThrow('stop');
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});

@@ -1,0 +1,126 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { logLoss } from '../../../../trainer/evaluation/metrics.ts';
+import { convolutionalModel } from '../../../../trainer/models/convolutional.ts';
+import { randomSource } from '../../../../trainer/random.ts';
+import type { LayersModel, TensorFlow } from '../../../../trainer/tensorflow/library.ts';
+import { createAdamState, disposeAdamState } from '../../../../trainer/training/adam.ts';
+import { trainableVariables, trainingLogits } from '../../../../trainer/training/forward.ts';
+import { trainingStep } from '../../../../trainer/training/step.ts';
+import { quietTensorFlow } from '../../../support/tensorflow.ts';
+
+let tf: TensorFlow;
+beforeAll(async () => {
+  tf = quietTensorFlow();
+  await tf.ready();
+});
+
+const size = 8;
+const count = 6;
+
+function images(): Float32Array {
+  const random = randomSource('images');
+  return Float32Array.from({ length: count * size * size }, () => random.between(-1, 1));
+}
+
+function withoutDropout(): LayersModel {
+  const model = tf.sequential();
+  const seed = 5;
+  const kernelInitializer = tf.initializers.glorotUniform({ seed });
+  model.add(tf.layers.flatten({ inputShape: [size, size, 1] }));
+  model.add(tf.layers.dense({ units: 1, activation: 'sigmoid', kernelInitializer }));
+  return model;
+}
+
+interface Outcome {
+  readonly losses: number[];
+  readonly scores: number[];
+  readonly weights: number[];
+}
+
+/** Runs steps on one batch. `taken` tells which samples are in it. */
+function run(model: LayersModel, steps: number, options: { weights?: number[]; taken?: number } = {}): Outcome {
+  const { taken = count } = options;
+  const adam = createAdamState(tf, trainableVariables(model));
+  const result = tf.tidy(() => {
+    const pixels = tf.tensor4d(images().subarray(0, taken * size * size), [taken, size, size, 1]);
+    const labels = tf.tensor1d([1, 0, 1, 0, 1, 0].slice(0, taken));
+    const weights = tf.tensor1d(options.weights ?? Array.from({ length: taken }, () => 1));
+    const losses: number[] = [];
+    let scores: number[] = [];
+    for (let step = 1; step <= steps; step += 1) {
+      const outcome = trainingStep(tf, model, adam, {
+        pixels,
+        labels,
+        weights,
+        learningRate: tf.scalar(0.01),
+        step: tf.scalar(step, 'int32'),
+        seed: tf.scalar(1, 'int32'),
+      });
+      losses.push(outcome.loss.dataSync()[0] as number);
+      scores = [...outcome.scores.dataSync()];
+      outcome.scores.dispose();
+    }
+    return { losses, scores, weights: model.getWeights().flatMap((weight) => [...weight.dataSync()]) };
+  });
+  disposeAdamState(adam);
+  return result;
+}
+
+const network = (seed = 1): LayersModel =>
+  convolutionalModel(tf, { inputShape: [size, size, 1], convolutions: 2, seed });
+
+describe('trainingStep', () => {
+  it('gives the log loss of the scores it gives, and the scores the model had before it', () => {
+    const model = withoutDropout();
+    const predicted = tf.tidy(() => {
+      const input = tf.tensor4d(images(), [count, size, size, 1]);
+      return [...(model.predictOnBatch(input) as ReturnType<typeof tf.tensor>).dataSync()];
+    });
+    const { losses, scores } = run(model, 1);
+    for (const [index, score] of scores.entries()) expect(score).toBeCloseTo(predicted[index] as number, 6);
+    expect(losses[0]).toBeCloseTo(logLoss([1, 0, 1, 0, 1, 0], scores), 6);
+  });
+
+  it('lowers the loss of a batch it sees again and again', () => {
+    const { losses } = run(network(), 40);
+    expect(losses.at(-1)).toBeLessThan((losses[0] as number) / 3);
+  });
+
+  it('does not learn from a sample of weight 0', () => {
+    const alone = run(withoutDropout(), 3, { taken: 3 });
+    const together = run(withoutDropout(), 3, { weights: [1, 1, 1, 0, 0, 0] });
+    for (const [index, weight] of together.weights.entries())
+      expect(weight).toBeCloseTo(alone.weights[index] as number, 5);
+  });
+
+  it('gives equal results for equal seeds, and leaves no tensor behind', () => {
+    const first = run(network(), 3);
+    const before = tf.memory().numTensors;
+    const model = network();
+    expect(run(model, 3)).toEqual(first);
+    model.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('trainingLogits', () => {
+  it('has dropout in it, keyed by the step', () => {
+    tf.tidy(() => {
+      const model = network();
+      const input = tf.tensor4d(images(), [count, size, size, 1]);
+      const logits = (step: number): string =>
+        String(
+          trainingLogits(tf, model, input, { seed: tf.scalar(1, 'int32'), step: tf.scalar(step, 'int32') }).dataSync(),
+        );
+      expect(logits(1)).toBe(logits(1));
+      expect(logits(2)).not.toBe(logits(1));
+    });
+  });
+
+  it('refuses a network that does not end with a dense layer', () => {
+    const model = tf.sequential();
+    model.add(tf.layers.flatten({ inputShape: [size, size, 1] }));
+    const pass = { seed: tf.scalar(1, 'int32'), step: tf.scalar(1, 'int32') };
+    expect(() => trainingLogits(tf, model, tf.ones([1, size, size, 1]), pass)).toThrow('must end with a dense layer');
+  });
+});
