@@ -2,6 +2,7 @@ import { openArtifactStore } from '../artifacts/index.ts';
 import { isMissingEndpoint, type LoggedModel, type MetricPoint, splitBatch } from '../mlflow/index.ts';
 import { decodeMetricValue, type LogEntry, type ModelEvent, resolveInRunDirectory } from '../runlog/index.ts';
 import { eventIdentity, eventTag } from './event-identity.ts';
+import { describeFailure, kindOfFailure } from './failure.ts';
 import { type LaneContext, singleCall } from './lane-context.ts';
 import { logModelWithoutLoggedModels } from './model-of-mlflow-2.ts';
 import { registerModel } from './model-registry.ts';
@@ -100,21 +101,27 @@ async function findOrCreate(context: LaneContext, event: ModelEvent, entry: LogE
 async function logMetrics(context: LaneContext, event: ModelEvent, entry: LogEntry, model: LoggedModel): Promise<void> {
   const { options, persistence, signal, index, warn } = context;
   const values = Object.entries(event.metrics ?? {}).map(([key, value]) => [key, decodeMetricValue(value)] as const);
-  const stated = {
-    name: event.name,
-    metrics: Object.fromEntries(values),
-    ...(event.step === undefined ? {} : { step: event.step }),
-  };
+  const { name, step, dataset } = event;
+  const stated = { name, step, dataset, metrics: Object.fromEntries(values) };
   const points = await modelPoints(options.runDirectory, stated, entry, model.creationTimeMs);
   const metrics = points.map((point): MetricPoint => {
-    const name = point.dataset ?? event.dataset;
-    const dataset = name === undefined ? undefined : index.dataset(name);
-    if (name !== undefined && dataset === undefined) warn(`Model "${event.name}": the log has no dataset "${name}".`);
     const { key, value, step, timestampMs } = point;
-    return { key, value, step, timestampMs, modelId: model.modelId, ...dataset };
+    const measuredOn = point.dataset === undefined ? undefined : index.dataset(point.dataset);
+    return { key, value, step, timestampMs, modelId: model.modelId, ...measuredOn };
   });
-  for (const batch of splitBatch({ metrics })) {
-    await persistence.keepTrying(() => options.client.logBatch(options.mlflowRunId, batch, singleCall(signal)), signal);
+  const unknown = new Set(points.flatMap((point) => point.dataset ?? []).filter((each) => !index.dataset(each)));
+  for (const each of unknown) warn(`Model "${name}": the run log has no dataset "${each}".`);
+  try {
+    for (const batch of splitBatch({ metrics })) {
+      await persistence.keepTrying(
+        () => options.client.logBatch(options.mlflowRunId, batch, singleCall(signal)),
+        signal,
+      );
+    }
+  } catch (error) {
+    if (signal.aborted || kindOfFailure(error) === 'passing') throw error;
+    // The run has these values; a model without them is better than no model.
+    await context.refuse(entry, `its metrics could not be linked: ${describeFailure(error)}`);
   }
 }
 

@@ -51,11 +51,17 @@ export interface ModelPoint {
 
 /**
  * The points a model event stands for, each at key, step and time of the run's own point of the same value, so that a
- * curve shows it once; and the values that name the model themselves. `before` is the model event.
+ * curve shows it once, on the model's dataset unless it names its own; and the values that name the model themselves.
+ * `before` is the model event.
  */
 export async function modelPoints(
   runDirectory: string,
-  model: { readonly name: string; readonly metrics: Readonly<Record<string, number>>; readonly step?: number },
+  model: {
+    readonly name: string;
+    readonly metrics: Readonly<Record<string, number>>;
+    readonly step?: number | undefined;
+    readonly dataset?: string | undefined;
+  },
   before: LogEntry,
   fallbackTimeMs: number,
 ): Promise<ModelPoint[]> {
@@ -73,8 +79,8 @@ export async function modelPoints(
   }
   const stated = Object.entries(model.metrics).map(([key, value]): ModelPoint => {
     const event = own.get(key);
-    if (event !== undefined) return pointOf(event);
-    return { key, value, step: model.step ?? 0, timestampMs: latestMs, dataset: undefined };
+    if (event !== undefined) return { ...pointOf(event), dataset: event.dataset ?? model.dataset };
+    return { key, value, step: model.step ?? 0, timestampMs: latestMs, dataset: model.dataset };
   });
   const statedKeys = new Set(stated.map(identity));
   return [...stated, ...named.filter((point) => !statedKeys.has(identity(point)))];

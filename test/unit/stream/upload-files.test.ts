@@ -40,7 +40,7 @@ describe('planUpload', () => {
     const { uploads, problems } = await planUpload(run, 'artifacts/plots');
     expect(uploads).toContainEqual({ file: join(run, 'artifacts', 'a.txt'), to: 'plots/inside' });
     expect(uploads).toHaveLength(3);
-    expect(problems.sort()).toEqual([
+    expect([...problems].sort()).toEqual([
       expect.stringMatching(/folder" leads out of the run folder/),
       expect.stringMatching(/near" is a link to a folder/),
       expect.stringMatching(/outside" leads out of the run folder/),
