@@ -121,8 +121,10 @@ function spawnServer(
       env: {
         ...process.env,
         MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
-        MLFLOW_AUTH_CONFIG_PATH: directory.join('auth.ini'),
-        MLFLOW_FLASK_SERVER_SECRET_KEY: 'only for tests',
+        // The server reads the file wherever the variable is set, also without --app-name.
+        ...(options.auth
+          ? { MLFLOW_AUTH_CONFIG_PATH: directory.join('auth.ini'), MLFLOW_FLASK_SERVER_SECRET_KEY: 'only for tests' }
+          : {}),
         ...options.extraEnvironment,
       },
     },
