@@ -32,31 +32,18 @@ export async function finishRun(
 ): Promise<void> {
   await run.update({ state: 'draining' });
   keepFiles(run);
-  if (client === null || stream === null) {
-    await tidyUp(run, executor);
-    await close(run);
-    return;
+  // Exit code and output are in the run folder by now: nothing is lost with the container.
+  const tidied = tidyUp(run, executor);
+  if (client !== null && stream !== null) {
+    const impatient = setTimeout(() => void tellResult(run), run.plan.drainTimeoutMs);
+    await Promise.all([drain(run, stream), respectOwnFailure(run, client)]);
+    await sendStatus(run, client);
+    clearTimeout(impatient);
+    await run.update({ drained: true, statusSent: true });
+    stream.close();
   }
-  const impatient = setTimeout(() => {
-    void summarize(run).then((result) => run.emit({ type: 'result', result }));
-  }, run.plan.drainTimeoutMs);
-  stream.programEnded();
-  const drained = run.journal.step('drain', 'everything is on the tracking server', async () => {
-    const status = await stream.drain({ signal: new AbortController().signal });
-    if (status.refused.length > 0) {
-      run.emit({
-        type: 'warning',
-        text: `The tracking server refused ${status.refused.length} values for good; they are kept in ${join(run.paths.directory, 'sync')}`,
-      });
-    }
-  });
-  await drained;
-  await sendStatus(run, client);
-  clearTimeout(impatient);
-  await run.update({ drained: true, statusSent: true });
-  await stream.close();
-  await tidyUp(run, executor);
   await close(run);
+  await tidied;
 }
 
 function keepFiles(run: RunContext): void {
@@ -68,21 +55,50 @@ function keepFiles(run: RunContext): void {
   log.close();
 }
 
-/** Sets MLflow's status, however long the server is away. A program's own FAILED stays. */
-async function sendStatus(run: RunContext, client: MlflowClient): Promise<void> {
+async function drain(run: RunContext, stream: RunFollower): Promise<void> {
+  const never = new AbortController().signal;
+  stream.programEnded();
+  const status = await run.journal.step(
+    'drain',
+    'sending the rest to the tracking server',
+    () => stream.drain({ signal: never }),
+    () => ({ title: 'everything is on the tracking server' }),
+  );
+  if (status.refused.length === 0) return;
+  run.emit({
+    type: 'warning',
+    text: `The tracking server refused ${status.refused.length} values for good; they are kept in ${run.paths.sync}`,
+  });
+}
+
+/** A program that logs to MLflow itself may have called its run failed: that stays, whatever its exit code. */
+async function respectOwnFailure(run: RunContext, client: MlflowClient): Promise<void> {
   const runId = run.record.mlflowRunId;
+  if (runId === null || statusOf(run) !== 'FINISHED') return;
+  await untilAccepted(run, async () => {
+    const { info } = await client.getRun(runId);
+    if (info.status === 'FAILED') await run.update({ reason: 'the program itself marked the run as failed' });
+  });
+}
+
+async function sendStatus(run: RunContext, client: MlflowClient): Promise<void> {
+  const { mlflowRunId: runId, reason, endedAtMs } = run.record;
   if (runId === null) return;
+  await untilAccepted(run, async () => {
+    if (reason !== null) await client.setTag(runId, 'slipway.reason', reason);
+    await client.updateRun(runId, { status: statusOf(run), endTimeMs: endedAtMs ?? Date.now() });
+  });
+}
+
+/** Repeats a call however long the server is away. One that it refuses for good is told and given up. */
+async function untilAccepted(run: RunContext, call: () => Promise<void>): Promise<void> {
   for (let delayMs = firstRetryMs; ; delayMs = Math.min(delayMs * 2, longestRetryMs)) {
     try {
-      const current = await client.getRun(runId);
-      const own = current.info.status === 'FAILED' && statusOf(run) === 'FINISHED';
-      if (own) await run.update({ reason: 'the program itself marked the run as failed' });
-      if (run.record.reason !== null) await client.setTag(runId, 'slipway.reason', run.record.reason);
-      await client.updateRun(runId, { status: statusOf(run), endTimeMs: run.record.endedAtMs ?? Date.now() });
+      await call();
       return;
     } catch (error) {
       if (error instanceof MlflowApiError && !error.isRetryable) {
-        run.emit({ type: 'warning', text: `The final status could not be set: ${errorMessage(error)}` });
+        run.emit({ type: 'warning', text: `The end of the run could not be recorded: ${errorMessage(error)}` });
         return;
       }
       await sleep(delayMs);
@@ -102,5 +118,9 @@ async function tidyUp(run: RunContext, executor: Executor): Promise<void> {
 async function close(run: RunContext): Promise<void> {
   const states = { FINISHED: 'finished', FAILED: 'failed', KILLED: 'killed' } as const;
   await run.update({ state: states[statusOf(run)] });
+  await tellResult(run);
+}
+
+async function tellResult(run: RunContext): Promise<void> {
   run.emit({ type: 'result', result: await summarize(run) });
 }

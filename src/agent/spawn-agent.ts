@@ -1,10 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { environment } from '../config.ts';
-
-const commandLine = fileURLToPath(new URL('../../../bin/slipway', import.meta.url));
+import { packageRoot } from '../util/package-root.ts';
 
 /** What an agent exits with where the run has another one already. */
 export const agentExitHeld = 3;
@@ -21,7 +19,7 @@ export function spawnAgent(
   mkdirSync(logs, { recursive: true });
   const crashLog = openSync(join(logs, 'agent-crash.log'), 'a');
   try {
-    const child = spawn(process.execPath, [commandLine, 'agent', runDirectory], {
+    const child = spawn(process.execPath, [join(packageRoot(), 'bin', 'slipway'), 'agent', runDirectory], {
       cwd: '/',
       detached: true,
       env: { ...environment(), ...extraEnvironment },

@@ -32,7 +32,7 @@ export function createCommandLine(context: CommandContext): CommandLine {
         .demandCommand(1, 'Say what to do: a command is missing.')
         .strict()
         .recommendCommands()
-        .parserConfiguration({ 'camel-case-expansion': false, 'boolean-negation': false })
+        .parserConfiguration({ 'camel-case-expansion': false })
         .option('debug', { type: 'boolean', describe: 'Show stack traces of errors', global: true })
         .help()
         .alias('help', 'h')

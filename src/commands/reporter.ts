@@ -8,12 +8,12 @@ export function openReporter(
   environment: Readonly<Record<string, string | undefined>>,
 ): Reporter {
   const { stdout, stderr } = process;
-  const terminal = stderr.isTTY === true && environment.TERM !== 'dumb' && given.color !== false;
+  const terminal = stderr.isTTY === true && environment.TERM !== 'dumb';
   return createReporter({
     mode: given.json === true ? 'json' : terminal ? 'terminal' : 'plain',
     stdout,
     stderr,
-    color: given.color === true || (terminal && !environment.NO_COLOR),
+    color: typeof given.color === 'boolean' ? given.color : terminal && !environment.NO_COLOR,
     columns: stderr.columns ?? plainColumns,
   });
 }

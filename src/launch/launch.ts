@@ -64,7 +64,7 @@ async function planRun(request: LaunchRequest, context: LaunchContext): Promise<
   const treeHash = await describeTree(project, source, storageDirectory, emit);
 
   const { runId, ...paths } = await createRunDirectory(storageDirectory);
-  if (source.commit !== null && source.dirty) await writeDiff(project.directory, join(paths.inputs, 'changes.patch'));
+  if (source.commit !== null && source.dirty) await keepDiff(project, paths.inputs, emit);
   const gpus = request.gpus ?? project.docker?.gpus ?? null;
   const plan = drawPlan(
     { ...request, gpus },
@@ -105,9 +105,17 @@ async function describeTree(
 ): Promise<string | null> {
   if (source.commit !== null && !source.dirty) return null;
   if (source.commit === null) {
-    emit({ type: 'warning', text: `${project.directory} is not under git: this run cannot be had again.` });
+    emit({ type: 'warning', text: `${source.unversioned ?? 'There is no commit.'} This run cannot be had again.` });
   }
   return (await describeContext(project.directory, { exclude: [storageDirectory] })).treeHash;
+}
+
+/** Keeps what differs from the commit; what is left out of it for safety is told. */
+async function keepDiff(project: Project, folder: string, emit: (body: LaunchEventBody) => void): Promise<void> {
+  const { leftOut } = await writeDiff(project.directory, join(folder, 'changes.patch'));
+  if (leftOut.length === 0) return;
+  const list = leftOut.map(({ path, reason }) => `${path} (${reason})`).join(', ');
+  emit({ type: 'warning', text: `Left out of the recorded changes and of the image: ${list}` });
 }
 
 function owner(): RunPlan['owner'] {

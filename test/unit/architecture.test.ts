@@ -21,7 +21,10 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'src/cli': ['src/commands', 'src/report', ...lowest],
   'src/index': [...rooms, ...lowest],
   'src/commands': [...rooms, ...lowest],
-  'src/launch': ['src/agent', 'src/project', 'src/source', 'src/runs', 'src/runlog', ...lowest],
+  'src/launch': [
+    ...['src/agent', 'src/executors', 'src/image', 'src/project', 'src/source', 'src/runs', 'src/runlog', 'src/mlflow'],
+    ...lowest,
+  ],
   'src/agent': [
     ...['src/executors', 'src/stream', 'src/mlflow', 'src/runs', 'src/runlog', 'src/artifacts', 'src/tracking'],
     ...lowest,
