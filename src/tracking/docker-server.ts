@@ -47,11 +47,13 @@ export async function startDockerServer(context: StartContext): Promise<StartedS
     await engine.removeContainer(id);
     throw cause;
   }
-  const ended = engine.waitContainer(id, { signal }).then(
-    (exitCode) => `its container ended with exit code ${exitCode}`,
-    // The engine is gone, or nobody waits any more: whoever waits for the server to answer tells why.
-    () => new Promise<string>(() => undefined),
-  );
+  const ended = async (): Promise<string | null> => {
+    const status = await engine.inspectContainer(id, { signal });
+    if (status === null) return 'its container was removed';
+    // The engine starts a failed one again and again: between two attempts it is `restarting`.
+    const runs = status.state === 'running' || status.state === 'created';
+    return runs ? null : (status.error ?? `its container ended with exit code ${status.exitCode}`);
+  };
   return { kind: 'docker', id, ended, lastLines: () => lastLines(engine, id) };
 }
 

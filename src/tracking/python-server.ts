@@ -16,8 +16,15 @@ export async function startPythonServer(context: StartContext): Promise<StartedS
   const python = await pythonWithMlflow(context);
   await rotateLog(context.paths);
   const child = await spawnServer(python, context);
-  const ended = once(child, 'exit').then(([code, signalName]) => `it ended with ${signalName ?? `exit code ${code}`}`);
-  return { kind: 'python', id: String(child.pid), ended };
+  return {
+    kind: 'python',
+    id: String(child.pid),
+    ended: async () => {
+      const { exitCode, signalCode } = child;
+      if (exitCode === null && signalCode === null) return null;
+      return `it ended with ${signalCode ?? `exit code ${exitCode}`}`;
+    },
+  };
 }
 
 async function spawnServer(python: string, { paths, port, environment }: StartContext): Promise<ChildProcess> {

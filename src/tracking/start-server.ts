@@ -97,15 +97,12 @@ async function waitUntilReady(
 ): Promise<UnavailableError | null> {
   onProgress(`waiting for the tracking server at ${uri}`);
   const deadlineMs = Date.now() + startTimeoutMs;
-  let ended: string | undefined;
-  void started.ended.then((how) => {
-    ended = how;
-  });
   for (;;) {
     const probe = await probeServer(uri, paths, { timeoutMs: 5000, signal });
     if (probe.state === 'ours') return null;
-    const over = ended ?? (Date.now() > deadlineMs ? `it did not answer in ${startTimeoutMs / 1000} s` : undefined);
-    if (over !== undefined) {
+    const late = Date.now() > deadlineMs ? `it did not answer in ${startTimeoutMs / 1000} s` : null;
+    const over = (await started.ended()) ?? late;
+    if (over !== null) {
       const lines = (await started.lastLines?.()) ?? (await logTail(paths));
       return new UnavailableError(
         `The tracking server (${started.kind}) did not start: ${over}. It wrote: ${lines.join(' | ')}.`,

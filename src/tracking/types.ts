@@ -46,8 +46,8 @@ export interface StartContext extends EnsureTrackingServerOptions {
 export interface StartedServer {
   readonly kind: TrackingServer['kind'];
   readonly id: string;
-  /** Resolves with how it ended, where it ends. */
-  readonly ended: Promise<string>;
+  /** How it ended; null while it runs. */
+  readonly ended: () => Promise<string | null>;
   /** Last lines it wrote, where they are not in the log file. */
   readonly lastLines?: () => Promise<readonly string[]>;
 }

@@ -1,16 +1,14 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { environment } from '../../src/config.ts';
+import { DockerEngine } from '../../src/docker/index.ts';
+import { UnavailableError } from '../../src/errors.ts';
 import { skip } from './skip.ts';
 
-const run = promisify(execFile);
-
-/** Skips the test where no Docker engine answers; returns the engine's version. */
-export async function requireDocker(): Promise<string> {
+/** This machine's Docker engine; skips the test where none answers. */
+export async function requireDocker(): Promise<DockerEngine> {
   try {
-    const { stdout } = await run('docker', ['version', '--format', '{{.Server.Version}}'], { timeout: 20_000 });
-    return stdout.trim();
+    return await DockerEngine.connect({ environment: environment() });
   } catch (error) {
-    const output = (error as { stderr?: string }).stderr?.trim() || String(error);
-    skip(`no Docker engine answers: ${output.split('\n').at(-1)}`);
+    if (error instanceof UnavailableError) skip(`no Docker engine: ${error.message}`);
+    throw error;
   }
 }

@@ -20,7 +20,10 @@ export interface TrackingStorage extends AsyncDisposable {
   readonly notices: string[];
   ensure(options?: Partial<EnsureTrackingServerOptions>): Promise<ReadyTrackingServer>;
   /** The same from a process of its own; the error's name and message where it fails. */
-  ensureElsewhere(how?: { readonly uid?: number }): Promise<ReadyTrackingServer & { name?: string; message?: string }>;
+  ensureElsewhere(how?: {
+    readonly uid?: number;
+    readonly prefer?: 'docker' | 'python';
+  }): Promise<ReadyTrackingServer & { name?: string; message?: string }>;
   stop(): Promise<boolean>;
 }
 
@@ -44,9 +47,9 @@ export async function trackingStorage(docker: DockerEngine | null = null): Promi
         onNotice: (notice) => notices.push(notice),
         ...options,
       }),
-    ensureElsewhere: async ({ uid } = {}) => {
+    ensureElsewhere: async ({ uid, prefer = 'python' } = {}) => {
       const program = resolve(import.meta.dirname, '../../fixtures/tracking/ensure.ts');
-      const child = spawn(process.execPath, [...typeScriptProgram(program), directory.path, 'python'], {
+      const child = spawn(process.execPath, [...typeScriptProgram(program), directory.path, prefer], {
         env: environment,
         stdio: ['ignore', 'pipe', 'inherit'],
         uid,
