@@ -117,6 +117,8 @@ export function toImageDetails(image: z.infer<typeof imageAnswer>): ImageDetails
 
 export function toContainerStatus(container: z.infer<typeof containerAnswer>): ContainerStatus {
   const { State: state } = container;
+  const startedAtMs = timeMs(state.StartedAt);
+  const finishedAtMs = timeMs(state.FinishedAt);
   return {
     id: container.Id,
     name: container.Name.replace(/^\//, ''),
@@ -127,8 +129,9 @@ export function toContainerStatus(container: z.infer<typeof containerAnswer>): C
     exitCode: state.ExitCode,
     outOfMemory: state.OOMKilled,
     error: state.Error ? state.Error : null,
-    startedAtMs: timeMs(state.StartedAt),
-    finishedAtMs: timeMs(state.FinishedAt),
+    startedAtMs,
+    // Two processes take these times: a very short program may have ended a millisecond before it began.
+    finishedAtMs: finishedAtMs === null ? null : Math.max(finishedAtMs, startedAtMs ?? 0),
   };
 }
 

@@ -82,6 +82,7 @@ async function findReusable(
     recipe.base === null ? null : engine.inspectImage(recipe.base, { signal }),
   ]);
   if (image === null || image.labels[imageLabels.build] !== recipeDigest(recipe)) return null;
+  if (image.labels[imageLabels.commit] !== (request.commit ?? '')) return null;
   // A base that is not here (any more) cannot have changed.
   return base !== null && base.id !== image.labels[imageLabels.baseId] ? null : image;
 }

@@ -6,8 +6,10 @@ import { defaultBaseImage } from './base-image.ts';
 
 /** Where a foreign project's code lies in the image made from its `docker_env.image`, as under `mlflow run`. */
 export const foreignCodeDirectory = '/mlflow/projects/code';
+/** Folder of the build context that becomes a foreign image's root: only folders below it keep their permissions. */
+const foreignRoot = 'root/';
 /** Folder of the build context that holds a foreign project's code. */
-export const foreignPrefix = 'code/';
+export const foreignPrefix = `${foreignRoot}${foreignCodeDirectory.slice(1)}/`;
 
 /** How an image is built; a pure value. */
 export interface ImageRecipe {
@@ -46,7 +48,7 @@ export async function readRecipe(request: RecipeRequest): Promise<ImageRecipe> {
     );
   }
   return {
-    dockerfile: `ARG BASE_IMAGE\nFROM \${BASE_IMAGE}\nCOPY ${foreignPrefix} ${foreignCodeDirectory}/\nWORKDIR ${foreignCodeDirectory}\n`,
+    dockerfile: `ARG BASE_IMAGE\nFROM \${BASE_IMAGE}\nCOPY ${foreignRoot} /\nWORKDIR ${foreignCodeDirectory}\n`,
     isGenerated: true,
     target: null,
     base: request.dockerImage,

@@ -1,0 +1,116 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { visibleDevices } from '../../../src/executors/host.ts';
+import { createExecutor, type ProgramExit, type ProgramHandle } from '../../../src/executors/index.ts';
+import { runPaths } from '../../../src/runs/index.ts';
+import { examplePlan } from '../../support/example-plan.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../support/index.ts';
+
+const never = new AbortController().signal;
+const context = { signal: never, onProgress: () => {}, onNotice: () => {} };
+const runId = '20260102-030405-host';
+
+let folder: TemporaryDirectory;
+beforeEach(async () => {
+  folder = await temporaryDirectory();
+  mkdirSync(runPaths(folder.path, runId).logs, { recursive: true });
+});
+afterEach(() => folder.remove());
+
+function planOf(command: string) {
+  return examplePlan({ runId, projectDirectory: folder.path, storageDirectory: folder.path, command, engine: 'host' });
+}
+
+async function start(command: string, environment: Record<string, string> = {}): Promise<ProgramHandle> {
+  const plan = planOf(command);
+  const executor = createExecutor('host');
+  const prepared = await executor.prepare(plan, context);
+  const runDirectory = runPaths(folder.path, runId).directory;
+  return executor.start({ plan, prepared, runDirectory, environment }, context);
+}
+
+/** Another executor than the one that started it, as in an agent that takes over; from the handle's JSON. */
+async function wait(handle: ProgramHandle): Promise<ProgramExit> {
+  return createExecutor('host').wait(JSON.parse(JSON.stringify(handle)) as ProgramHandle, never);
+}
+
+const log = (stream: 'stdoutLog' | 'stderrLog') => readFileSync(runPaths(folder.path, runId)[stream], 'utf8');
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+describe('a program on the host', () => {
+  it('ends with its exit code, its output in the run folder, and knows where it stands', async () => {
+    const handle = await start('echo "$GREETING $SLIPWAY_RUN_DIR $SLIPWAY_STORAGE"; echo wrong >&2; exit 3', {
+      GREETING: 'hello',
+    });
+    expect(await wait(handle)).toMatchObject({ exitCode: 3, outOfMemory: false });
+    expect(log('stdoutLog')).toBe(`hello ${runPaths(folder.path, runId).directory} ${folder.path}\n`);
+    expect(log('stderrLog')).toBe('wrong\n');
+    expect(await createExecutor('host').inspect(handle)).toMatchObject({ state: 'exited', exit: { exitCode: 3 } });
+  });
+
+  it('is found by another agent and not started twice', async () => {
+    const command = `echo once >> ${folder.join('starts')}; sleep 60`;
+    const handle = await start(command);
+    await until(() => existsSync(folder.join('starts')));
+    expect(await start(command)).toEqual(handle);
+    const other = createExecutor('host');
+    expect(await other.find(planOf(command))).toEqual(handle);
+    expect(await other.inspect(handle)).toEqual({ state: 'running' });
+    await other.stop(handle, 'force');
+    expect(await wait(handle)).toMatchObject({ exitCode: 137 });
+    expect(readFileSync(folder.join('starts'), 'utf8')).toBe('once\n');
+  });
+
+  it('may end politely: the signal reaches it, what would come next is left out, its own code counts', async () => {
+    writeFileSync(
+      folder.join('program.mjs'),
+      `process.on('SIGTERM', () => setTimeout(() => { console.log('saved'); process.exit(7); }, 200));
+       setInterval(() => {}, 1000); console.log('ready');`,
+    );
+    const handle = await start('node program.mjs; echo next');
+    await until(() => log('stdoutLog').includes('ready'));
+    await createExecutor('host').stop(handle, 'polite');
+    expect(await wait(handle)).toMatchObject({ exitCode: 7 });
+    expect(log('stdoutLog')).toBe('ready\nsaved\n');
+  });
+
+  it('is not mistaken for another process that has its id', async () => {
+    const handle = await start('sleep 60');
+    const reused = { ...handle, startTicks: '1' };
+    expect(await createExecutor('host').inspect(reused)).toMatchObject({ state: 'exited', exit: { exitCode: 137 } });
+    await createExecutor('host').stop(reused, 'force');
+    expect(await createExecutor('host').inspect(handle)).toEqual({ state: 'running' });
+    await createExecutor('host').stop(handle, 'force');
+    await wait(handle);
+  });
+
+  it('whose command does not exist ends with 127 and says why', async () => {
+    const handle = await start('no-such-command --flag');
+    expect(await wait(handle)).toMatchObject({ exitCode: 127 });
+    expect(log('stderrLog')).toContain('no-such-command');
+  });
+
+  it('is given up by whom no longer waits', async () => {
+    const handle = await start('sleep 60');
+    const controller = new AbortController();
+    const waiting = createExecutor('host').wait(handle, controller.signal);
+    controller.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+    await createExecutor('host').stop(handle, 'force');
+    await wait(handle);
+  });
+});
+
+describe('GPUs of the host', () => {
+  it.each([
+    [null, {}],
+    ['all', {}],
+    ['2', { CUDA_VISIBLE_DEVICES: '0,1' }],
+    ['device=1,3', { CUDA_VISIBLE_DEVICES: '1,3' }],
+  ])('%s', (gpus, wanted) => {
+    expect(visibleDevices(gpus)).toEqual(wanted);
+  });
+});
