@@ -10,6 +10,8 @@ export interface HttpErrorOptions extends SlipwayErrorOptions {
   readonly body?: string;
   /** True where sending the same request again may succeed. */
   readonly isRetryable: boolean;
+  /** True for a failure that explains nothing (a plain 500): worth a second try, but not waiting for. */
+  readonly isUnclear?: boolean;
   /** What the reply's `Retry-After` asks for, or null. */
   readonly retryAfterMs?: number | null;
   /** True where the server certainly did not act on the request. */
@@ -23,6 +25,7 @@ export class HttpError extends SlipwayError {
   readonly status: number | null;
   readonly body: string;
   readonly isRetryable: boolean;
+  readonly isUnclear: boolean;
   readonly retryAfterMs: number | null;
   readonly isUnsent: boolean;
 
@@ -33,6 +36,7 @@ export class HttpError extends SlipwayError {
     this.status = options.status;
     this.body = options.body ?? '';
     this.isRetryable = options.isRetryable;
+    this.isUnclear = options.isUnclear ?? false;
     this.retryAfterMs = options.retryAfterMs ?? null;
     this.isUnsent = options.isUnsent ?? false;
   }

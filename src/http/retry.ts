@@ -20,6 +20,9 @@ export const defaultRetryRules: RetryRules = { maximumRetries: 5, baseDelayMs: 2
 /** A server may ask for a longer pause than our own limit, up to this. */
 const longestRetryAfterMs = 120_000;
 
+/** How often a request is repeated after a failure that explains nothing and may last for ever. */
+const unclearRepetitions = 2;
+
 /** Runs `attempt` and repeats it by the rules; a failure that must not be repeated is thrown as it is. */
 export async function withRetry<T>(
   attempt: () => Promise<T>,
@@ -33,7 +36,7 @@ export async function withRetry<T>(
       return await attempt();
     } catch (error) {
       signal?.throwIfAborted();
-      if (repetition >= rules.maximumRetries || !mayRepeat(error, policy)) throw error;
+      if (repetition >= rules.maximumRetries || !mayRepeat(error, policy, repetition)) throw error;
       await sleep(retryDelayMs(repetition, rules, error), signal === undefined ? {} : { signal });
     }
   }
@@ -56,7 +59,8 @@ export function parseRetryAfter(header: string | undefined, nowMs = Date.now()):
   return Number.isNaN(dateMs) ? null : Math.max(0, dateMs - nowMs);
 }
 
-function mayRepeat(error: unknown, policy: RetryPolicy): boolean {
+function mayRepeat(error: unknown, policy: RetryPolicy, repetition: number): boolean {
   if (!(error instanceof HttpError) || policy === 'never') return false;
-  return error.isRetryable && (policy === 'safe' || error.isUnsent);
+  if (policy === 'unsent') return error.isRetryable && error.isUnsent;
+  return error.isRetryable || (error.isUnclear && repetition < unclearRepetitions);
 }

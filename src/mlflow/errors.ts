@@ -31,7 +31,8 @@ export function mlflowErrorOfReply(reply: FailedReply): MlflowApiError {
   return new MlflowApiError(`${reply.method} ${reply.url} answered ${reply.status}${code}: ${text}`, {
     ...reply,
     errorCode,
-    isRetryable: isRetryable(reply, errorCode),
+    isRetryable: isRetryable(reply),
+    isUnclear: isUnclear(reply, errorCode),
     isUnsent: reply.status === 429,
     ...hintOf(reply),
   });
@@ -58,13 +59,17 @@ export function isMissingEndpoint(error: unknown): boolean {
   return error.status === 404 && (code === null || code === 'ENDPOINT_NOT_FOUND');
 }
 
-function isRetryable(reply: FailedReply, errorCode: string | null): boolean {
+function isRetryable(reply: FailedReply): boolean {
   // A route that the server was started without answers 503 for ever.
   if (reply.status === 503) return !/disabled/i.test(reply.body);
-  if (isTransientStatus(reply.status)) return true;
   if (reply.status === 400) return passingDatabaseFailure.test(reply.body);
-  // An artifact that is missing or has an impossible name is a 500 too; it stays one.
-  return reply.status === 500 && errorCode === 'INTERNAL_ERROR' && !reply.url.includes('/mlflow-artifacts/');
+  return isTransientStatus(reply.status);
+}
+
+/** A 500 of the API may be a hiccup or last for ever; one of the artifact service is a name it cannot store. */
+function isUnclear(reply: FailedReply, errorCode: string | null): boolean {
+  if (reply.status !== 500 || reply.url.includes('/mlflow-artifacts/')) return false;
+  return errorCode === null || errorCode === 'INTERNAL_ERROR';
 }
 
 function hintOf(reply: FailedReply): { hint?: string } {

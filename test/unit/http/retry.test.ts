@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { HttpError } from '../../../src/http/errors.ts';
+import { HttpError, type HttpErrorOptions } from '../../../src/http/errors.ts';
 import { parseRetryAfter, retryDelayMs, withRetry } from '../../../src/http/retry.ts';
 
 const rules = { maximumRetries: 3, baseDelayMs: 1, maximumDelayMs: 4 };
 
-function failure(options: { isRetryable: boolean; isUnsent?: boolean; retryAfterMs?: number }): HttpError {
-  return new HttpError('no', { method: 'GET', url: 'http://host/', status: 503, ...options });
+function failure(options: Partial<HttpErrorOptions>): HttpError {
+  return new HttpError('no', { method: 'GET', url: 'http://host/', status: 503, isRetryable: false, ...options });
 }
 
 /** Fails with the given errors one after the other, then answers `done`. */
@@ -39,6 +39,16 @@ describe('withRetry', () => {
     const { attempt, attempts } = failing(...errors);
     await expect(withRetry(attempt, 'safe', rules)).rejects.toBe(errors[3]);
     expect(attempts.count).toBe(4);
+  });
+
+  it('repeats a safe request twice after failures that explain nothing', async () => {
+    const passing = failing(failure({ isUnclear: true }), failure({ isUnclear: true }));
+    expect(await withRetry(passing.attempt, 'safe', rules)).toBe('done');
+    const lasting = failing(...Array.from({ length: 4 }, () => failure({ isUnclear: true })));
+    await expect(withRetry(lasting.attempt, 'safe', rules)).rejects.toThrow('no');
+    const creation = failing(failure({ isUnclear: true }));
+    await expect(withRetry(creation.attempt, 'unsent', rules)).rejects.toThrow('no');
+    expect([lasting.attempts.count, creation.attempts.count]).toEqual([3, 1]);
   });
 
   it('repeats an "unsent" request only where the server did not act', async () => {

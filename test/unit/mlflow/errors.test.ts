@@ -32,7 +32,7 @@ describe('mlflowErrorOfReply', () => {
     [504, '', true],
     [503, { error_code: 'TEMPORARILY_UNAVAILABLE', message: 'database' }, true],
     [503, 'Endpoint: x disabled due to the mlflow server running with `--no-serve-artifacts`', false],
-    [500, { error_code: 'INTERNAL_ERROR', message: 'oops' }, true],
+    [500, { error_code: 'INTERNAL_ERROR', message: 'oops' }, false],
     [500, { error_code: 'FEATURE_DISABLED', message: 'workspaces' }, false],
     [500, '<html>malformed JSON</html>', false],
     [400, { error_code: 'BAD_REQUEST', message: '(sqlite3.OperationalError) database is locked' }, true],
@@ -44,6 +44,14 @@ describe('mlflowErrorOfReply', () => {
     [501, { error_code: 'NOT_IMPLEMENTED', message: 'multipart' }, false],
   ])('knows whether a retry can help: %i %j', (status, body, isRetryable) => {
     expect(errorOf(status, body).isRetryable).toBe(isRetryable);
+  });
+
+  it('calls a plain 500 of the API unclear: worth a second try', () => {
+    const internal = { error_code: 'INTERNAL_ERROR', message: 'oops' };
+    const disabled = { error_code: 'FEATURE_DISABLED', message: 'workspaces' };
+    const at = 'http://host/api/2.0/mlflow-artifacts/artifacts/1/x';
+    const errors = [errorOf(500, '<html>'), errorOf(500, internal), errorOf(500, disabled), errorOf(500, internal, at)];
+    expect(errors.map((error) => error.isUnclear)).toEqual([true, true, false, false]);
   });
 
   it('does not call a failure of the artifact service one that passes', () => {
