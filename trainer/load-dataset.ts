@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { UsageError } from '../src/errors.ts';
 import { loadCellImages } from './data/cell-images.ts';
 import type { Dataset, ProgressSink } from './data/dataset.ts';
 import { drawSyntheticCells } from './data/synthetic-cells.ts';
@@ -20,7 +21,7 @@ function resolveLocation(data: string, storageDirectory: string | null): string 
 }
 
 /** Loads or draws the data the parameters ask for. Throws UsageError for data that cannot be used. */
-export function loadDataset(parameters: Parameters, options: LoadOptions): Promise<Dataset> {
+export async function loadDataset(parameters: Parameters, options: LoadOptions): Promise<Dataset> {
   const { storageDirectory, ...watching } = options;
   const common = {
     imageSize: parameters.image_size,
@@ -29,6 +30,9 @@ export function loadDataset(parameters: Parameters, options: LoadOptions): Promi
     validationSamples: parameters.validation_samples,
     ...watching,
   };
+  if (parameters.data === '') {
+    throw new UsageError('Parameter data is empty, but must be the word synthetic, a zip file or a folder.');
+  }
   if (parameters.data === 'synthetic') return drawSyntheticCells(common);
   return loadCellImages({ ...common, location: resolveLocation(parameters.data, storageDirectory) });
 }
