@@ -1,6 +1,5 @@
-import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { errorCode } from '../errors.ts';
 
@@ -16,6 +15,7 @@ const certificateFolder = '/usr/local/share/ca-certificates';
 /** Variables with which people tell their tools of a certificate bundle. */
 const bundleVariables = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'PIP_CERT'];
 const certificatePattern = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
+const pipKeys = ['index-url', 'extra-index-url', 'trusted-host', 'timeout', 'default-timeout'];
 const defaultRegistry = '';
 
 /**
@@ -73,36 +73,48 @@ async function readIfThere(file: string): Promise<string> {
   }
 }
 
+/** From npm's own files and variables, read here: asking npm itself takes a second. */
 async function npmSettings(environment: Environment): Promise<string> {
-  const output = await outputOf('npm', ['config', 'list', '--json'], environment);
-  if (output === null) return '';
-  const settings = JSON.parse(output) as Record<string, unknown>;
-  return Object.entries(settings)
-    .filter(([key, value]) => (key === 'registry' || key.endsWith(':registry') ? value !== defaultRegistry : false))
-    .map(([key, value]) => `${key}=${String(value)}\n`)
+  const prefix = environment.PREFIX ?? join(dirname(process.execPath), '..');
+  const home = environment.HOME ?? '';
+  const files = [
+    environment.npm_config_globalconfig ?? join(prefix, 'etc', 'npmrc'),
+    environment.npm_config_userconfig ?? join(home, '.npmrc'),
+  ];
+  const settings = (await Promise.all(files.map(readIfThere))).flatMap(parseSettings);
+  const variable = environment.npm_config_registry ?? environment.NPM_CONFIG_REGISTRY;
+  if (variable !== undefined) settings.push(['registry', variable]);
+  return [...new Map(settings)]
+    .filter(([key, value]) => (key === 'registry' && value !== defaultRegistry) || key.endsWith(':registry'))
+    .map(([key, value]) => `${key}=${value}\n`)
     .join('');
 }
 
+/** From pip's own files and variables (https://pip.pypa.io/en/stable/topics/configuration/). */
 async function pipSettings(environment: Environment): Promise<string> {
-  const output = await outputOf('python3', ['-m', 'pip', 'config', 'list'], environment);
-  if (output === null) return '';
-  // Lines like `global.index-url='https://…'`; the last one of a key is the one that counts.
-  const settings = new Map<string, string>();
-  for (const line of output.split('\n')) {
-    const match = /^\S+\.(index-url|extra-index-url|trusted-host|default-timeout|timeout)='(.*)'$/.exec(line.trim());
-    if (match?.[1] !== undefined) settings.set(match[1], match[2] ?? '');
+  const home = environment.HOME ?? '';
+  const files = [
+    '/etc/xdg/pip/pip.conf',
+    '/etc/pip.conf',
+    join(home, '.pip', 'pip.conf'),
+    join(environment.XDG_CONFIG_HOME ?? join(home, '.config'), 'pip', 'pip.conf'),
+    ...(environment.PIP_CONFIG_FILE === undefined ? [] : [environment.PIP_CONFIG_FILE]),
+  ];
+  const settings = new Map((await Promise.all(files.map(readIfThere))).flatMap(parseSettings));
+  for (const key of pipKeys) {
+    const variable = environment[`PIP_${key.toUpperCase().replaceAll('-', '_')}`];
+    if (variable !== undefined) settings.set(key, variable);
   }
-  if (settings.size === 0) return '';
-  return `[global]\n${[...settings].map(([key, value]) => `${key} = ${value}\n`).join('')}`;
+  const lines = pipKeys.flatMap((key) => (settings.has(key) ? [`${key} = ${settings.get(key)}\n`] : []));
+  return lines.length === 0 ? '' : `[global]\n${lines.join('')}`;
 }
 
-/** What a program writes, or null where it is not installed or fails: then it has no settings to hand on. */
-function outputOf(command: string, commandArguments: string[], environment: Environment): Promise<string | null> {
-  return new Promise((resolve) => {
-    execFile(command, commandArguments, { env: environment, cwd: '/' }, (error, stdout) =>
-      resolve(error === null ? stdout : null),
-    );
-  });
+/** The `key = value` lines of an INI file, whatever section they stand in. */
+function parseSettings(text: string): [key: string, value: string][] {
+  return text
+    .split('\n')
+    .map((line) => /^\s*([^#;=\s[][^=]*?)\s*=\s*(.*?)\s*$/.exec(line))
+    .flatMap((match) => (match?.[1] === undefined ? [] : [[match[1], match[2] ?? '']]));
 }
 
 function withoutSpace(text: string): string {

@@ -12,7 +12,7 @@ describe('what a build stage learns of this machine', () => {
     await using folder = await temporaryDirectory();
     const bundle = folder.join('bundle.pem');
     writeFileSync(bundle, `${rootCertificates[0]}\n${extra}\n`);
-    const files = await hostTrust({ NODE_EXTRA_CA_CERTS: bundle, SSL_CERT_FILE: bundle, PATH: folder.path });
+    const files = await hostTrust({ NODE_EXTRA_CA_CERTS: bundle, SSL_CERT_FILE: bundle });
     const certificates = files.find((file) => file.name === 'extra.crt')?.content ?? '';
     expect(certificates.split(extra)).toHaveLength(2);
     expect(certificates).not.toContain(rootCertificates[0]);
@@ -28,19 +28,21 @@ describe('what a build stage learns of this machine', () => {
   });
 
   it('holds where npm and pip find packages, and no keys', async () => {
-    await using folder = await temporaryDirectory();
-    const script = (name: string, output: string) =>
-      writeFileSync(folder.join(name), `#!/bin/sh\ncat <<'END'\n${output}\nEND\n`, { mode: 0o755 });
-    const settings = {
-      registry: 'https://npm.example/',
-      '@team:registry': 'https://team.example/',
-      '//npm.example/:_authToken': 'secret',
-    };
-    script('npm', JSON.stringify(settings));
-    script('python3', "global.index-url='https://pypi.example/simple'\nglobal.cert='/etc/x.pem'");
-    const files = await hostTrust({ PATH: `${folder.path}:/bin` });
+    await using home = await temporaryDirectory();
+    writeFileSync(
+      home.join('.npmrc'),
+      '; comment\nregistry=https://npm.example/\n@team:registry = https://team.example/\n//npm.example/:_authToken=secret\n',
+    );
+    writeFileSync(home.join('pip.conf'), '[global]\nindex-url = https://old.example/simple\ncert = /etc/x.pem\n');
+    const files = await hostTrust({
+      HOME: home.path,
+      PREFIX: home.path,
+      PIP_CONFIG_FILE: home.join('pip.conf'),
+      PIP_INDEX_URL: 'https://pypi.example/simple',
+    });
     const content = (name: string) => files.find((file) => file.name === name)?.content;
     expect(content('npmrc')).toBe('registry=https://npm.example/\n@team:registry=https://team.example/\n');
-    expect(content('pip.conf')).toBe('[global]\nindex-url = https://pypi.example/simple\n');
+    expect(content('pip.conf')).toContain('[global]\nindex-url = https://pypi.example/simple\n');
+    expect(content('pip.conf')).not.toContain('cert');
   });
 });
