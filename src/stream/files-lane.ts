@@ -8,7 +8,7 @@ import { checkTable, imagePaths, tablePath, tagImages, tagTable } from './tables
 import { forEachConcurrently, planUpload, type Upload } from './upload-files.ts';
 
 /** So many events are uploaded together and acknowledged at once. */
-const eventsPerGroup = 64;
+const eventsPerGroup = 256;
 
 const fileTypes = new Set(['artifact', 'table', 'image', 'model'] as const);
 

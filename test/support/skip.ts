@@ -1,10 +1,14 @@
 import { TestRunner } from 'vitest';
 
+/** False in a benchmark, which has nothing to skip: there a missing part is an error. */
+const isTesting = process.env.VITEST !== undefined;
+
 /**
  * Ends the running test, or all tests of the suite whose `beforeAll` is running, as skipped. The reason is printed at
  * the end of the run. Call it inside a test, a `beforeEach` or a `beforeAll`, not while a file is being loaded.
  */
 export function skip(reason: string): never {
+  if (!isTesting) throw new Error(reason);
   const test = TestRunner.getCurrentTest();
   if (test) test.context.skip(reason);
   throw suiteSkip(reason);
@@ -21,6 +25,7 @@ export function skipWithout<T>(value: T | null | undefined, reason: string): T {
  * is taken once from a test that is withdrawn before anything runs.
  */
 const suiteSkip: (reason: string) => unknown = (() => {
+  if (!isTesting) return (reason: string) => new Error(reason);
   const collector = TestRunner.getCurrentSuite();
   const probe = collector.task('skip', { handler: () => undefined });
   collector.tasks.splice(collector.tasks.indexOf(probe), 1);
