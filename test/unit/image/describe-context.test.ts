@@ -67,7 +67,11 @@ describe('what enters the image', () => {
     expect(context.files.map((file) => file.path)).toEqual(['inside.py']);
     expect(context.treeHash).toBeNull();
     write('project/inside.py', 'changed');
-    expect((await describeContext(folder.join('project'))).treeHash).not.toBeNull();
+    const first = (await describeContext(folder.join('project'))).treeHash;
+    write('project/inside.py', 'another');
+    const second = (await describeContext(folder.join('project'))).treeHash;
+    expect(first).not.toBeNull();
+    expect(second).not.toBe(first);
   });
 
   it('leaves out new files that look like credentials or are large, and says so', async () => {
