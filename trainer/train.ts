@@ -58,7 +58,7 @@ export async function train(run: TrainingRun): Promise<void> {
   };
   recordParameters(log, parameters, resolved);
   line(
-    `Network: ${convolutions} convolutions, ${model.countParams()} weights, on the ${device} with ${threads} threads.`,
+    `Network: convolutions ${convolutions}, weights ${model.countParams()}; trains on the ${device}, threads ${threads}.`,
   );
   const config = path.join(folder.artifacts, 'config.json');
   await atomicWriteFile(config, `${JSON.stringify({ parameters, resolved, data: dataset.description }, null, 2)}\n`);
