@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { CannotWriteError, errorCode, UsageError } from '../errors.ts';
 
 const shared = '/storage';
@@ -17,7 +17,7 @@ export function chooseStorage(
   if (wish === null && isWritable(shared)) return shared;
   const directory = resolve(wish ?? join(projectDirectory, 'storage'));
   try {
-    mkdirSync(directory, { recursive: true });
+    makeFolder(directory);
   } catch (error) {
     if (errorCode(error) === 'EEXIST' || errorCode(error) === 'ENOTDIR') {
       throw new UsageError(`The storage ${directory} is not a folder.`, { hint: 'name a folder with --storage' });
@@ -30,6 +30,19 @@ export function chooseStorage(
     throw notWritable(directory, error);
   }
   return directory;
+}
+
+/** Makes a folder with its parents, one by one: Node's own `recursive` never returns for a place such as /proc. */
+function makeFolder(directory: string): void {
+  if (existsSync(directory) && statSync(directory).isDirectory()) return;
+  try {
+    mkdirSync(directory);
+  } catch (error) {
+    const parent = dirname(directory);
+    if (errorCode(error) !== 'ENOENT' || parent === directory) throw error;
+    makeFolder(parent);
+    mkdirSync(directory);
+  }
 }
 
 function isWritable(directory: string): boolean {

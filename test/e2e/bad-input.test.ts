@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testBaseImage } from '../support/base-image.ts';
 import {
@@ -65,7 +65,7 @@ test('an entry point that does not exist', async () => {
 });
 
 test('a parameter of the wrong type', async () => {
-  expectSentence(await launch(['-e', 'log', '-P', 'values=many']), 64, /values/, /int/);
+  expectSentence(await launch(['-e', 'log', '-P', 'values=many']), 64, /values/, /whole number|integer/);
 });
 
 test('a parameter without a value', async () => {
@@ -82,11 +82,27 @@ test('an option and a command that do not exist', async () => {
   expectSentence(await slipway(['rnu']), 64, /rnu|run/);
 });
 
-test('a storage that cannot be written', async () => {
-  await using closed = await temporaryDirectory();
-  mkdirSync(join(closed.path, 'inner'), { mode: 0o500 });
+test('a storage that cannot be made', async () => {
   const end = await slipway(['run', project.path, '--storage', '/proc/slipway'], {});
   expectSentence(end, 73, /\/proc\/slipway/, /written/);
+});
+
+test('a storage without write permission', async () => {
+  await using closed = await temporaryDirectory();
+  const inner = join(closed.path, 'inner');
+  mkdirSync(inner, { mode: 0o555 });
+  const everyone = process.getuid?.() === 0 ? { uid: 65_534 } : {};
+  for (const folder of [closed.path, dirname(project.path), project.path]) chmodSync(folder, 0o755);
+  const end = await slipway(['run', project.path, '--storage', inner, '--engine', 'host'], {
+    ...everyone,
+    environment: {
+      HOME: '/nonexistent',
+      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_KEY_0: 'safe.directory',
+      GIT_CONFIG_VALUE_0: '*',
+    },
+  });
+  expectSentence(end, 73, new RegExp(inner), /cannot be written/, /chown/);
 });
 
 test('a variable that --env names and that is not set', async () => {
