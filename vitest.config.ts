@@ -10,6 +10,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          globalSetup: './test/support/python-environment.ts',
           testTimeout: 300_000,
           hookTimeout: 900_000,
           fileParallelism: false,
@@ -20,6 +21,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          globalSetup: './test/support/python-environment.ts',
           testTimeout: 900_000,
           hookTimeout: 900_000,
           fileParallelism: false,

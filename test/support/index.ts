@@ -3,7 +3,8 @@ export { requireDocker } from './docker.ts';
 export { freePort } from './free-port.ts';
 export { type GitProject, type GitProjectOptions, gitProject } from './git-project.ts';
 export { type MlflowOptions, type MlflowServer, startMlflow } from './mlflow.ts';
-export { mlflowVersion, pythonPath, requirePython, tensorflowVersion } from './python.ts';
+export { pythonPath, requirePython } from './python.ts';
+export { mlflowVersion, tensorflowVersion } from './python-environment.ts';
 export { skip, skipWithout } from './skip.ts';
 export {
   jsonEvents,

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { stat, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { requireDocker } from '../../support/index.ts';
 import { logRun, readRun, trackingStorage } from './tracking-storage.ts';
 
@@ -17,6 +17,12 @@ async function inspect(id: string): Promise<{
 }
 
 describe('the embedded tracking server as a container', () => {
+  // The image is built once on a machine, which takes minutes.
+  beforeAll(async () => {
+    await using storage = await trackingStorage(await requireDocker());
+    await storage.ensure();
+  });
+
   it('serves on the loopback interface alone, as the caller, without rights it does not need', async () => {
     await using storage = await trackingStorage(await requireDocker());
     const server = await storage.ensure();

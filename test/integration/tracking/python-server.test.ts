@@ -127,7 +127,7 @@ describe('the embedded tracking server from a Python environment', () => {
     }
   });
 
-  it('makes its own environment where none is named', async () => {
+  it('makes its own environment where none is named', { timeout: 900_000 }, async () => {
     await requirePython();
     await using directory = await temporaryDirectory('slipway-storage-');
     await using storage = await trackingStorage();

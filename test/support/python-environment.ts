@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { acquireProcessLock } from '../../src/util/process-lock.ts';
+
+const run = promisify(execFile);
+
+export const mlflowVersion = '3.17.2';
+export const tensorflowVersion = '2.21.0';
+const packages = [
+  `mlflow[auth]==${mlflowVersion}`,
+  `tensorflow-cpu==${tensorflowVersion}`,
+  'scikit-learn',
+  'onnxruntime',
+];
+
+/**
+ * The interpreter of a Python with MLflow, TensorFlow, scikit-learn and onnxruntime: `SLIPWAY_TEST_PYTHON`, else a
+ * virtual environment that is made once on a machine, in `~/.cache/slipway`. Null where there is no Python.
+ */
+export async function testPython(): Promise<string | null> {
+  if (process.env.SLIPWAY_TEST_PYTHON) return process.env.SLIPWAY_TEST_PYTHON;
+  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'slipway');
+  const directory = join(cache, `test-python-mlflow-${mlflowVersion}-tensorflow-${tensorflowVersion}`);
+  const python = join(directory, 'bin', 'python');
+  const complete = join(directory, '.complete');
+  if (existsSync(complete)) return python;
+  if (!(await hasPython())) return null;
+  await using _lock = await acquireProcessLock(`test-python ${directory}`);
+  if (existsSync(complete)) return python;
+  const startedAtMs = Date.now();
+  process.stderr.write(`making ${directory} with ${packages.join(', ')}; this is done once and takes minutes\n`);
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(cache, { recursive: true });
+  await run('python3', ['-m', 'venv', directory]);
+  await run(python, ['-m', 'pip', 'install', '--quiet', ...packages], { maxBuffer: 64 * 1024 * 1024 });
+  await writeFile(complete, '');
+  process.stderr.write(`made ${directory} in ${Math.round((Date.now() - startedAtMs) / 1000)} s\n`);
+  return python;
+}
+
+/** Whether there is a `python3` that can make a virtual environment. */
+export async function hasPython(): Promise<boolean> {
+  try {
+    await run('python3', ['-c', 'import venv, ensurepip']);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** vitest's global set-up: the minutes that making the environment takes belong to no test's time. */
+export async function setup(): Promise<void> {
+  try {
+    await testPython();
+  } catch (error) {
+    // The tests that need it fail with this, each by itself; the others can do without.
+    process.stderr.write(`the Python for the tests could not be made: ${String(error)}\n`);
+  }
+}
