@@ -5,7 +5,8 @@ import { UsageError } from '../errors.ts';
 import type { HttpBody } from '../http/index.ts';
 import type { LocalFile, PutOptions } from './backend.ts';
 
-const chunkBytes = 256 * 1024;
+/** Large chunks cost the processor half as much as the usual 64 KiB. */
+const chunkBytes = 1024 * 1024;
 
 /** Looks at a file to be uploaded. */
 export async function localFile(path: string): Promise<LocalFile> {

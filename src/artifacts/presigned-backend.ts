@@ -13,7 +13,7 @@ const uploadReply = z.object({
 });
 
 /**
- * A bucket that this client has no key to: the server signs an address for each upload (MLflow 3.10 and later), and
+ * A bucket that this client has no key to: the server signs an address for each upload, and
  * lists and reads the files itself.
  */
 export class PresignedBackend implements ArtifactBackend {

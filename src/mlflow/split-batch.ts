@@ -11,7 +11,7 @@ export interface Batch {
 /** Below the 1 MB that proxies and MLflow's documentation allow. */
 const largestBytes = 900_000;
 /**
- * MLflow before 3.8 answers 400 to a repeated request with more than 100 metric keys or a NaN. With fewer keys, and
+ * Older releases of MLflow answer 400 to a repeated request with more than 100 metric keys or a NaN. With fewer keys, and
  * NaN in requests of their own, a request can always be repeated.
  */
 const keysPerBatch = 100;

@@ -130,7 +130,7 @@ export interface ModelVersion {
   readonly version: string;
   readonly source: string;
   readonly runId: string | null;
-  /** Null where the server keeps no logged models or does not tell (MLflow before 3.7 with SQL). */
+  /** Null where the server keeps no logged models or does not tell. */
   readonly modelId: string | null;
   readonly status: string;
   readonly description: string | null;
