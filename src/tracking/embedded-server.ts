@@ -13,8 +13,8 @@ import type {
   TrackingServerOptions,
 } from './types.ts';
 
-/** A server that is alive but busy answers within this. */
-const probeTimeoutMs = 5000;
+/** A dead server is noticed at once; a busy one, which other runs are using, must not be taken for dead. */
+const probeTimeoutMs = 30_000;
 
 /**
  * The storage's tracking server: the one that runs, else a new one. Of several callers on a machine one starts it and
