@@ -40,7 +40,7 @@ export async function finishRun(
     await sendStatus(run, client);
     clearTimeout(impatient);
     await run.update({ drained: true, statusSent: true });
-    stream.close();
+    await stream.close();
   }
   await close(run);
   await tidied;

@@ -16,18 +16,17 @@ export function programEnvironment(run: RunContext): Record<string, string> {
   if (plan.gpus !== null) variables.SLIPWAY_GPUS = plan.gpus;
   if (record.image !== null) variables.SLIPWAY_IMAGE = record.image.name;
   for (const [name, value] of Object.entries(plan.project.environment)) {
-    variables[name] = value ?? fromLauncher(name, 'The MLproject asks for');
+    variables[name] = value ?? fromLauncher(name);
   }
-  for (const name of plan.passEnvironment) variables[name] = fromLauncher(name, '--env asks for');
+  for (const name of plan.passEnvironment) variables[name] = fromLauncher(name);
   return variables;
 }
 
-function fromLauncher(name: string, who: string): string {
+/** The launcher has seen that it is set; an agent that takes over elsewhere may not have it. */
+function fromLauncher(name: string): string {
   const value = environment()[name];
-  if (value === undefined) {
-    throw new UsageError(`${who} the environment variable ${name}, which is not set here.`, {
-      hint: `export ${name}=… and launch again`,
-    });
-  }
-  return value;
+  if (value !== undefined) return value;
+  throw new UsageError(`The environment variable ${name}, which the program is to get, is not set here.`, {
+    hint: `export ${name}=… and attach again`,
+  });
 }

@@ -41,7 +41,7 @@ export async function registerRun(run: RunContext, client: MlflowClient, signal:
     await client.logBatch(created.info.runId, { params: run.plan.parameters }, { signal });
   }
   // Fails here, before anything runs, where the server keeps artifacts in a place that this client cannot write.
-  openArtifactStore(created.info.artifactUri, { client });
+  await openArtifactStore(created.info.artifactUri, { client }).ensureWritable({ signal });
 }
 
 async function findExperiment(run: RunContext, client: MlflowClient, signal: AbortSignal): Promise<Experiment> {

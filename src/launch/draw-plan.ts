@@ -40,7 +40,7 @@ export function drawPlan(request: LaunchRequest, facts: LaunchFacts): RunPlan {
       entryPoint: request.entryPoint,
       command: facts.command,
       dockerImage: project.docker?.image ?? null,
-      volumes: [...(project.docker?.volumes ?? [])],
+      volumes: (project.docker?.volumes ?? []).filter((volume) => !isStorageVolume(volume)),
       environment: { ...project.docker?.environment },
     },
     parameters: facts.parameters.logged,
@@ -70,6 +70,11 @@ export function drawPlan(request: LaunchRequest, facts: LaunchFacts): RunPlan {
     drainTimeoutMs: request.drainTimeoutMs,
     stopGraceMs: request.stopGraceMs,
   };
+}
+
+/** `source:/storage[:mode]`: the storage folder takes its place. */
+function isStorageVolume(volume: string): boolean {
+  return volume.split(':')[1]?.replace(/\/+$/, '') === '/storage';
 }
 
 /** The flag (an empty one means none), else what the MLproject says, else the project's name. */

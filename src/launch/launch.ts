@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { errorCode } from '../errors.ts';
+import { errorCode, UsageError } from '../errors.ts';
 import type { EventSink, LaunchEventBody, RunResult } from '../events.ts';
 import { chooseEngine } from '../executors/index.ts';
 import { defaultBaseImage, describeContext, imageReference } from '../image/index.ts';
@@ -51,6 +51,7 @@ async function planRun(request: LaunchRequest, context: LaunchContext): Promise<
     describeSource(project.directory),
   ]);
   if (engine.notice !== null) emit({ type: 'warning', text: engine.notice });
+  checkVariables(project, request, environment);
   const storageDirectory = chooseStorage(request.storage, environment, project.directory);
 
   const parameters = resolveParameters(entryPoint, parseParameterArguments(request.parameters), {
@@ -108,6 +109,20 @@ async function describeTree(
     emit({ type: 'warning', text: `${source.unversioned ?? 'There is no commit.'} This run cannot be had again.` });
   }
   return (await describeContext(project.directory, { exclude: [storageDirectory] })).treeHash;
+}
+
+/** Every variable that is to be handed on must be set: the program would miss it much later. */
+function checkVariables(project: Project, request: LaunchRequest, environment: LaunchContext['environment']): void {
+  const copied = Object.entries(project.docker?.environment ?? {}).filter(([, value]) => value === null);
+  const wanted = [
+    ...copied.map(([name]) => ({ name, who: 'The MLproject asks for' })),
+    ...request.passEnvironment.map((name) => ({ name, who: '--env asks for' })),
+  ];
+  const missing = wanted.find(({ name }) => environment[name] === undefined);
+  if (missing === undefined) return;
+  throw new UsageError(`${missing.who} the environment variable ${missing.name}, which is not set here.`, {
+    hint: `export ${missing.name}=… and launch again`,
+  });
 }
 
 /** Keeps what differs from the commit; what is left out of it for safety is told. */
