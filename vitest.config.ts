@@ -1,16 +1,20 @@
 import { defineConfig } from 'vitest/config';
 
+// Set-ups that take minutes the first time, before any test's clock runs.
+const tensorflow = './test/support/tensorflow-setup.ts';
+const python = './test/support/python-environment.ts';
+
 // Unit tests need neither Docker nor a server; the other two projects share one machine, so their files run one by one.
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/count-reporter.ts'],
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], globalSetup: tensorflow, testTimeout: 20_000 } },
       {
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          globalSetup: './test/support/python-environment.ts',
+          globalSetup: [tensorflow, python],
           testTimeout: 300_000,
           hookTimeout: 900_000,
           fileParallelism: false,
@@ -21,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          globalSetup: './test/support/python-environment.ts',
+          globalSetup: [tensorflow, python],
           testTimeout: 900_000,
           hookTimeout: 900_000,
           fileParallelism: false,

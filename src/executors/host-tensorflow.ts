@@ -1,5 +1,5 @@
 import { lstat, mkdir, mkdtemp, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { environment } from '../config.ts';
 import { errorCode, UnavailableError, UsageError } from '../errors.ts';
 import { runScript } from '../image/index.ts';
@@ -54,13 +54,23 @@ export async function ensureHostTensorflow(options: HostTensorflowOptions): Prom
     signal: options.signal,
     onWait: () => options.onProgress('Waiting for another launch that installs TensorFlow'),
   });
-  const prefix = join(options.cacheDirectory, `tensorflow-${tensorflowVersion}-${flavor}`);
+  const name = `tensorflow-${tensorflowVersion}-${flavor}`;
+  // Another storage's libraries are as good: hundreds of megabytes are not fetched again.
+  const prefix = (await linkedLibraries(join(folder, 'deps'), name)) ?? join(options.cacheDirectory, name);
   const installed = await installLibraries(prefix, options);
   const linked = (await hasOwnLibraries(folder)) ? false : await linkLibraries(prefix, join(folder, 'deps'));
   if (await exists(bindingFile)) return installed || linked;
   options.onProgress("Compiling TensorFlow's binding");
   await run('build-tensorflow-binding.sh', [join(prefix, 'include'), modules], options);
   return true;
+}
+
+/** Where the package's `deps` lead, if whole libraries of that name are there; else null. */
+async function linkedLibraries(link: string, name: string): Promise<string | null> {
+  if (!(await exists(join(link, 'lib', 'libtensorflow_cc.so.2')))) return null;
+  if (!(await lstat(link)).isSymbolicLink()) return null;
+  const target = await readlink(link);
+  return basename(target) === name ? target : null;
 }
 
 async function installLibraries(prefix: string, options: HostTensorflowOptions): Promise<boolean> {

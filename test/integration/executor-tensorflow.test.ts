@@ -71,6 +71,10 @@ describe('TensorFlow on the host', () => {
     expect(await ensureHostTensorflow(options)).toBe(false);
     expect(lines).toEqual([]);
 
+    // Another storage folder: what is linked serves, and nothing is fetched.
+    expect(await ensureHostTensorflow({ ...options, cacheDirectory: folder.join('other') })).toBe(false);
+    expect(existsSync(folder.join('other'))).toBe(false);
+
     // A fresh clone on the same machine: the libraries are there, the binding is compiled.
     rmSync(project, { recursive: true });
     freshProject(folder);

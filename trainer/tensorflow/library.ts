@@ -29,7 +29,7 @@ export function loadTensorFlow(): TensorFlow {
     loaded = createRequire(import.meta.url)('@tensorflow/tfjs-node-gpu') as TensorFlow;
   } catch (error) {
     throw new UnavailableError(`TensorFlow's library cannot be loaded: ${errorMessage(error)}`, {
-      hint: 'Run make setup, or train in a container: make run.',
+      hint: 'Let the launcher start the training (make run, on any engine): it gets the library.',
       cause: error,
     });
   }
