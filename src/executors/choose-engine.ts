@@ -4,14 +4,14 @@ import { UnavailableError, UsageError } from '../errors.ts';
 /** Where a run executes, and why. */
 export interface EngineChoice {
   readonly engine: 'docker' | 'host';
-  /** What the person must know about it; null where they got what they asked for. */
+  /** What the person must know about it; null for Docker. */
   readonly notice: string | null;
   readonly docker?: DockerEngine;
 }
 
 /**
  * Chooses the engine. `docker` must answer, `host` is taken at its word, `auto` is Docker where one answers and
- * otherwise the host, with a notice of what that loses.
+ * otherwise the host. The host comes with a notice of what it loses.
  * Throws UnavailableError that says why an engine that was asked for cannot be had.
  */
 export async function chooseEngine(options: {
@@ -20,7 +20,9 @@ export async function chooseEngine(options: {
   readonly signal?: AbortSignal;
 }): Promise<EngineChoice> {
   const { requested, environment } = options;
-  if (requested === 'host') return { engine: 'host', notice: null };
+  if (requested === 'host') {
+    return { engine: 'host', notice: `The run executes directly on this machine (--engine host). ${losses}` };
+  }
   try {
     const docker = await DockerEngine.connect(options);
     if (!docker.isLocal) throw remote(docker.endpoint);
@@ -39,11 +41,12 @@ function remote(endpoint: string): UsageError {
   );
 }
 
+const losses = [
+  'What that loses: there is no image of the commit to run again, the program has all rights of your user,',
+  "memory and CPU limits do not hold, and it uses this machine's own Node.js and libraries.",
+].join(' ');
+
 function hostNotice(error: UnavailableError): string {
-  return [
-    `${error.message} The run executes directly on this machine instead (--engine host).`,
-    'What that loses: there is no image of the commit to run again, the program has all rights of your user,',
-    "memory and CPU limits do not hold, and it uses this machine's own Node.js and libraries.",
-    ...(error.hint === undefined ? [] : [error.hint]),
-  ].join(' ');
+  const instead = `${error.message} The run executes directly on this machine instead (--engine host). ${losses}`;
+  return error.hint === undefined ? instead : `${instead} ${error.hint}`;
 }
