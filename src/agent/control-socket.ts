@@ -95,6 +95,18 @@ export function sendControlRequest(runDirectory: string, request: ControlRequest
   });
 }
 
+/** Whether the run has an agent at this moment. */
+export function agentLives(runDirectory: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(socketName(runDirectory));
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
+}
+
 /**
  * Holds a connection to the run's agent: `onGone` is called once, when the agent has ended or where none lives.
  * Returns a function that lets go.

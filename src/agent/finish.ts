@@ -107,9 +107,11 @@ async function untilAccepted(run: RunContext, call: () => Promise<void>): Promis
 }
 
 async function tidyUp(run: RunContext, executor: Executor): Promise<void> {
-  if (run.record.handle === null) return;
+  // Nothing can have been started before the program was prepared.
+  if (run.record.handle === null && run.record.image === null) return;
   try {
-    await executor.remove(run.record.handle as ProgramHandle);
+    const handle = (run.record.handle as ProgramHandle | null) ?? (await executor.find(run.plan));
+    if (handle !== null) await executor.remove(handle);
   } catch (error) {
     run.emit({ type: 'warning', text: `What the run left behind could not be removed: ${errorMessage(error)}` });
   }

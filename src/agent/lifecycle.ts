@@ -1,6 +1,7 @@
 import { ExitCode, errorMessage, SlipwayError } from '../errors.ts';
 import type { Executor, PreparedProgram, ProgramExit, ProgramHandle } from '../executors/executor.ts';
 import type { MlflowClient } from '../mlflow/index.ts';
+import { RunLogAppender } from '../runlog/index.ts';
 import { isFinal } from '../runs/state.ts';
 import { finishRun } from './finish.ts';
 import { programEnvironment } from './program-environment.ts';
@@ -49,23 +50,42 @@ async function beginProgram(
 ): Promise<ProgramHandle> {
   if (run.record.handle !== null) return run.record.handle as ProgramHandle;
   await run.update({ state: 'preparing' });
-  const [prepared] = await together([
-    prepareProgram(run, executor, stop.signal),
-    client === null ? Promise.resolve() : registerRun(run, client, stop.signal),
-  ]);
+  const prepared = await prepareAndRegister(run, executor, client, stop.signal);
   stop.signal.throwIfAborted();
   await run.update({ state: 'starting', image: prepared.image });
-  const tagged =
-    client === null || run.record.mlflowRunId === null
-      ? Promise.resolve()
-      : client.logBatch(
-          run.record.mlflowRunId,
-          { tags: tagsOfImage(run.plan, prepared.image) },
-          { signal: stop.signal },
-        );
-  const [handle] = await together([startProgram(run, executor, prepared, stop.signal), tagged]);
+  logTags(run, tagsOfImage(run.plan, prepared.image));
+  const handle = await startProgram(run, executor, prepared, stop.signal);
   await run.update({ handle, state: 'running' });
   return handle;
+}
+
+/** Both at once. Where the server refuses the run, nobody waits for an image; where the image fails, the run is told. */
+async function prepareAndRegister(
+  run: RunContext,
+  executor: Executor,
+  client: MlflowClient | null,
+  signal: AbortSignal,
+): Promise<PreparedProgram> {
+  const refused = new AbortController();
+  const registered =
+    client === null
+      ? Promise.resolve()
+      : registerRun(run, client, signal).catch((error: unknown) => {
+          refused.abort(error);
+          throw error;
+        });
+  const [prepared] = await together([
+    prepareProgram(run, executor, AbortSignal.any([signal, refused.signal])),
+    registered,
+  ]);
+  return prepared;
+}
+
+/** Tags travel by the run log like everything else that is known after the start: sent once, however often retried. */
+function logTags(run: RunContext, tags: Readonly<Record<string, string>>): void {
+  const log = RunLogAppender.open(run.paths.directory, 'agent');
+  for (const [key, value] of Object.entries(tags)) log.tag(key, value);
+  log.close();
 }
 
 function prepareProgram(run: RunContext, executor: Executor, signal: AbortSignal): Promise<PreparedProgram> {

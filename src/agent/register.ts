@@ -20,28 +20,37 @@ const createAttempts = 5;
  * Throws where the server cannot be used: nothing has been started yet, so the person is told at once.
  */
 export async function registerRun(run: RunContext, client: MlflowClient, signal: AbortSignal): Promise<void> {
-  if (run.record.mlflowRunId !== null) return;
+  if (run.record.mlflowRunId !== null && !run.record.registering) return;
+  const { runId, artifactUri } = await ensureCreated(run, client, signal);
+  if (Object.keys(run.plan.parameters).length > 0) {
+    await client.logBatch(runId, { params: run.plan.parameters }, { signal });
+  }
+  // Fails here, before anything runs, where the server keeps artifacts in a place that this client cannot write.
+  await openArtifactStore(artifactUri, { client }).ensureWritable({ signal });
+  await run.update({ registering: false });
+}
+
+/** The run on the server, made where it is not there, and recorded: from here on it gets a final status. */
+async function ensureCreated(
+  run: RunContext,
+  client: MlflowClient,
+  signal: AbortSignal,
+): Promise<{ runId: string; artifactUri: string }> {
+  const { mlflowRunId, artifactUri: knownUri } = run.record;
+  if (mlflowRunId !== null && knownUri !== null) return { runId: mlflowRunId, artifactUri: knownUri };
   const experiment = await findExperiment(run, client, signal);
-  const created = await createRunOnce(run, client, experiment, signal);
+  const { info } = await createRunOnce(run, client, experiment, signal);
+  const url = runUrl(client.trackingUri, experiment.experimentId, info.runId);
   await run.update({
     trackingUri: client.trackingUri,
     experimentId: experiment.experimentId,
-    mlflowRunId: created.info.runId,
-    artifactUri: created.info.artifactUri,
-    runUrl: runUrl(client.trackingUri, experiment.experimentId, created.info.runId),
+    mlflowRunId: info.runId,
+    artifactUri: info.artifactUri,
+    runUrl: url,
   });
-  run.emit({
-    type: 'registered',
-    mlflowRunId: created.info.runId,
-    experimentId: experiment.experimentId,
-    runName: run.plan.runName,
-    url: run.record.runUrl ?? '',
-  });
-  if (Object.keys(run.plan.parameters).length > 0) {
-    await client.logBatch(created.info.runId, { params: run.plan.parameters }, { signal });
-  }
-  // Fails here, before anything runs, where the server keeps artifacts in a place that this client cannot write.
-  await openArtifactStore(created.info.artifactUri, { client }).ensureWritable({ signal });
+  const { runName } = run.plan;
+  run.emit({ type: 'registered', mlflowRunId: info.runId, experimentId: experiment.experimentId, runName, url });
+  return { runId: info.runId, artifactUri: info.artifactUri };
 }
 
 async function findExperiment(run: RunContext, client: MlflowClient, signal: AbortSignal): Promise<Experiment> {

@@ -35,6 +35,7 @@ export class RunContext {
   /** True where an earlier agent began this run. */
   readonly adopted: boolean;
   #record: RunRecord;
+  #lastWrite: Promise<void> = Promise.resolve();
 
   private constructor(plan: RunPlan, paths: RunPaths, record: RunRecord | null) {
     this.plan = plan;
@@ -61,7 +62,11 @@ export class RunContext {
   async update(change: Partial<Omit<RunRecord, 'version' | 'updatedAtMs'>>): Promise<void> {
     const before = this.#record.state;
     this.#record = { ...this.#record, ...change, updatedAtMs: Date.now() };
-    await writeState(this.paths.directory, this.#record);
-    if (this.#record.state !== before) this.emit({ type: 'state', state: this.#record.state });
+    const { state } = this.#record;
+    // One write after the other, each of the newest record: a slower, older one must not be the last on disk.
+    const written = this.#lastWrite.then(() => writeState(this.paths.directory, this.#record));
+    this.#lastWrite = written.catch(() => undefined);
+    await written;
+    if (state !== before) this.emit({ type: 'state', state });
   }
 }

@@ -19,5 +19,5 @@ export async function attachRun(
   if (run.plan.owner.uid !== uid) {
     throw new UsageError(`The run ${run.runId} belongs to ${run.plan.owner.name}: only they can take it over.`);
   }
-  return watchRun({ runDirectory: run.paths.directory, ...context });
+  return watchRun({ runDirectory: run.paths.directory, ...context, again: true });
 }

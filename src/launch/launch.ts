@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { errorCode, UsageError } from '../errors.ts';
+import { errorCode, errorMessage, UsageError } from '../errors.ts';
 import type { EventSink, LaunchEventBody, RunResult } from '../events.ts';
 import { chooseEngine } from '../executors/index.ts';
 import { defaultBaseImage, describeContext, imageReference } from '../image/index.ts';
@@ -16,6 +16,7 @@ import {
 } from '../project/index.ts';
 import { createRunDirectory, type RunPlan, writePlan } from '../runs/index.ts';
 import { describeSource, type Source, writeDiff } from '../source/index.ts';
+import { adoptOrphans } from './adopt-orphans.ts';
 import { drawPlan } from './draw-plan.ts';
 import type { LaunchRequest } from './request.ts';
 import { drawRunName } from './run-name.ts';
@@ -34,13 +35,33 @@ export interface LaunchContext {
  * is found before the run folder is made. Throws SlipwayError for that; the run's own end is in the result.
  */
 export async function launch(request: LaunchRequest, context: LaunchContext): Promise<RunResult> {
-  const paths = await planRun(request, context);
+  const { plan, runDirectory } = await planRun(request, context);
   context.politeStop.throwIfAborted();
-  return watchRun({ runDirectory: paths, ...context });
+  const watched = watchRun({ runDirectory, ...context });
+  const others = takeOverOthers(plan, context.sink);
+  const result = await watched;
+  await others;
+  return result;
 }
 
-/** Draws the plan and writes it to a new run folder, which it returns. */
-async function planRun(request: LaunchRequest, context: LaunchContext): Promise<string> {
+/** Runs that lost their agent go on, too. That it does not work is no reason to fail this run. */
+async function takeOverOthers(plan: RunPlan, sink: EventSink): Promise<void> {
+  const self = { runId: plan.runId, uid: plan.owner.uid, machineId: plan.host.machineId };
+  try {
+    const adopted = await adoptOrphans(plan.storage.directory, self);
+    if (adopted.length === 0) return;
+    const text = `Runs whose agent was gone go on with a new one: ${adopted.join(', ')}`;
+    sink({ timeMs: Date.now(), type: 'notice', text });
+  } catch (error) {
+    sink({ timeMs: Date.now(), type: 'warning', text: `Earlier runs could not be taken over: ${errorMessage(error)}` });
+  }
+}
+
+/** Draws the plan and writes it to a new run folder. */
+async function planRun(
+  request: LaunchRequest,
+  context: LaunchContext,
+): Promise<{ plan: RunPlan; runDirectory: string }> {
   const { environment, politeStop: signal } = context;
   const emit = (body: LaunchEventBody): void => context.sink({ timeMs: Date.now(), ...body });
   const project = await loadProject(request.project);
@@ -94,7 +115,7 @@ async function planRun(request: LaunchRequest, context: LaunchContext): Promise<
   );
   await writePlan(paths.directory, plan);
   emit({ type: 'notice', text: `run ${plan.runName} (${runId}), storage ${storageDirectory}` });
-  return paths.directory;
+  return { plan, runDirectory: paths.directory };
 }
 
 /** The digest of what would enter the image, where the commit alone does not say it. */

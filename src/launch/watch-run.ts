@@ -16,6 +16,11 @@ export interface WatchOptions {
   readonly politeStop: AbortSignal;
   /** Aborted by the second signal: the run is stopped by force. */
   readonly forcedStop: AbortSignal;
+  /**
+   * True where the run was launched earlier: results told before, or while values were still on their way, are then
+   * passed over, until all of the run is on the server.
+   */
+  readonly again?: boolean;
 }
 
 /**
@@ -29,6 +34,7 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
   return new Promise((resolve, reject) => {
     let restarts = 0;
     let ended = false;
+    let readingThePast = true;
     let release = (): void => {};
 
     const finish = (settle: () => void): void => {
@@ -44,13 +50,18 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
       if (ended) return;
       try {
         for (const event of tails.read()) {
-          sink(event);
-          if (event.type === 'result') finish(() => resolve(event.result));
+          if (event.type !== 'result') sink(event);
+          else if (isLast(event.result)) {
+            sink(event);
+            finish(() => resolve(event.result));
+          }
         }
       } catch (error) {
         finish(() => reject(error));
       }
     };
+    const isLast = (result: RunResult): boolean =>
+      options.again !== true || result.drained || (!readingThePast && result.mlflowRunId === null);
     const startAgent = (): void => {
       const agent = spawnAgent(runDirectory);
       agent.once('exit', (code) => {
@@ -88,7 +99,9 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
     const watcher = watch(join(runDirectory, 'logs'), tick);
     options.politeStop.addEventListener('abort', onPolite);
     options.forcedStop.addEventListener('abort', onForced);
-    startAgent();
+    if (options.again === true) tick();
+    readingThePast = false;
+    if (!ended) startAgent();
   });
 }
 

@@ -20,7 +20,10 @@ export const runStateSchema = z.object({
   /** The tracking server in use, without user info; null until known, and where there is none. */
   trackingUri: z.string().nullable(),
   experimentId: z.string().nullable(),
-  /** True from just before the run is created on the server: an adopting agent then looks for it by its tag first. */
+  /**
+   * True from just before the run is created on the server until its parameters are there: an agent that takes over
+   * then looks for the run by its tag first, and sends them again.
+   */
   registering: z.boolean(),
   mlflowRunId: z.string().nullable(),
   /** `artifact_uri` of the MLflow run. */

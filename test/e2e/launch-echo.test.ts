@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { MlflowClient } from '../../src/mlflow/index.ts';
+import { MlflowClient, type Run } from '../../src/mlflow/index.ts';
 import { testBaseImage } from '../support/base-image.ts';
 import {
   type GitProject,
@@ -51,7 +51,13 @@ const runOf = async (name: string) => {
   return client.getRun(found.items[0]?.info.runId ?? '');
 };
 
-const containers = () => execFileSync('docker', ['ps', '-aq', '--filter', 'label=slipway.run'], { encoding: 'utf8' });
+/** Containers of one run; the agent removes them while it tells the result. */
+const containersOf = async (run: Run) => {
+  const filter = `label=slipway.run=${run.data.tags['slipway.id']}`;
+  const list = () => execFileSync('docker', ['ps', '-aq', '--filter', filter], { encoding: 'utf8' });
+  for (let tries = 0; tries < 50 && list() !== ''; tries += 1) await new Promise((wake) => setTimeout(wake, 100));
+  return list();
+};
 
 test('a run of a foreign image is recorded with the tags of mlflow run, its parameters and its output', async () => {
   const end = await launch('--run-name', 'first', '-P', 'text=it\'s $(id) `id` "quoted"');
@@ -75,7 +81,7 @@ test('a run of a foreign image is recorded with the tags of mlflow run, its para
   const stdout = readFileSync(join(storage.path, 'runs', runId, 'logs', 'stdout.log'), 'utf8');
   expect(stdout).toBe('it\'s $(id) `id` "quoted"\n');
   expect(end.stdout).toContain('first');
-  expect(containers()).toBe('');
+  expect(await containersOf(run)).toBe('');
 });
 
 test('every event of --json is an object, and the result is the last', async () => {
@@ -112,8 +118,9 @@ test('Ctrl-C once stops politely: the program ends itself, and the run is KILLED
   const end = await running.ended;
   expect(end.exitCode).toBe(130);
   expect(end.stdout + end.stderr).toContain('stopping');
-  expect((await runOf('interrupted')).info.status).toBe('KILLED');
-  expect(containers()).toBe('');
+  const run = await runOf('interrupted');
+  expect(run.info.status).toBe('KILLED');
+  expect(await containersOf(run)).toBe('');
 });
 
 test('a second signal stops by force what does not listen to the first', async () => {
@@ -167,6 +174,52 @@ test('a killed launcher changes nothing: the run goes on, and attach shows its e
   const attached = await slipway(['attach', 'left-alone', '--storage', storage.path]);
   expect(attached.exitCode).toBe(0);
   expect((await runOf('left-alone')).info.status).toBe('FINISHED');
+});
+
+test('a run that lost launcher and agent is taken over by the next run of its storage', async () => {
+  const running = startSlipway(
+    [
+      ...['run', project.path, '--storage', storage.path, '-e', 'log', '-P', 'values=15', '--run-name', 'orphan'],
+      ...['--env', 'STEP_SECONDS'],
+    ],
+    { environment: { MLFLOW_TRACKING_URI: server.uri, STEP_SECONDS: '0.1' } },
+  );
+  await running.until('step 3');
+  const runId = /\d{8}-\d{6}-[0-9a-z]{4}/.exec(running.output().stderr)?.[0] ?? '';
+  running.child.kill('SIGKILL');
+  await running.ended;
+  const agent = execFileSync('pgrep', ['-f', `agent .*${runId}`], { encoding: 'utf8' }).trim();
+  process.kill(Number(agent), 'SIGKILL');
+  const next = await launch('--run-name', 'next');
+  expect(next.stderr).toContain(runId);
+  const attached = await slipway(['attach', runId, '--storage', storage.path]);
+  expect(attached.exitCode).toBe(0);
+  const run = await runOf('orphan');
+  expect(run.info.status).toBe('FINISHED');
+  const history = await client.metricHistory(run.info.runId, 'value');
+  expect(history.map((point) => point.step)).toEqual(Array.from({ length: 15 }, (_, index) => index + 1));
+});
+
+test('a server that is away in the middle and at the end of a run gets everything later', async () => {
+  const running = startSlipway(
+    [
+      ...['run', project.path, '--storage', storage.path, '-e', 'log', '-P', 'values=20', '--run-name', 'outage'],
+      ...['--env', 'STEP_SECONDS', '--drain-timeout', '2'],
+    ],
+    { environment: { MLFLOW_TRACKING_URI: server.uri, STEP_SECONDS: '0.1' } },
+  );
+  await running.until('step 5');
+  await server.kill();
+  const end = await running.ended;
+  expect(end.exitCode).toBe(75);
+  expect(end.stdout + end.stderr).toMatch(/not everything has reached the server/i);
+  await server.restart();
+  const attached = await slipway(['attach', 'outage', '--storage', storage.path]);
+  expect(attached.exitCode).toBe(0);
+  const run = await runOf('outage');
+  expect(run.info.status).toBe('FINISHED');
+  const history = await client.metricHistory(run.info.runId, 'value');
+  expect(history.map((point) => point.step)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
 });
 
 test('uncommitted changes make an image of their own, and the difference is kept', async () => {

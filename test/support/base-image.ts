@@ -5,6 +5,10 @@ import { defaultBaseImage, ensureBaseImage } from '../../src/image/index.ts';
 /** An image with a shell and Node.js on this machine's engine: the default base, or the one made in its place. */
 export async function testBaseImage(): Promise<string> {
   const docker = await DockerEngine.connect({ environment: environment() });
-  const base = await ensureBaseImage({ docker, reference: defaultBaseImage, onProgress: () => {}, onNotice: () => {} });
+  const base = await ensureBaseImage(docker, defaultBaseImage, {
+    signal: AbortSignal.timeout(600_000),
+    onProgress: () => {},
+    onNotice: () => {},
+  });
   return base.reference;
 }
