@@ -56,7 +56,7 @@ export function runNote(plan: RunPlan, image: { name: string; id: string } | nul
     `- GPU: ${plan.gpus ?? 'none asked for'}`,
     `- Machine: \`${plan.host.name}\``,
     '',
-    'Again, from a clone of that commit:',
+    source.commit === null ? 'Again, in the same folder:' : 'Again, from a clone of that commit:',
     '',
     '```sh',
     againCommand(plan),

@@ -1,7 +1,12 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { acquireControlSocket, type ControlRequest, sendControlRequest, watchAgent } from '../../../src/agent/control-socket.ts';
+import {
+  acquireControlSocket,
+  type ControlRequest,
+  sendControlRequest,
+  watchAgent,
+} from '../../../src/agent/control-socket.ts';
 import { temporaryDirectory } from '../../support/index.ts';
 
 const stop: ControlRequest = { command: 'stop', how: 'polite', signal: 'SIGINT' };

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { runNote, tagsAtCreation, tagsOfImage } from '../../../src/agent/run-tags.ts';
+import { examplePlan } from '../../support/example-plan.ts';
+
+const image = { name: 'cells:aaaaaaaaaaaa', id: `sha256:${'1'.repeat(64)}` };
+
+test('a run has the tags mlflow run sets, and its own id', () => {
+  const plan = examplePlan({ projectDirectory: '/projects/cells', storageDirectory: '/mnt/storage' });
+  expect(tagsAtCreation(plan)).toMatchObject({
+    'mlflow.user': plan.owner.name,
+    'mlflow.source.type': 'PROJECT',
+    'mlflow.project.entryPoint': plan.project.entryPoint,
+    'mlflow.project.backend': 'local',
+    'slipway.id': plan.runId,
+  });
+});
+
+test('outside git no tag speaks of a commit', () => {
+  const plan = examplePlan({ projectDirectory: '/projects/cells', storageDirectory: '/mnt/storage' });
+  const source = { commit: null, branch: null, repositoryUrl: null, dirty: false, treeHash: 'abc' };
+  const keys = Object.keys(tagsAtCreation({ ...plan, source }));
+  expect(keys.filter((key) => /git/.test(key))).toEqual([]);
+});
+
+test('the image is named in MLflow’s tags and in the note', () => {
+  const plan = examplePlan({ projectDirectory: '/projects/cells', storageDirectory: '/mnt/storage' });
+  const tags = tagsOfImage(plan, image);
+  expect(tags).toMatchObject({ 'mlflow.docker.image.uri': image.name, 'mlflow.docker.image.id': image.id });
+  expect(tags['mlflow.note.content']).toContain(image.name);
+});
+
+test('the note gives the command that has the run again, quoted for a shell', () => {
+  const plan = {
+    ...examplePlan({ projectDirectory: '/projects/cells', storageDirectory: '/mnt/storage' }),
+    parameters: { text: "it's $(id)" },
+    gpus: 'all',
+  };
+  expect(runNote(plan, null)).toContain(`-P 'text=it'"'"'s $(id)' --gpus all`);
+});
