@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { plainEnvironment } from './plain-environment.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -29,17 +30,9 @@ export interface RunningSlipway {
 /** Starts the command line as a person would, from the built project. */
 export function startSlipway(words: readonly string[], options: SlipwayOptions = {}): RunningSlipway {
   if (!existsSync(join(root, 'dist', 'src', 'cli.js'))) throw new Error('The project is not built: run `make build`.');
-  const environment: NodeJS.ProcessEnv = { ...process.env };
-  for (const name of Object.keys(environment)) {
-    if (/^(SLIPWAY_(?!TEST_)|MLFLOW_)/.test(name)) delete environment[name];
-  }
-  for (const [name, value] of Object.entries(options.environment ?? {})) {
-    if (value === undefined) delete environment[name];
-    else environment[name] = value;
-  }
   const child = spawn(process.execPath, [join(root, 'bin', 'slipway'), ...words], {
     cwd: options.cwd,
-    env: environment,
+    env: plainEnvironment(options.environment),
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   });

@@ -1,0 +1,251 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openArtifactStore } from '../../src/artifacts/index.ts';
+import { MlflowClient } from '../../src/mlflow/index.ts';
+import { makeBatch } from '../../trainer/data/batches.ts';
+import { drawSyntheticCells } from '../../trainer/data/synthetic-cells.ts';
+import {
+  type MlflowServer,
+  requireDocker,
+  startMlflow,
+  type TemporaryDirectory,
+  temporaryDirectory,
+} from '../support/index.ts';
+import { type MadeRun, makeRun } from '../support/made-run.ts';
+import { cloneProject, type ProjectClone } from '../support/project-clone.ts';
+import { judgeInPython, type PythonVerdict } from '../support/python-model.ts';
+import { recordedArtifacts } from '../support/recorded-run.ts';
+
+const model = 'malaria-synthetic';
+const measures = ['loss', 'accuracy', 'auc', 'precision', 'recall'];
+const imageSize = 50;
+
+let server: MlflowServer;
+let client: MlflowClient;
+let storage: TemporaryDirectory;
+let clone: ProjectClone;
+let first: MadeRun;
+let second: MadeRun;
+/** The version that had the alias after each launch. */
+const latestFinished: string[] = [];
+
+beforeAll(async () => {
+  await requireDocker();
+  server = await startMlflow();
+  client = new MlflowClient({ trackingUri: server.uri, environment: {} });
+  storage = await temporaryDirectory();
+  clone = await cloneProject();
+  first = await launch('first');
+  second = await launch('second');
+});
+
+afterAll(async () => {
+  await clone?.[Symbol.asyncDispose]();
+  await storage?.remove();
+  await client?.close();
+  await server?.[Symbol.asyncDispose]();
+});
+
+async function launch(runName: string): Promise<MadeRun> {
+  const made = await makeRun(clone, {
+    client,
+    storageDirectory: storage.path,
+    experimentName: 'cells',
+    runName,
+    parameters: 'epochs=2 training_samples=400 validation_samples=200 learning_rate=1e-3',
+  });
+  latestFinished.push((await client.getModelVersionByAlias(model, 'latest-finished')).version);
+  return made;
+}
+
+const imageName = (): string => `malaria:${clone.commit.slice(0, 12)}`;
+
+describe('make run in a fresh clone', () => {
+  it('installs and builds, each step with its time, and ends with a summary on standard output', () => {
+    const { stdout, stderr } = first.end;
+    expect(stderr).toMatch(/✓ npm packages \d+\.\d s/);
+    expect(stderr).toMatch(/✓ launcher compiled \d+\.\d s/);
+    expect(stderr).toMatch(/✓ image \S+.* m?s$/m);
+    expect(stdout).toMatch(/^FINISHED after /);
+    for (const measure of measures) expect(stdout).toMatch(new RegExp(`test_${measure} +[01]\\.\\d+`));
+    expect(stdout).toContain(`${server.uri}/#/experiments/`);
+    expect(stdout).toContain(first.run.info.runId);
+    expect(stdout).toContain(`${model} version 1`);
+    expect(stdout).toContain(imageName());
+    expect(stdout).toContain(first.directory);
+    expect(stdout).not.toContain('npm packages');
+  });
+
+  it('leaves a finished run that tells its code, its image and how to have it again', () => {
+    const { info, data } = first.run;
+    expect(info.status).toBe('FINISHED');
+    expect(data.tags).toMatchObject({
+      'mlflow.source.type': 'PROJECT',
+      'mlflow.source.name': clone.path,
+      'mlflow.source.git.commit': clone.commit,
+      ...(clone.branch === null ? {} : { 'mlflow.source.git.branch': clone.branch }),
+      'mlflow.source.git.dirty': 'false',
+      'mlflow.project.entryPoint': 'main',
+      'mlflow.project.env': 'docker',
+      'mlflow.project.backend': 'local',
+      'mlflow.docker.image.uri': imageName(),
+      'mlflow.docker.image.id': imageId(),
+    });
+    expect(data.tags['mlflow.note.content']).toContain(clone.commit.slice(0, 12));
+    expect(data.tags['mlflow.note.content']).toContain('-P learning_rate=1e-3');
+    expect(Object.keys(data.tags).filter((key) => key.startsWith('slipway.param_conflict'))).toEqual([]);
+  });
+
+  it('records the parameters as typed or by default, and what the trainer made of them', () => {
+    expect(first.run.data.params).toEqual({
+      epochs: '2',
+      training_samples: '400',
+      validation_samples: '200',
+      learning_rate: '1e-3',
+      batch_size: '32',
+      convolutions: '2',
+      randomize_images: 'false',
+      seed: '1',
+      threads: '0',
+      data: 'synthetic',
+      image_size: String(imageSize),
+      run_name: '',
+      threads_used: expect.stringMatching(/^[1-9]\d*$/),
+      device: 'CPU',
+      channels: '3',
+      positive_class: 'synthetic parasitized',
+      model_weights: expect.stringMatching(/^\d+$/),
+      optimizer: 'adam',
+    });
+  });
+
+  it('records the three data sets with digests of their own', () => {
+    const inputs = first.run.inputs.datasets;
+    expect(inputs.map(({ tags }) => tags['mlflow.data.context']).sort()).toEqual(['test', 'training', 'validation']);
+    for (const { dataset, tags } of inputs) {
+      expect(dataset.name).toBe(`synthetic-cells-${tags['mlflow.data.context']}`);
+      expect(dataset.digest).toMatch(/^[0-9a-f]{32}$/);
+    }
+    expect(new Set(inputs.map(({ dataset }) => dataset.digest)).size).toBe(3);
+  });
+
+  it('records every measure of every epoch, each with its twin, and the test once', () => {
+    const steps = Object.entries(first.metrics).map(([key, points]) => [key, points.map(({ step }) => step)]);
+    expect(Object.fromEntries(steps)).toEqual({
+      ...Object.fromEntries(measures.flatMap((key) => [key, `val_${key}`].map((name) => [name, [1, 2]]))),
+      ...Object.fromEntries(measures.map((key) => [`test_${key}`, [2]])),
+      learning_rate: [1, 2],
+      epoch_seconds: [1, 2],
+      samples_per_second: [1, 2],
+    });
+  });
+
+  it('keeps what belongs to the run as artifacts', async () => {
+    expect(await recordedArtifacts(client, first.run)).toEqual(
+      expect.arrayContaining([
+        'config.json',
+        'confusion-matrix.csv',
+        'confusion-matrix.svg',
+        'environment.json',
+        'learning-curves.csv',
+        'learning-curves.svg',
+        'logs/stdout.log',
+        'model-summary.txt',
+        'predictions.csv',
+      ]),
+    );
+    const store = openArtifactStore(first.run.info.artifactUri, { client });
+    await store.download('logs/stdout.log', storage.join('stdout.log'));
+    expect(readFileSync(storage.join('stdout.log'), 'utf8')).toMatch(/^epoch 2\/2: /m);
+  });
+
+  it('delivers a model that is ready, with its test metrics linked to the test data, and registers it', async () => {
+    const [output] = first.run.outputs.models;
+    const logged = await client.getLoggedModel(output?.modelId ?? '');
+    expect(logged).toMatchObject({ status: 'READY', sourceRunId: first.run.info.runId });
+    const test = first.run.inputs.datasets.find(({ tags }) => tags['mlflow.data.context'] === 'test')?.dataset;
+    const linked = measures.map((key) => ({
+      key: `test_${key}`,
+      value: first.run.data.metrics[`test_${key}`],
+      datasetName: test?.name,
+      datasetDigest: test?.digest,
+    }));
+    expect(logged.metrics).toHaveLength(measures.length);
+    for (const metric of linked) expect(logged.metrics).toContainEqual(expect.objectContaining(metric));
+    const files = (await openArtifactStore(logged.artifactUri, { client }).listRecursive()).map(({ path }) => path);
+    expect(files).toEqual(
+      expect.arrayContaining(['MLmodel', 'data/model.keras', 'input_example.json', 'tfjs/model.json']),
+    );
+    const version = await client.getModelVersion(model, '1');
+    expect(version).toMatchObject({ runId: first.run.info.runId, status: 'READY' });
+    expect(latestFinished[0]).toBe('1');
+  });
+});
+
+describe('make run once more, on the unchanged commit', () => {
+  it('installs, compiles and builds nothing, and takes the image that is there', () => {
+    expect(second.end.stderr).not.toMatch(/npm packages|compiled|[Ii]nstalling|Sending \d|Step \d/);
+    expect(second.end.stderr).toMatch(new RegExp(`✓ image ${imageName()} +reused`));
+    expect(second.run.data.tags['mlflow.docker.image.id']).toBe(first.run.data.tags['mlflow.docker.image.id']);
+  });
+
+  it('registers the next version and moves the alias', async () => {
+    expect(second.end.stdout).toContain(`${model} version 2`);
+    expect(await client.getModelVersion(model, '2')).toMatchObject({ runId: second.run.info.runId });
+    expect(latestFinished[1]).toBe('2');
+  });
+
+  it('gives equal numbers in every epoch, but for times', () => {
+    const values = ({ metrics }: MadeRun) =>
+      Object.entries(metrics)
+        .filter(([key]) => !key.endsWith('_seconds') && key !== 'samples_per_second')
+        .map(([key, points]) => [key, points.map(({ step, value }) => ({ step, value }))])
+        .sort();
+    expect(values(second)).toHaveLength(3 * measures.length + 1);
+    expect(values(second)).toEqual(values(first));
+    const predictions = ({ directory }: MadeRun) =>
+      readFileSync(join(directory, 'artifacts', 'predictions.csv'), 'utf8');
+    expect(predictions(second)).toBe(predictions(first));
+  });
+});
+
+describe('in Python', () => {
+  let verdict: PythonVerdict;
+
+  beforeAll(async () => {
+    const dataset = await drawSyntheticCells({ imageSize, seed: 1, trainingSamples: 400, validationSamples: 200 });
+    const { samples } = dataset.splits.test;
+    verdict = await judgeInPython({
+      trackingUri: server.uri,
+      modelUri: `models:/${model}/1`,
+      mlflowRunId: first.run.info.runId,
+      inputs: makeBatch(samples).pixels,
+      shape: [samples.length, ...dataset.imageShape],
+    });
+    expect(verdict.ids).toEqual(samples.map(({ id }) => id));
+  });
+
+  it('the registered model predicts what the trainer predicted, for the whole test data and the input example', () => {
+    const { trainer, python, example } = verdict;
+    expect(python).toHaveLength(trainer.length);
+    expect(python.length).toBeGreaterThan(100);
+    for (const [index, score] of python.entries()) expect(Math.abs(score - (trainer[index] ?? 2))).toBeLessThan(1e-5);
+    expect(example.length).toBeGreaterThan(0);
+    for (const [index, score] of example.entries()) expect(Math.abs(score - (trainer[index] ?? 2))).toBeLessThan(1e-5);
+    // A model that says one thing to everything would agree, too.
+    expect(new Set(python.map((score) => score.toFixed(6))).size).toBeGreaterThan(50);
+  });
+
+  it('the test metrics on the server are those of scikit-learn for the predictions kept', () => {
+    for (const key of measures) {
+      const ours = first.run.data.metrics[`test_${key}`] ?? Number.NaN;
+      expect(Math.abs(ours - (verdict.metrics[key] ?? Number.NaN)), key).toBeLessThan(1e-6);
+    }
+  });
+});
+
+function imageId(): string {
+  return execFileSync('docker', ['image', 'inspect', '--format', '{{.Id}}', imageName()], { encoding: 'utf8' }).trim();
+}
