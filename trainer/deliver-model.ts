@@ -27,7 +27,7 @@ export function registeredName(wanted: string | null, synthetic: boolean): strin
 
 /** Writes the model's folder and asks, by the run log, for its registration. */
 export async function deliverModel({ run, tf, model, dataset, test }: Delivery): Promise<void> {
-  const { parameters, environment, folder, log, line } = run;
+  const { parameters, environment, folder, log, echo } = run;
   const directory = path.join(folder.artifacts, 'model');
   const register = registeredName(environment.registerModel, dataset.synthetic);
   const examples = dataset.splits.test.samples.slice(0, exampleCount);
@@ -60,5 +60,5 @@ export async function deliverModel({ run, tf, model, dataset, test }: Delivery):
     params: Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, String(value)])),
     tags: { data: dataset.synthetic ? 'synthetic' : 'real', positive_class: dataset.classNames[1] },
   });
-  line(`Model: ${directory}${register === null ? '' : `, to be registered as ${register}`}`);
+  echo(`Model: ${directory}${register === null ? '' : `, to be registered as ${register}`}`);
 }

@@ -50,7 +50,8 @@ export async function runTraining(
   try {
     stream = await startStream(environment, folder, output);
     if (!folder.launched) output.line(`Run folder: ${folder.directory}`);
-    await train({ parameters, environment, folder, log, signal: stop.signal, line: output.line });
+    const echo = folder.launched ? () => {} : output.line;
+    await train({ parameters, environment, folder, log, signal: stop.signal, line: output.line, echo });
     log.end('FINISHED');
   } catch (error) {
     log.end(error instanceof TrainingStopped ? 'KILLED' : 'FAILED', errorMessage(error));

@@ -33,7 +33,7 @@ export async function testModel(options: TestOptions): Promise<Record<string, nu
     log.metric(key, value, parameters.epochs, { dataset: splitDatasetName(dataset, 'test') });
   }
   const shown = Object.entries(metrics).map(([key, value]) => `${key} ${value.toFixed(4)}`);
-  run.line(`test: ${shown.join(', ')}`);
+  run.echo(`test: ${shown.join(', ')}`);
   const predictions = path.join(folder.artifacts, 'predictions.csv');
   await writePredictions(predictions, samples, scores);
   const matrix = await writeConfusionMatrix({

@@ -29,7 +29,7 @@ function describeData(dataset: Dataset): string {
 
 /** Data, network, training, test, model: the whole story, told to the run log. Throws what went wrong. */
 export async function train(run: TrainingRun): Promise<void> {
-  const { parameters, environment, folder, log, signal, line } = run;
+  const { parameters, environment, folder, log, signal, line, echo } = run;
   const { epochs, convolutions, seed } = parameters;
   checkConvolutions(convolutions, parameters.image_size);
   const progress = progressReporter(log);
@@ -82,7 +82,7 @@ export async function train(run: TrainingRun): Promise<void> {
     onBatch: (epoch, done, total) => progress(`epoch ${epoch}/${epochs}`, done, total, 'batches'),
     onEpoch: (record) => {
       recordEpoch(log, record);
-      line(describeEpoch(record, epochs));
+      echo(describeEpoch(record, epochs));
     },
   });
   recordArtifacts(log, folder.directory, await writeLearningCurves({ directory: folder.artifacts, history }));

@@ -12,4 +12,6 @@ export interface TrainingRun {
   readonly signal: AbortSignal;
   /** Writes a line for people. */
   readonly line: (text: string) => void;
+  /** Writes a line that repeats what the run log says: nothing where a launcher follows that and shows it. */
+  readonly echo: (text: string) => void;
 }

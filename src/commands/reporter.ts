@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { createReporter, type Reporter } from '../report/index.ts';
 
 const plainColumns = 100;
@@ -15,5 +16,12 @@ export function openReporter(
     stderr,
     color: typeof given.color === 'boolean' ? given.color : terminal && !environment.NO_COLOR,
     columns: stderr.columns ?? plainColumns,
+    sharesDestination: haveOneDestination(),
   });
+}
+
+/** Whether stdout and stderr are the same terminal, file or pipe. */
+function haveOneDestination(): boolean {
+  const [stdout, stderr] = [fstatSync(1), fstatSync(2)];
+  return stdout.dev === stderr.dev && stdout.ino === stderr.ino;
 }

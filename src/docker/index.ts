@@ -1,3 +1,4 @@
+export { buildProgress } from './build-progress.ts';
 export { deviceRequest } from './container-request.ts';
 export { DockerEngine } from './engine.ts';
 export { DockerApiError, ImageBuildError } from './errors.ts';

@@ -1,5 +1,5 @@
 import { environment } from '../config.ts';
-import type { DockerEngine, ImageDetails } from '../docker/index.ts';
+import { buildProgress, type DockerEngine, type ImageDetails } from '../docker/index.ts';
 import { UsageError } from '../errors.ts';
 import { formatBytes } from '../util/format.ts';
 import { acquireProcessLock } from '../util/process-lock.ts';
@@ -127,7 +127,7 @@ async function buildImage(
       [imageLabels.build]: recipeDigest(recipe),
       [imageLabels.baseId]: base?.id ?? '',
     },
-    onLine: options.onProgress,
+    onLine: buildProgress(options.onProgress),
     signal,
   });
 }

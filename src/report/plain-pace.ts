@@ -3,6 +3,7 @@ import type { ProgressEvent } from './progress-estimate.ts';
 const FIRST_STEP_LINE_MS = 2000;
 const BETWEEN_LINES_MS = 10_000;
 const LONGEST_SILENCE_MS = 60_000;
+const LONGEST_STEP_SILENCE_MS = 30_000;
 
 /** Decides which news of a long step or stage are worth a line in a log file. Times are those of the events. */
 export class PlainPace {
@@ -20,6 +21,17 @@ export class PlainPace {
     if (timeMs < (this.#nextStepLineMs.get(step) ?? 0)) return false;
     this.#nextStepLineMs.set(step, timeMs + BETWEEN_LINES_MS);
     return true;
+  }
+
+  end(step: string): void {
+    this.#nextStepLineMs.delete(step);
+  }
+
+  /** Steps that have said nothing for half a minute: each shows that it is alive, and then again. */
+  silentSteps(nowMs: number): string[] {
+    const silent = [...this.#nextStepLineMs].filter(([, nextMs]) => nowMs >= nextMs + LONGEST_STEP_SILENCE_MS);
+    for (const [step] of silent) this.#nextStepLineMs.set(step, nowMs);
+    return silent.map(([step]) => step);
   }
 
   /** A stage says something at each quarter, but not within ten seconds, and at the latest after a minute. */

@@ -1,4 +1,5 @@
 import type { LaunchEvent } from '../events.ts';
+import { formatWholeSeconds } from '../util/format.ts';
 import { metricLine } from './metric-line.ts';
 import { type MetricRow, MetricRows } from './metric-rows.ts';
 import { createPaint } from './paint.ts';
@@ -9,7 +10,7 @@ import { runSummary } from './run-summary.ts';
 import { createLines } from './shared-lines.ts';
 import { printable } from './text-width.ts';
 
-const ROW_CHECK_MS = 200;
+const CHECK_MS = 200;
 
 /** For a log file or a pipe: the same lines without redrawing, and news of what takes long now and then. */
 export function createPlainReporter(options: ReporterOptions): Reporter {
@@ -18,7 +19,8 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
   const rows = new MetricRows();
   const progress = new RunProgress();
   const pace = new PlainPace();
-  const titles = new Map<string, string>();
+  const steps = new Map<string, { readonly title: string; readonly startedMs: number; text: string }>();
+  let shownFailure = '';
 
   const printAlways = (line: string) => void options.stderr.write(`${line}\n`);
   const print = (...texts: readonly string[]) => {
@@ -28,28 +30,50 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
     // A file has no width, so every metric is shown.
     if (row !== undefined) print(metricLine(row, progress.names, Number.POSITIVE_INFINITY, paint));
   };
-  const timer = setInterval(() => printRow(rows.take(Date.now())), ROW_CHECK_MS);
+  const printStep = (id: string, elapsedMs?: number) => {
+    const step = steps.get(id);
+    if (step === undefined) return;
+    const elapsed = elapsedMs === undefined ? '' : formatWholeSeconds(elapsedMs);
+    const said = [step.text, elapsed].filter((part) => part !== '').join('  ');
+    print(paint.faint(`  ${step.title}: ${said}`));
+  };
+  const timer = setInterval(() => {
+    const nowMs = Date.now();
+    printRow(rows.take(nowMs));
+    for (const id of pace.silentSteps(nowMs)) printStep(id, nowMs - (steps.get(id)?.startedMs ?? nowMs));
+  }, CHECK_MS);
   timer.unref();
+  const endStep = (id: string) => {
+    steps.delete(id);
+    pace.end(id);
+  };
 
   const formatters: EventFormatters = {
     'step-started': (event) => {
-      titles.set(event.id, event.title);
+      steps.set(event.id, { title: event.title, startedMs: event.timeMs, text: '' });
       pace.start(event.id, event.timeMs);
     },
     'step-progress': (event) => {
-      if (pace.allowStep(event.id, event.timeMs)) {
-        print(paint.faint(`  ${titles.get(event.id) ?? event.id}: ${printable(event.text)}`));
-      }
+      const step = steps.get(event.id);
+      if (step === undefined) return;
+      step.text = printable(event.text);
+      if (pace.allowStep(event.id, event.timeMs)) printStep(event.id);
     },
-    'step-finished': (event) => print(lines.stepFinished(event)),
-    'step-failed': (event) => printAlways(lines.stepFailed(event)),
+    'step-finished': (event) => {
+      endStep(event.id);
+      print(lines.stepFinished(event));
+    },
+    'step-failed': (event) => {
+      endStep(event.id);
+      printAlways(lines.stepFailed(event));
+    },
     notice: (event) => print(...lines.notice(event)),
     warning: (event) => lines.warning(event).forEach(printAlways),
     state: () => {
       // Each state shows in the lines of its steps, or in the result.
     },
     registered: (event) => print(lines.registered(event)),
-    output: (event) => print(paint.faint(printable(event.line))),
+    output: (event) => print(...lines.output(event)),
     metric: (event) => {
       progress.addMetric(event);
       printRow(rows.add(event, Date.now()));
@@ -60,10 +84,14 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
       if (line !== null && pace.allowProgress(event, progress.estimate.fraction)) print(paint.faint(`  ${line}`));
     },
     model: (event) => print(lines.model(event)),
-    failure: (event) => lines.failure(event).forEach(printAlways),
+    failure: (event) => {
+      shownFailure = event.message;
+      lines.failure(event).forEach(printAlways);
+    },
     result: ({ result }) => {
       printRow(rows.take(Date.now(), true));
-      options.stdout.write(`${runSummary(result, options.columns, paint).join('\n')}\n`);
+      const showReason = !options.sharesDestination || result.reason !== shownFailure;
+      options.stdout.write(`${runSummary(result, options.columns, paint, showReason).join('\n')}\n`);
     },
   };
 

@@ -11,6 +11,8 @@ export interface ReporterOptions {
   readonly color: boolean;
   /** Width of the terminal where the stream does not know it. */
   readonly columns: number;
+  /** True where stdout and stderr end in one place, so that what one of them said need not be repeated on the other. */
+  readonly sharesDestination?: boolean;
   /** Only warnings, failures and the result. */
   readonly quiet?: boolean;
   /** Values that must not be shown, whatever writes them. */

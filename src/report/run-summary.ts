@@ -5,6 +5,7 @@ import type { Paint } from './paint.ts';
 import { textWidth } from './text-width.ts';
 
 const MAXIMUM_METRICS_PER_GROUP = 5;
+const LABEL_WIDTH = 7;
 
 /** The end of a run as lines for a person. */
 export function runSummary(result: RunResult, columns: number, paint: Paint, showReason = true): string[] {
@@ -28,27 +29,49 @@ export function runSummary(result: RunResult, columns: number, paint: Paint, sho
   add('files', result.runDirectory);
   if (!result.drained && result.mlflowRunId !== null) {
     add('note', `Not everything has reached the server yet; see: slipway sync ${result.runId}`);
-  } else if (result.mlflowRunId === null) {
+  } else if (result.mlflowRunId === null && result.exitCode !== null) {
+    // A program that never ran has left nothing to send.
     add('note', `No tracking server has this run yet; send it with: slipway sync ${result.runId}`);
   }
   return lines;
 }
 
+/** What a group's metrics are called by in the summary, and the prefix that says the same. */
+const groups = [
+  { group: 'test', label: 'test', prefix: 'test_' },
+  { group: 'validation', label: 'val', prefix: 'val_' },
+  { group: 'training', label: 'train', prefix: '' },
+] as const;
+
 /** Test, validation and training metrics, a line each, in that order: the most honest ones first. */
 function metricLines(metrics: Readonly<Record<string, number>>, columns: number, paint: Paint): string[] {
   const keys = inReadingOrder(Object.keys(metrics).filter(describesModel));
-  return (['test', 'validation', 'training'] as const).flatMap((group) => {
-    const shown = keys.filter((key) => metricGroup(key) === group).slice(0, MAXIMUM_METRICS_PER_GROUP);
-    const pairs = shown.map((key) => ({ key, text: `${key} ${formatNumber(metrics[key]!)}` }));
-    const lines: string[] = [];
-    let line = '';
-    for (const { key, text } of pairs) {
-      if (line !== '' && textWidth(line) + 2 + text.length > columns) {
-        lines.push(line);
-        line = '';
-      }
-      line += `${line === '' ? '' : '  '}${paint.faint(key)} ${formatNumber(metrics[key]!)}`;
-    }
-    return line === '' ? lines : [...lines, line];
+  const shown = groups
+    .map((group) => ({ ...group, keys: keys.filter((key) => metricGroup(key) === group.group) }))
+    .filter((group) => group.keys.length > 0);
+  // A program that knows no such groups has but one, without a prefix: it needs no label.
+  const isLabelled = shown.some(({ prefix }) => prefix !== '');
+  return shown.flatMap(({ label, prefix, keys: ofGroup }) => {
+    const indent = isLabelled ? LABEL_WIDTH : 0;
+    const pairs = ofGroup
+      .slice(0, MAXIMUM_METRICS_PER_GROUP)
+      .map((key) => `${paint.faint(key.slice(prefix.length))} ${formatNumber(metrics[key]!)}`);
+    return packLines(pairs, columns - indent).map(
+      (line, index) => `${(isLabelled && index === 0 ? label : '').padEnd(indent)}${line}`,
+    );
   });
+}
+
+/** The texts side by side, as many a line as fit. */
+function packLines(texts: readonly string[], columns: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const text of texts) {
+    if (line !== '' && textWidth(line) + 2 + textWidth(text) > columns) {
+      lines.push(line);
+      line = '';
+    }
+    line += `${line === '' ? '' : '  '}${text}`;
+  }
+  return line === '' ? lines : [...lines, line];
 }

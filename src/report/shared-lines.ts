@@ -1,5 +1,6 @@
 import type { LaunchEvent } from '../events.ts';
 import { formatDuration } from '../util/format.ts';
+import { isNativeChatter } from './native-chatter.ts';
 import type { Paint } from './paint.ts';
 import { printable, textWidth, wrap } from './text-width.ts';
 
@@ -24,6 +25,8 @@ export function createLines(paint: Paint, columns: () => number) {
       `${paint.accent('•')} ${event.runName}  ${paint.accent(event.url)}`,
     model: (event: EventOf<'model'>): string =>
       `${paint.good('✓')} model ${event.name} version ${event.version} registered`,
+    output: (event: EventOf<'output'>): string[] =>
+      event.stream === 'stderr' && isNativeChatter(event.line) ? [] : [paint.faint(printable(event.line))],
     failure: (event: EventOf<'failure'>): string[] => [
       ...indent(`${paint.bad('✗ failed:')} `, event.message),
       ...(event.hint === undefined ? [] : indent(`  ${paint.accent('→')} `, event.hint)),

@@ -76,7 +76,7 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
       state = text === undefined ? undefined : { text, sinceMs: event.timeMs, coversBar: event.state !== 'running' };
     },
     registered: (event) => print(lines.registered(event)),
-    output: (event) => print(paint.faint(printable(event.line))),
+    output: (event) => print(...lines.output(event)),
     metric: (event) => {
       progress.addMetric(event);
       printRow(rows.add(event, Date.now()));
@@ -93,8 +93,7 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
       progress.estimate.clear();
       state = undefined;
       screen.clear();
-      // On a terminal the reason has just been read; in a file it stands alone.
-      const showReason = options.stdout.isTTY !== true || result.reason !== shownFailure;
+      const showReason = !options.sharesDestination || result.reason !== shownFailure;
       const summaryPaint = createPaint(options.color && options.stdout.isTTY === true);
       const summary = runSummary(result, screen.columns, summaryPaint, showReason);
       options.stdout.write(`\n${summary.join('\n')}\n`);

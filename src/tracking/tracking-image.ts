@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DockerEngine } from '../docker/index.ts';
+import { buildProgress, type DockerEngine } from '../docker/index.ts';
 import { UnavailableError } from '../errors.ts';
 import { defaultBaseImage, ensureBaseImage, hostTrust, packContext } from '../image/index.ts';
 import { formatDuration, sha256 } from '../util/index.ts';
@@ -47,7 +47,7 @@ export async function ensureTrackingImage(engine: DockerEngine, options: EnsureT
       tags: [reference],
       buildArguments: { BASE: base, MLFLOW_VERSION: mlflowVersion },
       labels: { [buildLabel]: digest },
-      onLine: onProgress,
+      onLine: buildProgress(onProgress),
       signal,
     });
     onProgress(`built ${reference} in ${formatDuration(Date.now() - startedAtMs)}`);

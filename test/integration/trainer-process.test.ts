@@ -33,6 +33,8 @@ describe('a training in a process of its own', () => {
       const environment = { SLIPWAY_RUN_DIR: storage.join(name), SLIPWAY_REGISTER_MODEL: 'malaria' };
       const end = await runTrainer([...small, '--randomize-images', 'true'], environment);
       expect(end).toMatchObject({ exitCode: 0, stderr: '' });
+      // A launcher shows the values of the run log: they are not said twice.
+      expect(end.stdout).toMatch(/^Data: .*\nNetwork: .*\n$/);
       runs.push(await trainerEvents(storage.join(name)));
     }
     const [first = [], second = []] = runs;
@@ -73,11 +75,12 @@ describe('a training in a process of its own', () => {
     expect(end.exitCode).toBe(0);
     const run = await onlyRun(storage.path);
     expect(end.stdout).toContain(`Run folder: ${run}\n`);
+    expect(end.stdout).toMatch(/\nepoch 1\/1: loss .*\ntest: .*\nModel: /);
     expect((await trainerEvents(run)).find((event) => event.type === 'model')).toMatchObject({ register: null });
   });
 
   it('stops at SIGTERM after the current batch: KILLED, exit code 143, no model', async () => {
-    const trainer = startTrainer(['--epochs=50', '--image-size=32'], { SLIPWAY_RUN_DIR: storage.path });
+    const trainer = startTrainer(['--epochs=50', '--image-size=32'], { SLIPWAY_STORAGE: storage.path });
     await new Promise<void>((seen) => {
       trainer.process.stdout?.on('data', (text: string) => {
         if (text.includes('epoch 1/50')) seen();
@@ -86,7 +89,7 @@ describe('a training in a process of its own', () => {
     trainer.process.kill('SIGTERM');
     const end = await trainer.ended;
     expect(end).toMatchObject({ exitCode: 143, stderr: 'The training was stopped by SIGTERM.' });
-    const events = await trainerEvents(storage.path);
+    const events = await trainerEvents(await onlyRun(storage.path));
     expect(ends(events)).toEqual([
       { v: 1, type: 'end', status: 'KILLED', reason: 'The training was stopped by SIGTERM.' },
     ]);

@@ -39,6 +39,9 @@ export function confusionMatrix(options: Omit<ConfusionMatrixOptions, 'directory
   };
 }
 
+/** Names of two words are wider than a cell: each word gets a line. */
+const wordsBelowEachOther = "split(datum.label, ' ')";
+
 function specification(classNames: readonly string[], subtitle: string): TopLevelSpec {
   const cell = classNames.length <= 6 ? 110 : Math.max(28, Math.floor(660 / classNames.length));
   const large = cell >= 60;
@@ -64,7 +67,12 @@ function specification(classNames: readonly string[], subtitle: string): TopLeve
     height: cell * classNames.length,
     transform: [{ calculate: "datum.rate === '' || datum.rate === null ? 0 : toNumber(datum.rate)", as: 'share' }],
     encoding: {
-      x: axis('predicted', large ? { labelAngle: 0, labelLimit: cell } : { labelAngle: -45, labelLimit: 140 }),
+      x: axis(
+        'predicted',
+        large
+          ? { labelAngle: 0, labelLimit: cell - 8, labelExpr: wordsBelowEachOther }
+          : { labelAngle: -45, labelLimit: 140 },
+      ),
       y: axis('actual', { labelLimit: 200 }),
     },
     layer: [

@@ -56,6 +56,19 @@ describe('the reporter for a file', () => {
     expect(plain.stderr.text).toBe('  image: at 2\n  image: at 12\n  image: at 22\n');
   });
 
+  it('shows that a silent step is alive, and for how long, until it ends', () => {
+    plain.send({ type: 'step-started', id: 'a', title: 'image' }, { type: 'step-started', id: 'b', title: 'server' });
+    plain.send({ type: 'step-progress', id: 'a', text: 'step 3/12: RUN npm ci' });
+    plain.send({ type: 'step-finished', id: 'b', title: 'server', durationMs: 5 });
+    vi.advanceTimersByTime(70_000);
+    expect(plain.stderr.text.split('\n')).toEqual([
+      '✓ server  5 ms',
+      '  image: step 3/12: RUN npm ci  32 s',
+      '  image: step 3/12: RUN npm ci  1 min 02 s',
+      '',
+    ]);
+  });
+
   it('tells progress at a quarter, but not within ten seconds', () => {
     for (let second = 0; second <= 100; second += 1) {
       plain.send({ type: 'progress', stage: 'epoch 1/2', done: second, total: 100, unit: 'batches' });
@@ -76,9 +89,70 @@ describe('the reporter for a file', () => {
     expect(plain.stdout.text).toContain('FAILED with exit code 3 after 3 min 04 s\n  reason  It broke.\n');
     expect(plain.stdout.text).toContain('slipway sync 20261121-034512-k3f9');
   });
+
+  it('repeats the reason on stdout only where the failure was told elsewhere', () => {
+    const result: RunResult = { ...finished, status: 'FAILED', exitCode: null, reason: 'No engine answers.' };
+    const shared = probe({ mode: 'plain', sharesDestination: true });
+    for (const reporter of [plain, shared]) {
+      reporter.send({ type: 'failure', message: 'No engine answers.' }, { type: 'result', result });
+      expect(reporter.stderr.text).toContain('✗ failed: No engine answers.\n');
+    }
+    expect(plain.stdout.text).toContain('  reason  No engine answers.\n');
+    expect(shared.stdout.text).not.toContain('No engine answers.');
+    shared.close();
+  });
+
+  it('asks to send a run that no server has, but not one whose program never ran', () => {
+    const unsent: RunResult = { ...finished, mlflowRunId: null, url: null, drained: false };
+    plain.send({ type: 'result', result: { ...unsent, status: 'FAILED', exitCode: null } });
+    expect(plain.stdout.text).not.toContain('slipway sync');
+    plain.send({ type: 'result', result: unsent });
+    expect(plain.stdout.text).toContain('No tracking server has this run yet; send it with: slipway sync 20261121');
+  });
+
+  it('groups the metrics of training, validation and test, and leaves those of a plain program as they are', () => {
+    const metrics = { loss: 0.3, val_auc: 0.9, auc: 0.8, test_loss: 0.5, val_loss: 0.4 };
+    plain.send({ type: 'result', result: { ...finished, metrics } });
+    plain.send({ type: 'result', result: { ...finished, metrics: { rmse: 2, mae: 1 } } });
+    expect(plain.stdout.text).toContain('  metrics test   loss 0.5000\n          val    loss 0.4000  auc 0.9000\n');
+    expect(plain.stdout.text).toContain('          train  loss 0.3000  auc 0.8000\n');
+    expect(plain.stdout.text).toContain('  metrics rmse 2  mae 1\n');
+  });
+});
+
+const chatter = [
+  'WARNING: All log messages before absl::InitializeLog() is called are written to STDERR',
+  'I0000 00:00:1795260053.540413       7 port.cc:153] oneDNN custom operations are on. You may see slightly different results.',
+  '2026-11-21 11:20:53.540413: I tensorflow/core/util/port.cc:153] oneDNN custom operations are on. You may see others.',
+];
+
+describe.each(['terminal', 'plain'] as const)('chatter of native libraries in the %s look', (mode) => {
+  it('is not shown, unlike what the program itself writes', () => {
+    const reporter = probe({ mode });
+    for (const line of chatter) {
+      reporter.send(
+        { type: 'output', stream: 'stderr', line },
+        { type: 'output', stream: 'stdout', line: `said ${line}` },
+      );
+    }
+    reporter.send({ type: 'output', stream: 'stderr', line: 'oneDNN custom operations are on.' });
+    reporter.close();
+    const lines = reporter.stderr.text.replaceAll(/\u001b\[[^a-zA-Z]*[a-zA-Z]/g, '').split('\n');
+    expect(lines.filter((line) => line !== '')).toEqual([
+      ...chatter.map((line) => `said ${line}`),
+      'oneDNN custom operations are on.',
+    ]);
+  });
 });
 
 describe('the reporter for a program', () => {
+  it('gets the chatter of native libraries, too', () => {
+    const json = probe({ mode: 'json' });
+    json.send({ type: 'output', stream: 'stderr', line: chatter[0]! });
+    json.close();
+    expect(JSON.parse(json.stdout.text)).toMatchObject({ line: chatter[0] });
+  });
+
   it('writes every event as one JSON object a line on stdout and nothing else', () => {
     const json = probe({ mode: 'json' });
     json.send(

@@ -5,7 +5,7 @@ let terminal: ReportProbe;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  terminal = probe({ mode: 'terminal' });
+  terminal = probe({ mode: 'terminal', sharesDestination: true });
 });
 
 afterEach(() => {
@@ -124,9 +124,9 @@ describe('the reporter for a terminal', () => {
     expect(terminal.stdout.text.split('\n')).toEqual([
       '',
       'FINISHED after 3 min 04 s',
-      '  metrics test_accuracy 0.9531',
-      '          val_loss 0.2500',
-      '          loss 0.2000',
+      '  metrics test   accuracy 0.9531',
+      '          val    loss 0.2500',
+      '          train  loss 0.2000',
       '  run     brave-otter  http://localhost:5000/#/experiments/1/runs/abc',
       '  model   malaria version 3',
       '  image   malaria:1a2b3c4d5e6f',

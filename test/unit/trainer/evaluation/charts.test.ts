@@ -74,6 +74,15 @@ describe('a confusion matrix', () => {
     [50, 150],
   ];
 
+  test('names classes of two words below the cells without a name running into the next', async () => {
+    await using directory = await temporaryDirectory();
+    const classNames = ['synthetic uninfected', 'synthetic parasitized'];
+    const files = await writeConfusionMatrix({ directory: directory.path, classNames, counts, threshold: 0.5 });
+    const svg = await readFile(files.find((file) => file.endsWith('.svg')) as string, 'utf8');
+    const lines = [...svg.matchAll(/<tspan[^>]*>([^<]*)<\/tspan>/g)].map((match) => match[1]);
+    expect(lines).toEqual(['synthetic', 'uninfected', 'synthetic', 'parasitized']);
+  });
+
   test('gives counts and the shares of the actual class', async () => {
     await using directory = await temporaryDirectory();
     const classNames = ['Uninfected', 'Parasitized'];
