@@ -6,10 +6,10 @@ import { watchAgainCommand } from './watch-again.ts';
 export function attachCommand(context: CommandContext, done: Done): CommandModule<object, Record<string, unknown>> {
   const verb = {
     verb: 'attach',
-    describe: 'Watch a run of this machine again',
+    describe: 'Watch a run of this machine again, to its end',
     examples: [
-      ['$0 attach swift-heron-417', 'By its name'],
-      ['$0 attach 20261121-0345', 'By the start of its id'],
+      ['slipway attach swift-heron-417', 'By its name'],
+      ['slipway attach 20261121-0345', 'By the start of its id'],
     ],
   } as const;
   return watchAgainCommand(verb, context, done);

@@ -4,9 +4,15 @@ import { packageVersion } from '../util/package-root.ts';
 import { agentCommand } from './agent.ts';
 import { attachCommand } from './attach.ts';
 import type { CommandContext } from './context.ts';
+import { type Example, examplesText } from './help-text.ts';
 import { runCommand } from './run.ts';
 import { syncCommand } from './sync.ts';
 import { trackingCommand } from './tracking.ts';
+
+const examples: readonly Example[] = [
+  ['slipway run .', 'Launch the project in this folder'],
+  ['slipway attach swift-heron-417', 'Watch a run again whose terminal was closed'],
+];
 
 export interface CommandLine {
   /** Runs one command; resolves with the exit code. Throws SlipwayError. */
@@ -37,7 +43,7 @@ export function createCommandLine(context: CommandContext): CommandLine {
         .help()
         .alias('help', 'h')
         .version(packageVersion())
-        .epilogue('Every option of `run` can also be set by a variable: --storage by SLIPWAY_STORAGE, and so on.')
+        .epilogue(`${examplesText(examples)}\n\nslipway run --help tells all about runs.`)
         .wrap(Math.min(process.stdout.columns || 100, 110))
         .exitProcess(false)
         .fail((message, error) => {

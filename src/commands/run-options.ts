@@ -1,11 +1,12 @@
 import type { Argv, Options } from 'yargs';
+import { commonGroup } from './help-text.ts';
 
 /** A limit on processes that no honest training meets and a fork bomb does. */
 const defaultPids = 4096;
 
 /** Options of `slipway run`, each with a variable that sets it: `--base-image` by SLIPWAY_BASE_IMAGE. */
 export const runOptions = {
-  'entry-point': { alias: 'e', type: 'string', default: 'main', describe: 'Entry point of the MLproject' },
+  'entry-point': { alias: 'e', type: 'string', default: 'main', describe: 'Entry point of the MLproject, or a script' },
   parameter: {
     alias: 'P',
     type: 'string',
@@ -24,7 +25,11 @@ export const runOptions = {
     default: 'auto' as const,
     describe: 'Where to run: in Docker, on the host without a container, or what there is',
   },
-  gpus: { type: 'string', describe: 'GPUs, as for docker: all, a number, or device=0,1', defaultDescription: 'none' },
+  gpus: {
+    type: 'string',
+    describe: 'GPUs to train on, as for docker: all, a number, or device=0,1',
+    defaultDescription: 'none',
+  },
   storage: {
     type: 'string',
     describe: 'Folder for data and runs, /storage in the container',
@@ -41,6 +46,7 @@ export const runOptions = {
     array: true,
     nargs: 1,
     default: [] as string[],
+    defaultDescription: 'none',
     describe: 'Name of a variable to hand on to the program; its value is never shown or kept',
   },
   cpus: { type: 'number', describe: 'Processors the container may use' },
@@ -53,8 +59,8 @@ export const runOptions = {
     describe: 'Seconds to wait, after the end, for all values to reach the server',
   },
   'stop-grace': { type: 'number', default: 30, describe: 'Seconds between a polite stop and a forced one' },
-  json: { type: 'boolean', default: false, describe: 'One JSON object an event on standard output' },
-  color: { type: 'boolean', describe: 'Colours and a live display', defaultDescription: 'on a terminal' },
+  json: { type: 'boolean', default: false, describe: 'One JSON object a line on standard output' },
+  color: { type: 'boolean', describe: 'Colours; --no-color for none', defaultDescription: 'on a terminal' },
 } as const satisfies Record<string, Options>;
 
 /** The variable that sets an option: `run-name` is SLIPWAY_RUN_NAME. */
@@ -75,6 +81,6 @@ export function withRunOptions<Arguments>(arguments_: Argv<Arguments>): Argv<Arg
       ['engine', 'gpus', 'storage', 'base-image', 'env', 'cpus', 'memory', 'shm-size', 'pids-limit'],
       'Where to run it:',
     )
-    .group(['drain-timeout', 'stop-grace'], 'Its end:')
-    .group(['json', 'color', 'debug', 'help', 'version'], 'Output and help:') as Argv<Arguments>;
+    .group(['drain-timeout', 'stop-grace'], 'How it ends:')
+    .group(['json', 'color', 'debug', 'help', 'version'], commonGroup) as Argv<Arguments>;
 }

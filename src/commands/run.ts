@@ -1,7 +1,22 @@
 import type { ArgumentsCamelCase, CommandModule } from 'yargs';
 import { environment } from '../config.ts';
 import type { CommandContext, Done } from './context.ts';
+import { examplesText } from './help-text.ts';
 import { withRunOptions } from './run-options.ts';
+
+const epilogue = `${examplesText([
+  ['slipway run .', 'Train with the default parameters'],
+  ['slipway run . -P epochs=3 -P convolutions=2 --run-name first', 'Choose parameters and a name'],
+  ['slipway run . -P data=/storage/cell_images.zip', 'Train on images that lie in the storage'],
+  ['slipway run . --gpus all', 'Train on the GPUs'],
+  ['MLFLOW_TRACKING_URI=http://mlflow.example:5000 slipway run .', "Record the run on your team's server"],
+])}
+
+A variable can stand for each option: SLIPWAY_STORAGE for --storage, and so on.
+
+Exit codes: the program's own; 130 or 143 stopped on request; 64 wrong usage;
+69 no engine or tracking server; 70 a defect of Slipway; 73 cannot write;
+75 the program ended well, and its agent is still sending what it wrote.`;
 
 /** `slipway run [project]`: builds the image, starts the program, and shows the run to its end. */
 export function runCommand(context: CommandContext, done: Done): CommandModule<object, { project: string }> {
@@ -13,13 +28,9 @@ export function runCommand(context: CommandContext, done: Done): CommandModule<o
         arguments_.positional('project', {
           type: 'string',
           default: '.',
-          describe: 'Folder with an MLproject',
+          describe: 'Folder with an MLproject file',
         }),
-      )
-        .example('$0 run .', 'Train with the default parameters')
-        .example('$0 run . -P epochs=3 -P convolutions=2 --run-name first', 'Choose parameters and a name')
-        .example('$0 run . --experiment-name malaria -P data=/storage/cell_images.zip', 'Train on your own data')
-        .example('$0 run . --gpus all', 'Train on the GPUs'),
+      ).epilogue(epilogue),
     async handler(given: ArgumentsCamelCase<{ project: string }>) {
       const [{ launch }, { openReporter }, { runRequest }] = await Promise.all([
         import('../launch/index.ts'),

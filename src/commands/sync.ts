@@ -6,8 +6,13 @@ import { watchAgainCommand } from './watch-again.ts';
 export function syncCommand(context: CommandContext, done: Done): CommandModule<object, Record<string, unknown>> {
   const verb = {
     verb: 'sync',
-    describe: 'Carry a run that was recorded without a server, or not fully sent, to the server',
-    examples: [['MLFLOW_TRACKING_URI=http://mlflow.example:5000 $0 sync swift-heron-417', "To the team's server"]],
+    describe: 'Send what a run has written and the tracking server does not have',
+    examples: [
+      [
+        'MLFLOW_TRACKING_URI=http://mlflow.example:5000 slipway sync swift-heron-417',
+        "Send a run that was recorded without a server to your team's",
+      ],
+    ],
   } as const;
   return watchAgainCommand(verb, context, done);
 }

@@ -1,6 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { environment } from '../config.ts';
 import type { CommandContext, Done } from './context.ts';
+import { commonGroup, examplesText } from './help-text.ts';
 
 /** `slipway tracking up|down|status`: the tracking server that comes with Slipway. */
 export function trackingCommand(context: CommandContext, done: Done): CommandModule<object, Record<string, unknown>> {
@@ -9,15 +10,28 @@ export function trackingCommand(context: CommandContext, done: Done): CommandMod
     describe: 'Start, stop or show the tracking server that comes with Slipway',
     builder: (arguments_) =>
       arguments_
-        .positional('action', { choices: ['up', 'down', 'status'] as const, demandOption: true })
-        .option('storage', { type: 'string', describe: 'Storage folder that holds its data' })
+        .positional('action', {
+          describe: 'What to do with it',
+          choices: ['up', 'down', 'status'] as const,
+          demandOption: true,
+        })
+        .option('storage', {
+          type: 'string',
+          describe: 'Storage folder that holds its data, where it is not the default one',
+        })
         .option('engine', {
           choices: ['auto', 'docker', 'host'] as const,
           default: 'auto' as const,
           describe: 'Run it in Docker, or from a Python environment on the host',
         })
-        .example('$0 tracking up', 'Start it, and print its address')
-        .example('$0 tracking down', 'Stop it; its data stay'),
+        .group(['storage', 'engine'], 'Where to run it:')
+        .group(['debug', 'help', 'version'], commonGroup)
+        .epilogue(
+          examplesText([
+            ['slipway tracking up', 'Start it, and print its address'],
+            ['slipway tracking down', 'Stop it; its data stay'],
+          ]),
+        ),
     async handler(given) {
       const { trackingAction } = await import('./tracking-action.ts');
       done(await trackingAction(given, environment(), context.politeStop));

@@ -1,12 +1,13 @@
 import type { CommandModule } from 'yargs';
 import { environment } from '../config.ts';
 import type { CommandContext, Done } from './context.ts';
+import { commonGroup, type Example, examplesText } from './help-text.ts';
 
 /** What a verb that goes back to a run of this machine says of itself. */
 export interface WatchAgainVerb {
   readonly verb: string;
   readonly describe: string;
-  readonly examples: readonly (readonly [command: string, describe: string])[];
+  readonly examples: readonly Example[];
 }
 
 /** A verb that takes a run and shows it to its end; where its agent has ended early, another takes the run over. */
@@ -20,11 +21,24 @@ export function watchAgainCommand(
     describe,
     builder: (arguments_) =>
       arguments_
-        .positional('run', { type: 'string', demandOption: true, describe: 'Run id, MLflow id, their start, or name' })
-        .option('storage', { type: 'string', describe: 'Storage folder the run lies in' })
-        .option('json', { type: 'boolean', default: false, describe: 'One JSON object an event on standard output' })
-        .option('color', { type: 'boolean', describe: 'Colours and a live display' })
-        .example(examples as [string, string][]),
+        .positional('run', {
+          type: 'string',
+          demandOption: true,
+          describe: 'The run: its id, its id in MLflow, the start of either, or its name',
+        })
+        .option('storage', {
+          type: 'string',
+          describe: 'Storage folder the run lies in, where it is not the default one',
+        })
+        .option('json', { type: 'boolean', default: false, describe: 'One JSON object a line on standard output' })
+        .option('color', {
+          type: 'boolean',
+          describe: 'Colours; --no-color for none',
+          defaultDescription: 'on a terminal',
+        })
+        .group(['storage'], 'Where it lies:')
+        .group(['json', 'color', 'debug', 'help', 'version'], commonGroup)
+        .epilogue(examplesText(examples)),
     async handler(given) {
       const [{ attachRun }, { openReporter }] = await Promise.all([
         import('../launch/index.ts'),
