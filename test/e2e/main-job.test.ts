@@ -69,7 +69,8 @@ describe('make run in a fresh clone', () => {
     expect(stderr).toMatch(/✓ launcher compiled \d+\.\d s/);
     expect(stderr).toMatch(/✓ image \S+.* m?s$/m);
     expect(stdout).toMatch(/^FINISHED after /);
-    for (const measure of measures) expect(stdout).toMatch(new RegExp(`test_${measure} +[01]\\.\\d+`));
+    for (const measure of measures)
+      expect(stdout).toMatch(new RegExp(`^ +metrics test .*\\b${measure} [01]\\.\\d+`, 'm'));
     expect(stdout).toContain(`${server.uri}/#/experiments/`);
     expect(stdout).toContain(first.run.info.runId);
     expect(stdout).toContain(`${model} version 1`);
