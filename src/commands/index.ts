@@ -48,12 +48,22 @@ export function createCommandLine(context: CommandContext): CommandLine {
         .exitProcess(false)
         .fail((message, error) => {
           if (error) throw error;
-          throw new UsageError(message.split('\n').filter(Boolean).join(' '), {
-            hint: `slipway ${words[0] !== undefined && !words[0].startsWith('-') ? `${words[0]} ` : ''}--help`,
-          });
+          throw misuse(words[0] ?? '', message);
         })
         .parseAsync();
       return exitCode;
     },
   };
+}
+
+/** Verbs for people: each has a help of its own. */
+const verbs = ['run', 'attach', 'sync', 'tracking'];
+
+/** What yargs found wrong with the words, with the help that tells how it is right. */
+function misuse(first: string, message: string): UsageError {
+  const problem = message.split('\n').filter(Boolean).join(' ');
+  if (verbs.includes(first)) return new UsageError(problem, { hint: `slipway ${first} --help` });
+  // For a word that is near a verb yargs says only which.
+  const unknown = problem.startsWith('Did you mean') ? `There is no command ${first}. ` : '';
+  return new UsageError(`${unknown}${problem}`, { hint: 'slipway --help' });
 }

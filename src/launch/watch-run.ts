@@ -130,11 +130,15 @@ class RunTails {
       .filter((line) => line.startsWith('{'))
       .map((line) => JSON.parse(line) as LaunchEvent);
     const result = told.filter((event) => event.type === 'result');
+    const timed = [...told.filter((event) => event.type !== 'result'), ...this.#readWriters()];
+    timed.sort((first, second) => first.timeMs - second.timeMs);
+    // Lines of output have no time of their own: they come after the program's start, and before its end is told.
+    const start = timed.findLastIndex((event) => event.type === 'state' && event.state === 'running') + 1;
     return [
-      ...told.filter((event) => event.type !== 'result'),
-      ...this.#readWriters(),
+      ...timed.slice(0, start),
       ...outputEvents(this.#stdout, 'stdout'),
       ...outputEvents(this.#stderr, 'stderr'),
+      ...timed.slice(start),
       ...result,
     ];
   }

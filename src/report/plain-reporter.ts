@@ -30,6 +30,7 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
     // A file has no width, so every metric is shown.
     if (row !== undefined) print(metricLine(row, progress.names, Number.POSITIVE_INFINITY, paint));
   };
+  const printPendingRow = () => printRow(rows.take(Date.now(), true));
   const printStep = (id: string, elapsedMs?: number) => {
     const step = steps.get(id);
     if (step === undefined) return;
@@ -69,8 +70,9 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
     },
     notice: (event) => print(...lines.notice(event)),
     warning: (event) => lines.warning(event).forEach(printAlways),
-    state: () => {
+    state: ({ state }) => {
       // Each state shows in the lines of its steps, or in the result.
+      if (state === 'draining') printPendingRow();
     },
     registered: (event) => print(lines.registered(event)),
     output: (event) => print(...lines.output(event)),
@@ -83,13 +85,16 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
       const line = progress.line(options.columns);
       if (line !== null && pace.allowProgress(event, progress.estimate.fraction)) print(paint.faint(`  ${line}`));
     },
-    model: (event) => print(lines.model(event)),
+    model: (event) => {
+      printPendingRow();
+      print(lines.model(event));
+    },
     failure: (event) => {
       shownFailure = event.message;
       lines.failure(event).forEach(printAlways);
     },
     result: ({ result }) => {
-      printRow(rows.take(Date.now(), true));
+      printPendingRow();
       const showReason = !options.sharesDestination || result.reason !== shownFailure;
       options.stdout.write(`${runSummary(result, options.columns, paint, showReason).join('\n')}\n`);
     },
@@ -99,7 +104,7 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
     sink: (event: LaunchEvent) => format(formatters, event),
     close: () => {
       clearInterval(timer);
-      printRow(rows.take(Date.now(), true));
+      printPendingRow();
     },
   };
 }

@@ -36,6 +36,7 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
   const printRow = (row: MetricRow | undefined) => {
     if (row !== undefined) print(metricLine(row, progress.names, screen.columns - 1, paint));
   };
+  const printPendingRow = () => printRow(rows.take(Date.now(), true));
 
   function drawLive(): LiveLine[] {
     const nowMs = Date.now();
@@ -72,6 +73,7 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
     notice: (event) => print(...lines.notice(event)),
     warning: (event) => lines.warning(event).forEach((line) => void screen.print(line)),
     state: (event) => {
+      if (event.state === 'draining') printPendingRow();
       const text = stateTexts[event.state];
       state = text === undefined ? undefined : { text, sinceMs: event.timeMs, coversBar: event.state !== 'running' };
     },
@@ -82,13 +84,16 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
       printRow(rows.add(event, Date.now()));
     },
     progress: (event) => progress.update(event),
-    model: (event) => print(lines.model(event)),
+    model: (event) => {
+      printPendingRow();
+      print(lines.model(event));
+    },
     failure: (event) => {
       shownFailure = event.message;
       for (const line of lines.failure(event)) screen.print(line);
     },
     result: ({ result }) => {
-      printRow(rows.take(Date.now(), true));
+      printPendingRow();
       steps.clear();
       progress.estimate.clear();
       state = undefined;
@@ -103,7 +108,7 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
   return {
     sink: (event: LaunchEvent) => format(formatters, event),
     close: () => {
-      printRow(rows.take(Date.now(), true));
+      printPendingRow();
       screen.close();
     },
   };

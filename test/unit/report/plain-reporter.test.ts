@@ -90,6 +90,20 @@ describe('the reporter for a file', () => {
     expect(plain.stdout.text).toContain('slipway sync 20261121-034512-k3f9');
   });
 
+  it('writes the last values before what follows from them', () => {
+    plain.send({ type: 'metric', key: 'test_auc', value: 0.9, step: 2 });
+    plain.send({ type: 'model', name: 'cells', version: '2', modelId: null });
+    plain.send({ type: 'metric', key: 'rmse', value: 2, step: 3 }, { type: 'state', state: 'draining' });
+    plain.send({ type: 'step-finished', id: 'drain', title: 'all sent', durationMs: 1 });
+    expect(plain.stderr.text.split('\n')).toEqual([
+      'test    auc 0.9000',
+      '✓ model cells version 2 registered',
+      'step 3  rmse      2',
+      '✓ all sent  1 ms',
+      '',
+    ]);
+  });
+
   it('repeats the reason on stdout only where the failure was told elsewhere', () => {
     const result: RunResult = { ...finished, status: 'FAILED', exitCode: null, reason: 'No engine answers.' };
     const shared = probe({ mode: 'plain', sharesDestination: true });
