@@ -25,7 +25,7 @@ $(eval $(call hand-over,MODEL,SLIPWAY_REGISTER_MODEL))
 STEP := sh deploy/step.sh
 INSTALLED := node_modules/.package-lock.json
 BUILT := dist/.built
-SOURCES := $(shell find src trainer -name '*.ts' 2>/dev/null) package.json tsconfig.json tsconfig.build.json
+SOURCES := $(shell find src trainer -name '*.ts' 2>/dev/null) package.json tsconfig.json tsconfig.build.json rolldown.config.mjs
 
 help: ## Show the targets and their variables
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | while read -r target text; do printf '  make %-14s %s\n' "$$target" "$$text"; done
@@ -49,6 +49,7 @@ $(INSTALLED): package.json package-lock.json
 $(BUILT): $(INSTALLED) $(SOURCES)
 	@rm -rf dist
 	@$(STEP) 'launcher compiled' node_modules/.bin/tsc -p tsconfig.build.json
+	@$(STEP) 'launcher bundled' node_modules/.bin/rolldown --config
 	@touch $(BUILT)
 
 engine: ## Get a Docker engine: installs and starts one as root on Debian, unless ENGINE=host

@@ -1,4 +1,3 @@
-import { hideBin } from 'yargs/helpers';
 import { createCommandLine } from './commands/index.ts';
 import { ExitCode, errorMessage, SlipwayError } from './errors.ts';
 
@@ -19,7 +18,7 @@ process.stderr.on('error', () => {});
 
 try {
   process.exitCode = await createCommandLine({ politeStop: polite.signal, forcedStop: forced.signal }).run(
-    hideBin(process.argv),
+    process.argv.slice(2),
   );
 } catch (error) {
   process.exitCode = report(error);

@@ -1,4 +1,3 @@
-import yargs from 'yargs';
 import { UsageError } from '../errors.ts';
 import { packageVersion } from '../util/package-root.ts';
 import { agentCommand } from './agent.ts';
@@ -23,6 +22,10 @@ export interface CommandLine {
 export function createCommandLine(context: CommandContext): CommandLine {
   return {
     async run(words) {
+      const [verb, directory] = words;
+      // An agent is started by a launcher, which knows what to say: a run need not wait for the parser to load.
+      if (verb === 'agent' && words.length === 2 && directory?.startsWith('/')) return agentCommand(directory);
+      const { default: yargs } = await import('yargs');
       let exitCode = 0;
       const done = (code: number): void => {
         exitCode = code;
@@ -34,7 +37,6 @@ export function createCommandLine(context: CommandContext): CommandLine {
         .command(attachCommand(context, done))
         .command(syncCommand(context, done))
         .command(trackingCommand(context, done))
-        .command(agentCommand(done))
         .demandCommand(1, 'Say what to do: a command is missing.')
         .strict()
         .recommendCommands()
