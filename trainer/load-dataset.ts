@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { UsageError } from '../src/errors.ts';
 import { loadCellImages } from './data/cell-images.ts';
 import type { Dataset, ProgressSink } from './data/dataset.ts';
 import { drawSyntheticCells } from './data/synthetic-cells.ts';
 import type { Parameters } from './parameters.ts';
+import { fromStoragePath } from './storage-path.ts';
 
 /** Where data is looked for and whom loading tells. */
 export interface LoadOptions {
@@ -12,12 +11,6 @@ export interface LoadOptions {
   readonly storageDirectory: string | null;
   readonly onProgress?: ProgressSink;
   readonly signal?: AbortSignal;
-}
-
-/** A path below /storage means the storage folder, in a container and outside. */
-function resolveLocation(data: string, storageDirectory: string | null): string {
-  if (storageDirectory === null || existsSync(data) || !data.startsWith('/storage/')) return data;
-  return path.join(storageDirectory, data.slice('/storage/'.length));
 }
 
 /** Loads or draws the data the parameters ask for. Throws UsageError for data that cannot be used. */
@@ -34,5 +27,5 @@ export async function loadDataset(parameters: Parameters, options: LoadOptions):
     throw new UsageError('Parameter data is empty, but must be the word synthetic, a zip file or a folder.');
   }
   if (parameters.data === 'synthetic') return drawSyntheticCells(common);
-  return loadCellImages({ ...common, location: resolveLocation(parameters.data, storageDirectory) });
+  return loadCellImages({ ...common, location: fromStoragePath(parameters.data, storageDirectory) });
 }

@@ -4,6 +4,7 @@ import type { TrainerEnvironment } from './config.ts';
 import type { Parameters } from './parameters.ts';
 import { openRunFolder, type RunFolder } from './run-folder.ts';
 import { listenForStop, TrainingStopped } from './stop.ts';
+import { asStoragePath } from './storage-path.ts';
 import type { OwnStream } from './streaming.ts';
 import { train } from './train.ts';
 
@@ -51,7 +52,16 @@ export async function runTraining(
     stream = await startStream(environment, folder, output);
     if (!folder.launched) output.line(`Run folder: ${folder.directory}`);
     const echo = folder.launched ? () => {} : output.line;
-    await train({ parameters, environment, folder, log, signal: stop.signal, line: output.line, echo });
+    const data = asStoragePath(parameters.data, environment.storageDirectory);
+    await train({
+      parameters: { ...parameters, data },
+      environment,
+      folder,
+      log,
+      signal: stop.signal,
+      line: output.line,
+      echo,
+    });
     log.end('FINISHED');
   } catch (error) {
     log.end(error instanceof TrainingStopped ? 'KILLED' : 'FAILED', errorMessage(error));
