@@ -8,7 +8,7 @@ trap 'rm -f "$output"' EXIT
 printf '… %s\n' "$title" >&2
 if "$@" >"$output" 2>&1; then
   ended=$(date +%s.%N)
-  printf '✓ %s %s\n' "$title" "$(awk -v a="$started" -v b="$ended" 'BEGIN { printf "%.1f s", b - a }')" >&2
+  printf '✓ %s  %s\n' "$title" "$(awk -v a="$started" -v b="$ended" 'BEGIN { printf "%.1f s", b - a }')" >&2
 else
   code=$?
   cat "$output" >&2
