@@ -44,7 +44,10 @@ export async function openRunFolder(environment: TrainerEnvironment): Promise<Ru
     await mkdir(artifacts, { recursive: true });
   } catch (error) {
     throw new CannotWriteError(`The run folder ${directory} cannot be written: ${errorMessage(error)}.`, {
-      hint: 'Name a storage folder you can write with SLIPWAY_STORAGE.',
+      hint:
+        environment.mlflowRunId === null
+          ? 'Name a storage folder you can write with SLIPWAY_STORAGE.'
+          : 'Start the container as who may write /storage: mlflow run . -A user=$(id -u)',
       cause: error,
     });
   }
