@@ -1,7 +1,7 @@
 import { ExitCode, errorMessage, SlipwayError } from '../errors.ts';
 import type { Executor, PreparedProgram, ProgramExit, ProgramHandle } from '../executors/executor.ts';
 import type { MlflowClient } from '../mlflow/index.ts';
-import { RunLogAppender } from '../runlog/index.ts';
+import { lastReason, RunLogAppender } from '../runlog/index.ts';
 import { isFinal } from '../runs/state.ts';
 import { finishRun } from './finish.ts';
 import { programEnvironment } from './program-environment.ts';
@@ -11,6 +11,9 @@ import { tagsOfImage } from './run-tags.ts';
 import { StopRequested, type StopRequests } from './stop-requests.ts';
 import { openStream, type RunFollower } from './stream-run.ts';
 import { openTracking } from './tracking.ts';
+
+/** Characters of what a program says of its own failure: a tag on the server holds it. */
+const longestReason = 2000;
 
 /**
  * The life of one run, from its plan to exactly one true status. Every step first looks at what is recorded, so
@@ -160,18 +163,20 @@ async function recordEnd(run: RunContext, exit: ProgramExit): Promise<void> {
     exitCode: exit.exitCode,
     outOfMemory: exit.outOfMemory,
     endedAtMs: exit.finishedAtMs ?? Date.now(),
-    reason: run.record.stopRequested !== null ? 'it was stopped on request' : failureReason(run, exit),
+    reason: run.record.stopRequested !== null ? 'it was stopped on request' : await failureReason(run, exit),
   });
 }
 
-function failureReason(run: RunContext, exit: ProgramExit): string | null {
+async function failureReason(run: RunContext, exit: ProgramExit): Promise<string | null> {
   if (exit.error !== null) return exit.error;
   if (exit.exitCode === 0) return null;
   if (exit.outOfMemory) {
     const limit = run.plan.limits.memoryMiB;
     return `the program was killed for want of memory${limit === null ? '' : ` (its limit is ${limit} MiB)`}`;
   }
-  return `the program exited with code ${exit.exitCode}`;
+  const said = await lastReason(run.paths.directory);
+  const code = `the program exited with code ${exit.exitCode}`;
+  return said === null ? code : `${code}: ${said.slice(0, longestReason)}`;
 }
 
 async function recordFailure(run: RunContext, error: unknown, stop: StopRequests): Promise<void> {

@@ -33,3 +33,12 @@ export async function lastMetricValues(runDirectory: string): Promise<Record<str
   }
   return Object.fromEntries([...last].map(([key, { value }]) => [key, value]));
 }
+
+/** Why the program says it did not end well: the reason of the last `end` event; null where it gave none. */
+export async function lastReason(runDirectory: string): Promise<string | null> {
+  let reason: string | null = null;
+  for await (const { event } of readRunLog(runDirectory, { types: new Set(['end'] as const) })) {
+    if (event.type === 'end') reason = event.status === 'FINISHED' ? null : (event.reason ?? null);
+  }
+  return reason;
+}

@@ -92,7 +92,8 @@ describe('data that cannot be used fail the run with one sentence', () => {
     expect(end.stdout).toMatch(/^FAILED/);
     const run = await recordedRun(client, experimentName, name);
     expect(run.info.status).toBe('FAILED');
-    expect(run.data.tags['slipway.reason']).toBeTruthy();
+    expect(run.data.tags['slipway.reason']).toMatch(sentence);
+    expect(end.stdout).toMatch(/reason +the program exited with code 64: The /);
     expect(run.data.metrics).toEqual({});
   });
 

@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lastMetricValues, RunLogAppender, RunLogFollower, readRunLog } from '../../../src/runlog/index.ts';
+import { lastMetricValues, lastReason, RunLogAppender, RunLogFollower, readRunLog } from '../../../src/runlog/index.ts';
 
 let runDirectory: string;
 let events: string;
@@ -136,5 +136,15 @@ describe('readRunLog', () => {
     log.metric('auc', Number.NaN, 1);
     log.close();
     expect(await lastMetricValues(runDirectory)).toEqual({ loss: 0.1, auc: Number.NaN });
+  });
+
+  it('tells why the program says it failed, unless it ended well after that', async () => {
+    expect(await lastReason(runDirectory)).toBeNull();
+    const log = RunLogAppender.open(runDirectory, 'trainer');
+    log.end('FAILED', 'there are no cells');
+    expect(await lastReason(runDirectory)).toBe('there are no cells');
+    log.end('FINISHED');
+    log.close();
+    expect(await lastReason(runDirectory)).toBeNull();
   });
 });
