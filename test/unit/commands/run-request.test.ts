@@ -13,7 +13,11 @@ const given = {
 };
 
 test('an option that was not given takes the value of its variable', () => {
-  const request = runRequest(given, ['run', '.'], { SLIPWAY_RUN_NAME: 'first', SLIPWAY_ENGINE: 'host', SLIPWAY_GPUS: '' });
+  const request = runRequest(given, ['run', '.'], {
+    SLIPWAY_RUN_NAME: 'first',
+    SLIPWAY_ENGINE: 'host',
+    SLIPWAY_GPUS: '',
+  });
   expect(request).toMatchObject({ runName: 'first', engine: 'host', gpus: null, project: '/work/cells' });
 });
 
