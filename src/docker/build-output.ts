@@ -55,7 +55,7 @@ export async function followBuild(
       if (/^Step \d+\/\d+ : /.test(line)) {
         step = line;
         recent = [];
-      } else if (!/^ ---> /.test(line)) {
+      } else if (!/^(?: ---> |Removing intermediate container )/.test(line)) {
         recent.push(line);
         if (recent.length > keptLines) recent.shift();
       }

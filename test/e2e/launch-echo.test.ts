@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MlflowClient, type Run } from '../../src/mlflow/index.ts';
 import { testBaseImage } from '../support/base-image.ts';
@@ -131,6 +132,8 @@ test('a second signal stops by force what does not listen to the first', async (
   await running.until('started');
   running.child.kill('SIGTERM');
   await running.until('by force');
+  // Two signals at once are one request.
+  await sleep(500);
   running.child.kill('SIGTERM');
   const end = await running.ended;
   expect(end.exitCode).toBe(143);

@@ -32,10 +32,17 @@ describe('the output of a build', () => {
 
   it('fails with the step, its last lines and the cause', async () => {
     const written = Array.from({ length: 30 }, (_, index) => ({ stream: `line ${index}\n` }));
-    const text = messages(...begin, { stream: 'lost\n' }, { stream: 'Step 2/2 : RUN make\n' }, ...written, {
-      errorDetail: { code: 2, message: 'it returned a non-zero code: 2' },
-      error: 'it returned a non-zero code: 2',
-    });
+    const text = messages(
+      ...begin,
+      { stream: 'lost\n' },
+      { stream: 'Step 2/2 : RUN make\n' },
+      ...written,
+      { stream: 'Removing intermediate container 0123456789ab\n' },
+      {
+        errorDetail: { code: 2, message: 'it returned a non-zero code: 2' },
+        error: 'it returned a non-zero code: 2',
+      },
+    );
     const error = (await failure(followBuild(bytes(text, 7), () => {}))) as ImageBuildError;
     expect(error).toBeInstanceOf(ImageBuildError);
     expect(error.step).toBe('Step 2/2 : RUN make');
