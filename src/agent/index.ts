@@ -1,2 +1,9 @@
 export { agentLives, sendControlRequest, watchAgent } from './control-socket.ts';
-export { agentExitHeld, spawnAgent } from './spawn-agent.ts';
+export {
+  agentExitHeld,
+  crashLogName,
+  type StandbyAgent,
+  spawnAgent,
+  standbyArgument,
+  startStandbyAgent,
+} from './spawn-agent.ts';

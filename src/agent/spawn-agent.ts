@@ -1,8 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import type { Socket } from 'node:net';
+import { dirname, join } from 'node:path';
 import { environment } from '../config.ts';
 import { packageRoot } from '../util/package-root.ts';
+
+/** `slipway agent --standby` waits for a run folder on its standard input. */
+export const standbyArgument = '--standby';
+
+/** Where an agent's own failure is written that nothing else could tell of; relative to the run folder. */
+export const crashLogName = join('logs', 'agent-crash.log');
 
 /** What an agent exits with where the run has another one already. */
 export const agentExitHeld = 3;
@@ -15,9 +22,9 @@ export function spawnAgent(
   runDirectory: string,
   extraEnvironment: Readonly<Record<string, string>> = {},
 ): ChildProcess {
-  const logs = join(runDirectory, 'logs');
-  mkdirSync(logs, { recursive: true });
-  const crashLog = openSync(join(logs, 'agent-crash.log'), 'a');
+  const crashLogPath = join(runDirectory, crashLogName);
+  mkdirSync(dirname(crashLogPath), { recursive: true });
+  const crashLog = openSync(crashLogPath, 'a');
   try {
     const child = spawn(process.execPath, [join(packageRoot(), 'bin', 'slipway'), 'agent', runDirectory], {
       cwd: '/',
@@ -29,4 +36,33 @@ export function spawnAgent(
   } finally {
     closeSync(crashLog);
   }
+}
+
+/** An agent that was started before there was a run for it: it loads its modules while the launch is planned. */
+export interface StandbyAgent {
+  /** Gives it the run to carry out. Null where it has ended: an agent must then be started as ever. */
+  assign(runDirectory: string): ChildProcess | null;
+}
+
+/** Starts an agent that waits for its run. Where this process ends without one for it, it ends, too. */
+export function startStandbyAgent(): StandbyAgent {
+  const child = spawn(process.execPath, [join(packageRoot(), 'bin', 'slipway'), 'agent', standbyArgument], {
+    cwd: '/',
+    detached: true,
+    env: environment(),
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  // That it cannot be had is seen when it is assigned its run.
+  child.on('error', () => {});
+  child.stdin.on('error', () => {});
+  child.unref();
+  (child.stdin as Socket).unref();
+  return {
+    assign(runDirectory) {
+      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return null;
+      child.stdin.end(`${runDirectory}\n`);
+      child.ref();
+      return child;
+    },
+  };
 }

@@ -22,9 +22,11 @@ export interface CommandLine {
 export function createCommandLine(context: CommandContext): CommandLine {
   return {
     async run(words) {
-      const [verb, directory] = words;
+      const [verb, argument] = words;
       // An agent is started by a launcher, which knows what to say: a run need not wait for the parser to load.
-      if (verb === 'agent' && words.length === 2 && directory?.startsWith('/')) return agentCommand(directory);
+      if (verb === 'agent' && words.length === 2 && argument !== undefined && argument !== '--help') {
+        return agentCommand(argument);
+      }
       const { default: yargs } = await import('yargs');
       let exitCode = 0;
       const done = (code: number): void => {

@@ -1,4 +1,5 @@
 import type { ArgumentsCamelCase, CommandModule } from 'yargs';
+import { startStandbyAgent } from '../agent/index.ts';
 import { environment } from '../config.ts';
 import type { CommandContext, Done } from './context.ts';
 import { examplesText } from './help-text.ts';
@@ -32,6 +33,7 @@ export function runCommand(context: CommandContext, done: Done): CommandModule<o
         }),
       ).epilogue(epilogue),
     async handler(given: ArgumentsCamelCase<{ project: string }>) {
+      const standby = startStandbyAgent();
       const [{ launch }, { openReporter }, { runRequest }] = await Promise.all([
         import('../launch/index.ts'),
         import('./reporter.ts'),
@@ -40,7 +42,7 @@ export function runCommand(context: CommandContext, done: Done): CommandModule<o
       const request = runRequest(given, process.argv.slice(2), environment());
       const reporter = openReporter(given, environment());
       try {
-        const result = await launch(request, { ...context, sink: reporter.sink, environment: environment() });
+        const result = await launch(request, { ...context, sink: reporter.sink, environment: environment(), standby });
         done(result.exitStatus);
       } finally {
         reporter.close();

@@ -22,6 +22,11 @@ export interface EngineRequest {
 const successCodes = { 200: true, 201: true, 204: true, 304: true };
 const pingTimeoutMs = 10_000;
 
+/** Loads the library that speaks with the engine, for those who have time now and none later. */
+export async function loadTransport(): Promise<void> {
+  await import('docker-modem');
+}
+
 /**
  * Speaks HTTP with the engine through docker-modem, the transport of dockerode. It is taken alone, and only at the first
  * request: dockerode itself loads gRPC and protobuf for BuildKit sessions, which cost more start-up time than all of ours.

@@ -16,3 +16,4 @@ export {
 } from './http-client.ts';
 export { maskSecrets } from './mask.ts';
 export { defaultRetryRules, type RetryPolicy, type RetryRules } from './retry.ts';
+export { loadUndici } from './undici.ts';

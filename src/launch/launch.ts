@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
+import type { StandbyAgent } from '../agent/index.ts';
 import { errorCode, errorMessage, UsageError } from '../errors.ts';
 import type { EventSink, LaunchEventBody, RunResult } from '../events.ts';
 import { chooseEngine } from '../executors/index.ts';
@@ -28,6 +29,8 @@ export interface LaunchContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly politeStop: AbortSignal;
   readonly forcedStop: AbortSignal;
+  /** The agent that is to carry out the run, where one was started before. */
+  readonly standby?: StandbyAgent;
 }
 
 /**

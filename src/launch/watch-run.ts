@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
-import { agentExitHeld, sendControlRequest, spawnAgent, watchAgent } from '../agent/index.ts';
+import { agentExitHeld, type StandbyAgent, sendControlRequest, spawnAgent, watchAgent } from '../agent/index.ts';
 import { ExitCode, errorMessage, SlipwayError } from '../errors.ts';
 import type { EventSink, LaunchEvent, LaunchEventBody, RunResult } from '../events.ts';
 import { runLogEvent } from '../runlog/index.ts';
@@ -21,6 +21,8 @@ export interface WatchOptions {
    * passed over, until all of the run is on the server.
    */
   readonly again?: boolean;
+  /** The run's first agent, where it was started before the run was planned. */
+  readonly standby?: StandbyAgent;
 }
 
 /**
@@ -63,7 +65,7 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
     const isLast = (result: RunResult): boolean =>
       options.again !== true || result.drained || (!readingThePast && result.mlflowRunId === null);
     const startAgent = (): void => {
-      const agent = spawnAgent(runDirectory);
+      const agent = options.standby?.assign(runDirectory) ?? spawnAgent(runDirectory);
       agent.once('exit', (code) => {
         tick();
         if (ended) return;
