@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorMessage } from '../errors.ts';
 import type { Executor, ProgramHandle } from '../executors/executor.ts';
-import { MlflowApiError, type MlflowClient } from '../mlflow/index.ts';
+import { HttpError, type MlflowClient } from '../mlflow/index.ts';
 import { RunLogAppender } from '../runlog/index.ts';
 import { sleep } from '../util/index.ts';
 import type { RunContext } from './run-context.ts';
@@ -11,6 +11,10 @@ import { statusOf, summarize } from './summary.ts';
 
 const firstRetryMs = 1_000;
 const longestRetryMs = 60_000;
+const mostRefusals = 3;
+
+/** Characters of a reason that are shown as a tag; the whole of it is in `state.json`. */
+const longestReason = 2000;
 
 /** What the agent itself adds to the run's artifacts, where it is there and not empty. */
 const keptFiles = [
@@ -30,16 +34,16 @@ export async function finishRun(
   client: MlflowClient | null,
   stream: RunFollower | null,
 ): Promise<void> {
-  await run.update({ state: 'draining' });
+  if (run.record.state !== 'draining') await run.update({ state: 'draining' });
   keepFiles(run);
   // Exit code and output are in the run folder by now: nothing is lost with the container.
   const tidied = tidyUp(run, executor);
   if (client !== null && stream !== null) {
     const impatient = setTimeout(() => void tellResult(run), run.plan.drainTimeoutMs);
     await Promise.all([drain(run, stream), respectOwnFailure(run, client)]);
-    await sendStatus(run, client);
+    const accepted = await sendStatus(run, client);
     clearTimeout(impatient);
-    await run.update({ drained: true, statusSent: true });
+    if (accepted) await run.update({ drained: true, statusSent: true });
     await stream.close();
   }
   await close(run);
@@ -81,25 +85,31 @@ async function respectOwnFailure(run: RunContext, client: MlflowClient): Promise
   });
 }
 
-async function sendStatus(run: RunContext, client: MlflowClient): Promise<void> {
+/** True once the server has the final status. */
+async function sendStatus(run: RunContext, client: MlflowClient): Promise<boolean> {
   const { mlflowRunId: runId, reason, endedAtMs } = run.record;
-  if (runId === null) return;
-  await untilAccepted(run, async () => {
-    if (reason !== null) await client.setTag(runId, 'slipway.reason', reason);
-    await client.updateRun(runId, { status: statusOf(run), endTimeMs: endedAtMs ?? Date.now() });
-  });
+  if (runId === null) return false;
+  const status = { status: statusOf(run), endTimeMs: endedAtMs ?? Date.now() };
+  if (!(await untilAccepted(run, () => client.updateRun(runId, status)))) return false;
+  if (reason === null) return true;
+  return untilAccepted(run, () => client.setTag(runId, 'slipway.reason', reason.slice(0, longestReason)));
 }
 
-/** Repeats a call however long the server is away. One that it refuses for good is told and given up. */
-async function untilAccepted(run: RunContext, call: () => Promise<void>): Promise<void> {
+/**
+ * Repeats a call however long the server is away. What it refuses is tried a few times more, because a refusal can
+ * pass too (a login that is being renewed); then it is told, and false is returned: `slipway sync` tries again.
+ */
+async function untilAccepted(run: RunContext, call: () => Promise<unknown>): Promise<boolean> {
+  let refusals = 0;
   for (let delayMs = firstRetryMs; ; delayMs = Math.min(delayMs * 2, longestRetryMs)) {
     try {
       await call();
-      return;
+      return true;
     } catch (error) {
-      if (error instanceof MlflowApiError && !error.isRetryable) {
+      if (!(error instanceof HttpError && error.isRetryable)) refusals += 1;
+      if (refusals > mostRefusals) {
         run.emit({ type: 'warning', text: `The end of the run could not be recorded: ${errorMessage(error)}` });
-        return;
+        return false;
       }
       await sleep(delayMs);
     }
@@ -108,10 +118,13 @@ async function untilAccepted(run: RunContext, call: () => Promise<void>): Promis
 
 async function tidyUp(run: RunContext, executor: Executor): Promise<void> {
   // Nothing can have been started before the program was prepared.
-  if (run.record.handle === null && run.record.image === null) return;
+  if (run.record.handle === null && run.record.image === null && run.plan.engine !== 'host') return;
   try {
     const handle = (run.record.handle as ProgramHandle | null) ?? (await executor.find(run.plan));
-    if (handle !== null) await executor.remove(handle);
+    if (handle === null) return;
+    // Started, and then given up before it was recorded as running.
+    if (run.record.exitCode === null) await executor.stop(handle, 'force');
+    await executor.remove(handle);
   } catch (error) {
     run.emit({ type: 'warning', text: `What the run left behind could not be removed: ${errorMessage(error)}` });
   }
@@ -123,6 +136,7 @@ async function close(run: RunContext): Promise<void> {
   await tellResult(run);
 }
 
-async function tellResult(run: RunContext): Promise<void> {
+/** Tells the result to everyone who watches. */
+export async function tellResult(run: RunContext): Promise<void> {
   run.emit({ type: 'result', result: await summarize(run) });
 }
