@@ -9,6 +9,9 @@ export type ControlRequest = { readonly command: 'stop'; readonly how: 'polite' 
 
 const tokenFile = 'control.token';
 
+/** Characters of a request: whoever sends more is not one of us. */
+const longestRequest = 4096;
+
 /**
  * Name of the run's control socket. It lies in Linux's abstract namespace: the kernel frees it the moment its owner
  * dies, so that holding it is the lock "one agent a run", and no file can be left behind or grow too long a path.
@@ -39,6 +42,10 @@ export function acquireControlSocket(
     let received = '';
     socket.on('data', (chunk) => {
       received += chunk.toString('utf8');
+      if (received.length > longestRequest) {
+        socket.destroy();
+        return;
+      }
       const end = received.indexOf('\n');
       if (end < 0) return;
       const request = parseRequest(received.slice(0, end), token);
@@ -74,7 +81,7 @@ function parseRequest(line: string, token: string): ControlRequest | null {
   return JSON.parse(line.slice(separator + 1)) as ControlRequest;
 }
 
-/** Sends one request to the run's agent. Resolves with false where no agent lives. */
+/** Sends one request to the run's agent. Resolves with false where no agent lives, or none that is ready for it. */
 export function sendControlRequest(runDirectory: string, request: ControlRequest): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const socket = connect(socketName(runDirectory));
@@ -84,8 +91,14 @@ export function sendControlRequest(runDirectory: string, request: ControlRequest
       else reject(error);
     });
     socket.once('connect', () => {
-      const token = readFileSync(join(runDirectory, tokenFile), 'utf8');
-      socket.write(`${token} ${JSON.stringify(request)}\n`);
+      try {
+        const token = readFileSync(join(runDirectory, tokenFile), 'utf8');
+        socket.write(`${token} ${JSON.stringify(request)}\n`);
+      } catch (error) {
+        // An agent that has just begun writes its token next.
+        socket.destroy();
+        if (errorCode(error) !== 'ENOENT') reject(error);
+      }
     });
     socket.once('data', (answer) => {
       socket.end();

@@ -1,4 +1,4 @@
-export { agentLives, sendControlRequest, watchAgent } from './control-socket.ts';
+export { agentLives, type ControlRequest, sendControlRequest, watchAgent } from './control-socket.ts';
 export {
   agentExitHeld,
   crashLogName,

@@ -3,13 +3,13 @@ import type { Executor, PreparedProgram, ProgramExit, ProgramHandle } from '../e
 import type { MlflowClient } from '../mlflow/index.ts';
 import { lastReason, RunLogAppender } from '../runlog/index.ts';
 import { isFinal } from '../runs/state.ts';
-import { finishRun } from './finish.ts';
+import { finishRun, tellResult } from './finish.ts';
 import { programEnvironment } from './program-environment.ts';
 import { registerRun } from './register.ts';
 import type { RunContext } from './run-context.ts';
 import { tagsOfImage } from './run-tags.ts';
 import { StopRequested, type StopRequests } from './stop-requests.ts';
-import { openStream, type RunFollower } from './stream-run.ts';
+import { openStream } from './stream-run.ts';
 import { openTracking } from './tracking.ts';
 
 /** Characters of what a program says of its own failure: a tag on the server holds it. */
@@ -23,25 +23,50 @@ const longestReason = 2000;
  * goes away is waited for, and what the program wrote stays in the run folder until it has arrived.
  */
 export async function carryOut(run: RunContext, executor: Executor, stop: StopRequests): Promise<void> {
-  if (isFinal(run.record.state) && run.record.statusSent) return;
+  if (isFinal(run.record.state) && run.record.statusSent) {
+    // The agent before this one ended between its last two steps.
+    await tellResult(run);
+    return;
+  }
   if (run.record.startedAtMs === null) await run.update({ startedAtMs: Date.now() });
+  const endedEarlier = hasEnded(run);
+  const client = await begin(run, executor, stop);
+  const stream = openStream(run, client);
+  if (!hasEnded(run)) {
+    // Whatever goes wrong here goes up and ends this agent: the program runs on, and the next agent takes it over.
+    await recordEnd(run, await followProgram(run, executor, run.record.handle as ProgramHandle, stop));
+  }
+  if (endedEarlier && client !== null && stream === null) await registerLate(run, client);
+  await finishRun(run, executor, client, stream ?? openStream(run, client));
+}
+
+function hasEnded(run: RunContext): boolean {
+  return run.record.exitCode !== null || run.record.reason !== null;
+}
+
+/** Gets the run to a running program and a client of its server; what fails before the program runs fails the run. */
+async function begin(run: RunContext, executor: Executor, stop: StopRequests): Promise<MlflowClient | null> {
   let client: MlflowClient | null = null;
-  let follower: RunFollower | null = null;
   try {
-    client = await openTracking(run, stop.signal);
-    if (run.record.exitCode === null && run.record.reason === null) {
-      const handle = await beginProgram(run, executor, client, stop);
-      follower = openStream(run, client);
-      await recordEnd(run, await followProgram(run, executor, handle, stop));
-    }
+    // A wish to stop ends the waiting for a server only where no program depends on it.
+    const started = run.record.handle !== null || hasEnded(run);
+    client = await openTracking(run, started ? new AbortController().signal : stop.signal);
+    if (!hasEnded(run)) await beginProgram(run, executor, client, stop);
   } catch (error) {
+    if (run.record.handle !== null) throw error;
     await recordFailure(run, error, stop);
   }
-  if (client !== null && run.record.mlflowRunId === null && run.record.exitCode !== null) {
-    // A run that ended without a server and is carried to one later.
+  return client;
+}
+
+/** A run that ended without a server is carried to one: what it is refused for is told, and the run stays as it is. */
+async function registerLate(run: RunContext, client: MlflowClient): Promise<void> {
+  try {
     await registerRun(run, client, new AbortController().signal);
+  } catch (error) {
+    if (!(error instanceof SlipwayError)) throw error;
+    tellFailure(run, error);
   }
-  await finishRun(run, executor, client, follower ?? openStream(run, client));
 }
 
 /** Everything up to the running program. Returns at once where it already runs. */
@@ -50,8 +75,8 @@ async function beginProgram(
   executor: Executor,
   client: MlflowClient | null,
   stop: StopRequests,
-): Promise<ProgramHandle> {
-  if (run.record.handle !== null) return run.record.handle as ProgramHandle;
+): Promise<void> {
+  if (run.record.handle !== null) return;
   await run.update({ state: 'preparing' });
   const prepared = await prepareAndRegister(run, executor, client, stop.signal);
   stop.signal.throwIfAborted();
@@ -59,7 +84,6 @@ async function beginProgram(
   logTags(run, tagsOfImage(run.plan, prepared.image));
   const handle = await startProgram(run, executor, prepared, stop.signal);
   await run.update({ handle, state: 'running' });
-  return handle;
 }
 
 /** Both at once. Where the server refuses the run, nobody waits for an image; where the image fails, the run is told. */
@@ -137,22 +161,27 @@ async function followProgram(
 ): Promise<ProgramExit> {
   const never = new AbortController().signal;
   let forceTimer: NodeJS.Timeout | undefined;
+  const stopProgram = async (how: 'polite' | 'force'): Promise<void> => {
+    try {
+      await executor.stop(handle, how);
+    } catch (error) {
+      run.emit({ type: 'warning', text: `The program could not be stopped: ${errorMessage(error)}` });
+    }
+  };
   stop.listen((how) => {
-    void (async () => {
-      try {
-        await run.update({ stopRequested: how, stopSignal: stop.signalName, state: 'stopping' });
-        await executor.stop(handle, how);
-      } catch (error) {
-        run.emit({ type: 'warning', text: `The program could not be stopped: ${errorMessage(error)}` });
-      }
-    })();
-    if (how === 'polite') forceTimer = setTimeout(() => void executor.stop(handle, 'force'), run.plan.stopGraceMs);
+    void run
+      .update({ stopRequested: how, stopSignal: stop.signalName, state: 'stopping' })
+      .catch((error: unknown) => run.emit({ type: 'warning', text: errorMessage(error) }))
+      .then(() => stopProgram(how));
+    if (how === 'polite') forceTimer = setTimeout(() => void stopProgram('force'), run.plan.stopGraceMs);
   });
   try {
     const output = executor.followOutput(handle, run.paths.directory, never);
     const [exit] = await together([executor.wait(handle, never), output]);
     return exit;
   } finally {
+    // The program's end is decided: who asks now asks too late.
+    stop.end();
     clearTimeout(forceTimer);
   }
 }
@@ -191,8 +220,7 @@ async function recordFailure(run: RunContext, error: unknown, stop: StopRequests
     });
     return;
   }
-  const hint = error instanceof SlipwayError ? error.hint : undefined;
-  run.emit({ type: 'failure', message: errorMessage(error), ...(hint === undefined ? {} : { hint }) });
+  tellFailure(run, error);
   if (!(error instanceof SlipwayError)) run.journal.defect(error);
   await run.update({
     state: 'draining',
@@ -200,6 +228,11 @@ async function recordFailure(run: RunContext, error: unknown, stop: StopRequests
     reason: errorMessage(error),
     failureExitCode: error instanceof SlipwayError ? error.exitCode : ExitCode.internal,
   });
+}
+
+function tellFailure(run: RunContext, error: unknown): void {
+  const hint = error instanceof SlipwayError ? error.hint : undefined;
+  run.emit({ type: 'failure', message: errorMessage(error), ...(hint === undefined ? {} : { hint }) });
 }
 
 /** Waits for all, and only then lets the first failure out: nothing goes on behind a step that is said to have ended. */

@@ -5,6 +5,7 @@ export class StopRequests {
   readonly #abort = new AbortController();
   #how: 'polite' | 'force' | null;
   #signal: string | null;
+  #ended = false;
   #listener: ((how: 'polite' | 'force') => void) | null = null;
 
   constructor(recorded: { how: 'polite' | 'force' | null; signal: string | null }) {
@@ -28,11 +29,17 @@ export class StopRequests {
   }
 
   request(request: ControlRequest): void {
-    if (this.#how === 'force' || this.#how === request.how) return;
+    if (this.#ended || this.#how === 'force' || this.#how === request.how) return;
     this.#how = request.how;
     this.#signal ??= request.signal;
     this.#abort.abort(new StopRequested());
     this.#listener?.(request.how);
+  }
+
+  /** From now on nothing is heard: the program has ended. */
+  end(): void {
+    this.#ended = true;
+    this.#listener = null;
   }
 
   /** Calls the listener for what was asked already and for all that follows. */

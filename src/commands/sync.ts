@@ -6,6 +6,7 @@ import { watchAgainCommand } from './watch-again.ts';
 export function syncCommand(context: CommandContext, done: Done): CommandModule<object, Record<string, unknown>> {
   const verb = {
     verb: 'sync',
+    mustArrive: true,
     describe: 'Send what a run has written and the tracking server does not have',
     examples: [
       [

@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { environment } from '../config.ts';
+import { ExitCode } from '../errors.ts';
 import type { CommandContext, Done } from './context.ts';
 import { commonGroup, type Example, examplesText } from './help-text.ts';
 
@@ -8,11 +9,13 @@ export interface WatchAgainVerb {
   readonly verb: string;
   readonly describe: string;
   readonly examples: readonly Example[];
+  /** True where the verb has failed unless all of the run is on a server at its end. */
+  readonly mustArrive?: boolean;
 }
 
 /** A verb that takes a run and shows it to its end; where its agent has ended early, another takes the run over. */
 export function watchAgainCommand(
-  { verb, describe, examples }: WatchAgainVerb,
+  { verb, describe, examples, mustArrive }: WatchAgainVerb,
   context: CommandContext,
   done: Done,
 ): CommandModule<object, Record<string, unknown>> {
@@ -52,7 +55,7 @@ export function watchAgainCommand(
           environment: environment(),
           storage: given.storage === undefined ? null : String(given.storage),
         });
-        done(result.exitStatus);
+        done(mustArrive === true && !result.drained ? ExitCode.unavailable : result.exitStatus);
       } finally {
         reporter.close();
       }

@@ -20,6 +20,8 @@ export async function adoptOrphans(
 }
 
 function isOrphanOf({ plan, state }: StoredRun, self: { readonly uid: number; readonly machineId: string }): boolean {
-  if (plan === null || state === null || isFinal(state.state)) return false;
+  if (plan === null || state === null) return false;
+  // Over, and either all of it is on the server or it was never to be on one.
+  if (isFinal(state.state) && (state.statusSent || state.mlflowRunId === null)) return false;
   return plan.owner.uid === self.uid && plan.host.machineId === self.machineId;
 }

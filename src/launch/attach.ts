@@ -2,6 +2,7 @@ import { SlipwayError, UsageError } from '../errors.ts';
 import type { RunResult } from '../events.ts';
 import { findRun } from '../runs/index.ts';
 import type { LaunchContext } from './launch.ts';
+import { machineId } from './machine-id.ts';
 import { chooseStorage } from './storage.ts';
 import { watchRun } from './watch-run.ts';
 
@@ -18,6 +19,9 @@ export async function attachRun(
   const uid = process.getuid?.() ?? run.plan.owner.uid;
   if (run.plan.owner.uid !== uid) {
     throw new UsageError(`The run ${run.runId} belongs to ${run.plan.owner.name}: only they can take it over.`);
+  }
+  if (run.plan.host.machineId !== machineId()) {
+    throw new UsageError(`The run ${run.runId} belongs to the machine ${run.plan.host.name}: only there it goes on.`);
   }
   return watchRun({ runDirectory: run.paths.directory, ...context, again: true });
 }

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { StandbyAgent } from '../agent/index.ts';
-import { errorCode, errorMessage, UsageError } from '../errors.ts';
+import { errorMessage, UsageError } from '../errors.ts';
 import type { EventSink, LaunchEventBody, RunResult } from '../events.ts';
 import { chooseEngine } from '../executors/index.ts';
 import { defaultBaseImage, describeContext, imageReference } from '../image/index.ts';
@@ -19,6 +18,7 @@ import { createRunDirectory, type RunPlan, writePlan } from '../runs/index.ts';
 import { describeSource, type Source, writeDiff } from '../source/index.ts';
 import { adoptOrphans } from './adopt-orphans.ts';
 import { drawPlan } from './draw-plan.ts';
+import { machineId } from './machine-id.ts';
 import type { LaunchRequest } from './request.ts';
 import { drawRunName } from './run-name.ts';
 import { chooseStorage } from './storage.ts';
@@ -74,7 +74,6 @@ async function planRun(
     chooseEngine({ requested: request.engine, environment, signal }),
     describeSource(project.directory),
   ]);
-  if (engine.notice !== null) emit({ type: 'warning', text: engine.notice });
   checkVariables(project, request, environment);
   const storageDirectory = chooseStorage(request.storage, environment, project.directory);
 
@@ -84,6 +83,7 @@ async function planRun(
     storageDirectory,
     engineHasContainers: engine.engine === 'docker',
   });
+  if (engine.notice !== null) emit({ type: 'warning', text: engine.notice });
   for (const text of parameters.warnings) emit({ type: 'warning', text });
   const command = renderCommand(entryPoint, parameters.values, parameters.undeclared);
   const treeHash = await describeTree(project, source, storageDirectory, emit);
@@ -160,14 +160,4 @@ async function keepDiff(project: Project, folder: string, emit: (body: LaunchEve
 function owner(): RunPlan['owner'] {
   const { uid, gid, username } = userInfo();
   return { uid, gid, name: username };
-}
-
-/** What tells this machine from others that share its storage. */
-function machineId(): string {
-  try {
-    return readFileSync('/etc/machine-id', 'utf8').trim() || hostname();
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return hostname();
-    throw error;
-  }
 }

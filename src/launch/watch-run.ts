@@ -1,10 +1,11 @@
-import { mkdirSync, readdirSync, watch } from 'node:fs';
+import { watch } from 'node:fs';
 import { join } from 'node:path';
-import { agentExitHeld, type StandbyAgent, sendControlRequest, spawnAgent, watchAgent } from '../agent/index.ts';
-import { ExitCode, errorMessage, SlipwayError } from '../errors.ts';
-import type { EventSink, LaunchEvent, LaunchEventBody, RunResult } from '../events.ts';
-import { runLogEvent } from '../runlog/index.ts';
-import { FileTail } from './file-tail.ts';
+import { agentExitHeld, type StandbyAgent, spawnAgent, watchAgent } from '../agent/index.ts';
+import { ExitCode, SlipwayError } from '../errors.ts';
+import type { EventSink, LaunchEventBody, RunResult } from '../events.ts';
+import type { RunState } from '../runs/index.ts';
+import { askToStop } from './ask-to-stop.ts';
+import { RunTails } from './run-tails.ts';
 
 const pollMs = 100;
 const longestAgentRestarts = 3;
@@ -37,6 +38,7 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
     let restarts = 0;
     let ended = false;
     let readingThePast = true;
+    let state: RunState = 'planned';
     let release = (): void => {};
 
     const finish = (settle: () => void): void => {
@@ -52,6 +54,7 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
       if (ended) return;
       try {
         for (const event of tails.read()) {
+          if (event.type === 'state') state = event.state;
           if (event.type !== 'result') sink(event);
           else if (isLast(event.result)) {
             sink(event);
@@ -88,11 +91,16 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
       finish(() => reject(new SlipwayError(message, { exitCode: ExitCode.internal, hint: `read ${log}` })));
     };
     const ask = (how: 'polite' | 'force', signal: unknown): void => {
+      if (state === 'draining') {
+        const hint = 'the agent goes on; slipway attach shows the rest';
+        const message = 'The program has ended; what is left of the run is being sent.';
+        finish(() => reject(new SlipwayError(message, { exitCode: ExitCode.interrupted, hint })));
+        return;
+      }
       const polite = 'Stopping the run; once more stops it by force.';
       emit({ type: 'notice', text: how === 'polite' ? polite : 'Stopping the run by force.' });
-      sendControlRequest(runDirectory, { command: 'stop', how, signal: String(signal) }).catch((error: unknown) =>
-        emit({ type: 'warning', text: `The agent could not be asked to stop: ${errorMessage(error)}` }),
-      );
+      const warn = (text: string): void => emit({ type: 'warning', text });
+      void askToStop(runDirectory, { command: 'stop', how, signal: String(signal) }, () => ended, warn);
     };
     const onPolite = (): void => ask('polite', options.politeStop.reason);
     const onForced = (): void => ask('force', options.forcedStop.reason);
@@ -105,77 +113,4 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
     readingThePast = false;
     if (!ended) startAgent();
   });
-}
-
-/** All files of a run that tell what happens, read together. */
-class RunTails {
-  readonly #agent: FileTail;
-  readonly #stdout: FileTail;
-  readonly #stderr: FileTail;
-  readonly #eventsFolder: string;
-  readonly #writers = new Map<string, FileTail>();
-
-  constructor(runDirectory: string) {
-    const logs = join(runDirectory, 'logs');
-    this.#eventsFolder = join(runDirectory, 'events');
-    mkdirSync(logs, { recursive: true });
-    mkdirSync(this.#eventsFolder, { recursive: true });
-    this.#agent = new FileTail(join(logs, 'agent.log'));
-    this.#stdout = new FileTail(join(logs, 'stdout.log'));
-    this.#stderr = new FileTail(join(logs, 'stderr.log'));
-  }
-
-  /** What is new. The result, which the agent tells last, is given last: all it sums up has been read by then. */
-  read(): LaunchEvent[] {
-    const told = this.#agent
-      .read()
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line) as LaunchEvent);
-    const result = told.filter((event) => event.type === 'result');
-    const timed = [...told.filter((event) => event.type !== 'result'), ...this.#readWriters()];
-    timed.sort((first, second) => first.timeMs - second.timeMs);
-    // Lines of output have no time of their own: they come after the program's start, and before its end is told.
-    const start = timed.findLastIndex((event) => event.type === 'state' && event.state === 'running') + 1;
-    return [
-      ...timed.slice(0, start),
-      ...outputEvents(this.#stdout, 'stdout'),
-      ...outputEvents(this.#stderr, 'stderr'),
-      ...timed.slice(start),
-      ...result,
-    ];
-  }
-
-  #readWriters(): LaunchEvent[] {
-    for (const name of readdirSync(this.#eventsFolder)) {
-      if (name.endsWith('.ndjson') && !this.#writers.has(name)) {
-        this.#writers.set(name, new FileTail(join(this.#eventsFolder, name)));
-      }
-    }
-    return [...this.#writers.values()].flatMap((tail) => tail.read().flatMap(shownEvent));
-  }
-}
-
-function outputEvents(tail: FileTail, stream: 'stdout' | 'stderr'): LaunchEvent[] {
-  return tail.read().map((line) => ({ timeMs: Date.now(), type: 'output', stream, line }));
-}
-
-/** The events of the run log that are shown: values and progress. A line that is none is the stream's to judge. */
-function shownEvent(line: string): LaunchEvent[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return [];
-  }
-  const parsed = runLogEvent.safeParse(value);
-  if (!parsed.success) return [];
-  const event = parsed.data;
-  if (event.type === 'metric') {
-    return [{ timeMs: event.time_ms, type: 'metric', key: event.key, value: Number(event.value), step: event.step }];
-  }
-  if (event.type === 'progress') {
-    const { stage, done, total, unit } = event;
-    return [{ timeMs: event.time_ms, type: 'progress', stage, done, total, unit }];
-  }
-  return [];
 }

@@ -1,0 +1,78 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LaunchEvent } from '../events.ts';
+import { runLogEvent } from '../runlog/index.ts';
+import { FileTail } from './file-tail.ts';
+
+/** All files of a run that tell what happens, read together. */
+export class RunTails {
+  readonly #agent: FileTail;
+  readonly #stdout: FileTail;
+  readonly #stderr: FileTail;
+  readonly #eventsFolder: string;
+  readonly #writers = new Map<string, FileTail>();
+
+  constructor(runDirectory: string) {
+    const logs = join(runDirectory, 'logs');
+    this.#eventsFolder = join(runDirectory, 'events');
+    mkdirSync(logs, { recursive: true });
+    mkdirSync(this.#eventsFolder, { recursive: true });
+    this.#agent = new FileTail(join(logs, 'agent.log'));
+    this.#stdout = new FileTail(join(logs, 'stdout.log'));
+    this.#stderr = new FileTail(join(logs, 'stderr.log'));
+  }
+
+  /** What is new. The result, which the agent tells last, is given last: all it sums up has been read by then. */
+  read(): LaunchEvent[] {
+    const told = this.#agent
+      .read()
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as LaunchEvent);
+    const result = told.filter((event) => event.type === 'result');
+    const timed = [...told.filter((event) => event.type !== 'result'), ...this.#readWriters()];
+    timed.sort((first, second) => first.timeMs - second.timeMs);
+    // Lines of output have no time of their own: they come after the program's start, and before its end is told.
+    const start = timed.findLastIndex((event) => event.type === 'state' && event.state === 'running') + 1;
+    return [
+      ...timed.slice(0, start),
+      ...outputEvents(this.#stdout, 'stdout'),
+      ...outputEvents(this.#stderr, 'stderr'),
+      ...timed.slice(start),
+      ...result,
+    ];
+  }
+
+  #readWriters(): LaunchEvent[] {
+    for (const name of readdirSync(this.#eventsFolder)) {
+      if (name.endsWith('.ndjson') && !this.#writers.has(name)) {
+        this.#writers.set(name, new FileTail(join(this.#eventsFolder, name)));
+      }
+    }
+    return [...this.#writers.values()].flatMap((tail) => tail.read().flatMap(shownEvent));
+  }
+}
+
+function outputEvents(tail: FileTail, stream: 'stdout' | 'stderr'): LaunchEvent[] {
+  return tail.read().map((line) => ({ timeMs: Date.now(), type: 'output', stream, line }));
+}
+
+/** The events of the run log that are shown: values and progress. A line that is none is the stream's to judge. */
+function shownEvent(line: string): LaunchEvent[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return [];
+  }
+  const parsed = runLogEvent.safeParse(value);
+  if (!parsed.success) return [];
+  const event = parsed.data;
+  if (event.type === 'metric') {
+    return [{ timeMs: event.time_ms, type: 'metric', key: event.key, value: Number(event.value), step: event.step }];
+  }
+  if (event.type === 'progress') {
+    const { stage, done, total, unit } = event;
+    return [{ timeMs: event.time_ms, type: 'progress', stage, done, total, unit }];
+  }
+  return [];
+}
