@@ -1,22 +1,25 @@
 import { appendFileSync } from 'node:fs';
 import type { LaunchEventBody } from '../events.ts';
+import { openForAppend } from '../util/index.ts';
 
 /** Appends what happens in a run to `<run>/logs/agent.log`, one JSON object a line: what every watcher reads. */
 export class Journal {
   readonly #file: string;
+  /** Kept open: what a program puts in the file's place later does not reach the agent that is at work. */
+  #descriptor: number | null = null;
 
   constructor(file: string) {
     this.#file = file;
   }
 
   emit(event: LaunchEventBody): void {
-    appendFileSync(this.#file, `${JSON.stringify({ timeMs: Date.now(), ...event })}\n`);
+    this.#append(`${JSON.stringify({ timeMs: Date.now(), ...event })}\n`);
   }
 
   /** Keeps the stack of an error that is our own fault, for whoever mends it. */
   defect(error: unknown): void {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    appendFileSync(this.#file, `${stack}\n`);
+    this.#append(`${stack}\n`);
   }
 
   /** Runs one step between its start and its end; `reused` of the result says that nothing had to be done. */
@@ -42,5 +45,10 @@ export class Journal {
       this.emit({ type: 'step-failed', id, title, durationMs: Date.now() - startedMs });
       throw error;
     }
+  }
+
+  #append(text: string): void {
+    this.#descriptor ??= openForAppend(this.#file);
+    appendFileSync(this.#descriptor, text);
   }
 }

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { environment } from '../config.ts';
+import { openForAppend } from '../util/index.ts';
 import { packageRoot } from '../util/package-root.ts';
 
 /** `slipway agent --standby` waits for a run folder on its standard input. */
@@ -24,7 +25,7 @@ export function spawnAgent(
 ): ChildProcess {
   const crashLogPath = join(runDirectory, crashLogName);
   mkdirSync(dirname(crashLogPath), { recursive: true });
-  const crashLog = openSync(crashLogPath, 'a');
+  const crashLog = openForAppend(crashLogPath);
   try {
     const child = spawn(process.execPath, [join(packageRoot(), 'bin', 'slipway'), 'agent', runDirectory], {
       cwd: '/',

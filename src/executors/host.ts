@@ -1,10 +1,12 @@
-import { spawn } from 'node:child_process';
-import { open, stat } from 'node:fs/promises';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { environment } from '../config.ts';
 import { errorCode, SlipwayError, UnavailableError } from '../errors.ts';
 import { runPaths, runPathsOf } from '../runs/paths.ts';
 import type { RunPlan } from '../runs/plan.ts';
+import { openForAppend } from '../util/open-file.ts';
 import { sleep } from '../util/sleep.ts';
 import type {
   Executor,
@@ -15,6 +17,7 @@ import type {
   ProgramStart,
   ProgramStatus,
 } from './executor.ts';
+import { inheritedEnvironment } from './host-environment.ts';
 import { hasArgument, identify, isAlive, type ProcessIdentity, readNumberFile } from './host-process.ts';
 import { ensureHostTensorflow, needsTensorflow } from './host-tensorflow.ts';
 import { shellCommand } from './shell-command.ts';
@@ -60,31 +63,12 @@ export class HostExecutor implements Executor {
   }
 
   async start(start: ProgramStart, context: ExecutorContext): Promise<ProgramHandle> {
-    const { plan, runDirectory } = start;
+    const { plan } = start;
     const found = await this.find(plan);
     if (found !== null) return found;
     context.signal.throwIfAborted();
-    const paths = runPathsOf(runDirectory);
-    const files = claimFiles(paths.logs);
-    await using stdout = await open(paths.stdoutLog, 'a');
-    await using stderr = await open(paths.stderrLog, 'a');
-    const child = spawn(
-      '/bin/sh',
-      ['-c', wrapper, 'slipway', shellCommand(plan.project.command), files.pid, files.exit],
-      {
-        cwd: plan.project.directory,
-        env: {
-          ...environment(),
-          PATH: `${dirname(process.execPath)}${delimiter}${environment().PATH ?? ''}`,
-          ...visibleDevices(plan.gpus),
-          ...start.environment,
-          SLIPWAY_RUN_DIR: runDirectory,
-          SLIPWAY_STORAGE: plan.storage.directory,
-        },
-        detached: true,
-        stdio: ['ignore', stdout.fd, stderr.fd],
-      },
-    );
+    const files = claimFiles(runPathsOf(start.runDirectory).logs);
+    const child = this.#spawn(start, files);
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
       child.once('error', (error) => reject(notStarted(plan, error)));
@@ -97,6 +81,29 @@ export class HostExecutor implements Executor {
       await sleep(pollMs / 10, { signal: context.signal });
     }
     throw new SlipwayError(`The program of run ${plan.runId} did not start: its process never claimed the run.`);
+  }
+
+  #spawn({ plan, runDirectory, environment: given }: ProgramStart, files: ClaimFiles): ChildProcess {
+    const paths = runPathsOf(runDirectory);
+    const logs: number[] = [];
+    try {
+      for (const log of [paths.stdoutLog, paths.stderrLog]) logs.push(openForAppend(log));
+      return spawn('/bin/sh', ['-c', wrapper, 'slipway', shellCommand(plan.project.command), files.pid, files.exit], {
+        cwd: plan.project.directory,
+        env: {
+          ...inheritedEnvironment(environment()),
+          PATH: `${dirname(process.execPath)}${delimiter}${environment().PATH ?? ''}`,
+          ...visibleDevices(plan.gpus),
+          ...given,
+          SLIPWAY_RUN_DIR: runDirectory,
+          SLIPWAY_STORAGE: plan.storage.directory,
+        },
+        detached: true,
+        stdio: ['ignore', ...logs],
+      });
+    } finally {
+      for (const log of logs) closeSync(log);
+    }
   }
 
   async inspect(handle: ProgramHandle): Promise<ProgramStatus> {
@@ -154,7 +161,12 @@ export class HostExecutor implements Executor {
 }
 
 /** The files by which the program's process claims a run and tells its end. */
-function claimFiles(logs: string): { readonly pid: string; readonly exit: string } {
+interface ClaimFiles {
+  readonly pid: string;
+  readonly exit: string;
+}
+
+function claimFiles(logs: string): ClaimFiles {
   return { pid: join(logs, 'program.pid'), exit: join(logs, 'program.exit') };
 }
 

@@ -1,10 +1,9 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { errorCode } from '../errors.ts';
-import { LineSplitter } from '../util/index.ts';
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { LineSplitter, openForReading } from '../util/index.ts';
 
 const chunkBytes = 64 * 1024;
 
-/** Reads what is appended to a text file, whole lines at a time. A file that is not there yet is empty. */
+/** Reads what is appended to a text file, whole lines at a time. A file that is not there yet, or is no regular one, is empty. */
 export class FileTail {
   readonly #file: string;
   readonly #splitter = new LineSplitter((line) => this.#lines.push(line));
@@ -18,13 +17,8 @@ export class FileTail {
   /** The lines that have come since the last call. A last line without its end waits for the rest. */
   read(): string[] {
     this.#lines = [];
-    let descriptor: number;
-    try {
-      descriptor = openSync(this.#file, 'r');
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT') return this.#lines;
-      throw error;
-    }
+    const descriptor = openForReading(this.#file);
+    if (descriptor === null) return this.#lines;
     try {
       if (fstatSync(descriptor).size <= this.#offset) return this.#lines;
       const chunk = Buffer.alloc(chunkBytes);

@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LaunchEvent } from '../events.ts';
-import { runLogEvent } from '../runlog/index.ts';
+import { listWritersSync, runLogEvent, writerFileName } from '../runlog/index.ts';
 import { FileTail } from './file-tail.ts';
 
 /** All files of a run that tell what happens, read together. */
@@ -43,10 +43,9 @@ export class RunTails {
   }
 
   #readWriters(): LaunchEvent[] {
-    for (const name of readdirSync(this.#eventsFolder)) {
-      if (name.endsWith('.ndjson') && !this.#writers.has(name)) {
-        this.#writers.set(name, new FileTail(join(this.#eventsFolder, name)));
-      }
+    for (const writer of listWritersSync(this.#eventsFolder)) {
+      if (this.#writers.has(writer)) continue;
+      this.#writers.set(writer, new FileTail(join(this.#eventsFolder, writerFileName(writer))));
     }
     return [...this.#writers.values()].flatMap((tail) => tail.read().flatMap(shownEvent));
   }

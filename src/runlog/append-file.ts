@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, readSync, writeSync } from 'node:fs';
 import { CannotWriteError, errorMessage } from '../errors.ts';
+import { openForAppend } from '../util/open-file.ts';
 
 const flushIntervalMs = 50;
 const flushCharacters = 64 * 1024;
@@ -30,8 +31,9 @@ export class AppendFile {
 
   /** Opens or makes the file. A last line that its writer could not finish is ended first, so that it spoils no other. */
   static open(path: string): AppendFile {
+    const descriptor = openForAppend(path);
     try {
-      const file = new AppendFile(path, openSync(path, 'a+'));
+      const file = new AppendFile(path, descriptor);
       if (file.#endsTorn()) file.append('\n');
       if (openFiles.size === 0) process.on('exit', flushAll);
       openFiles.add(file);

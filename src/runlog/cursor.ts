@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { errorCode } from '../errors.ts';
 import { maximumLineBytes } from './schema.ts';
@@ -95,11 +96,16 @@ export class LineCursor {
   }
 }
 
+/** Null also for what is no regular file: a pipe would never be opened, and a link may lead anywhere. */
 async function openIfThere(file: string): Promise<FileHandle | null> {
+  let handle: FileHandle;
   try {
-    return await open(file, 'r');
+    handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return null;
+    if (['ENOENT', 'ELOOP', 'ENXIO'].includes(errorCode(error) ?? '')) return null;
     throw error;
   }
+  if ((await handle.stat()).isFile()) return handle;
+  await handle.close();
+  return null;
 }

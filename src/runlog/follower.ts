@@ -18,7 +18,7 @@ export interface RunLogFollowerOptions {
   readonly startAt?: (writer: string) => number;
   /** Only events of these types are parsed and given; others are passed over. */
   readonly types?: ReadonlySet<RunLogEvent['type']>;
-  /** Told of each line that holds no event, and once of each unknown type. */
+  /** Told of each line that holds no event, and once of each unknown type and of each writer's file that is no regular one. */
   readonly onWarning?: (text: string) => void;
 }
 
@@ -35,6 +35,7 @@ export class RunLogFollower {
   readonly #options: RunLogFollowerOptions;
   readonly #cursors = new Map<string, LineCursor>();
   readonly #unknownTypes = new Set<string>();
+  readonly #otherFiles = new Set<string>();
 
   constructor(eventsDirectory: string, options: RunLogFollowerOptions = {}) {
     this.#eventsDirectory = eventsDirectory;
@@ -68,11 +69,17 @@ export class RunLogFollower {
   }
 
   async #findWriters(): Promise<void> {
-    for (const writer of await listWriters(this.#eventsDirectory)) {
+    for (const writer of await listWriters(this.#eventsDirectory, (name) => this.#passOver(name))) {
       if (this.#cursors.has(writer)) continue;
       const file = join(this.#eventsDirectory, writerFileName(writer));
       this.#cursors.set(writer, new LineCursor(file, this.#options.startAt?.(writer) ?? 0));
     }
+  }
+
+  #passOver(fileName: string): void {
+    if (this.#otherFiles.has(fileName)) return;
+    this.#otherFiles.add(fileName);
+    this.#options.onWarning?.(`Run log: events/${fileName} is passed over, it is not a regular file.`);
   }
 
   #take(writer: string, line: LogLine, entries: LogEntry[]): void {

@@ -5,4 +5,4 @@ export { runLogJsonSchema } from './json-schema.ts';
 export { lastMetricValues, lastReason, readRunLog } from './read.ts';
 export * from './schema.ts';
 export { decodeMetricValue, type EncodedValue, encodeMetricValue } from './values.ts';
-export { listWriters } from './writers.ts';
+export { listWriters, listWritersSync, writerFileName } from './writers.ts';

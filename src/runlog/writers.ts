@@ -1,3 +1,4 @@
+import { type Dirent, readdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { errorCode, UsageError } from '../errors.ts';
 
@@ -12,18 +13,39 @@ export function writerFileName(writer: string): string {
   return writer + extension;
 }
 
-/** The writers of a run log, by their files in the folder `events`; none where the folder is not there yet. */
-export async function listWriters(eventsDirectory: string): Promise<string[]> {
-  let names: string[];
+/**
+ * The writers of a run log, by their regular files in the folder `events`; none where the folder is not there yet.
+ * Told of what is named like a writer's file and is none: a link, a pipe, a folder.
+ */
+export async function listWriters(
+  eventsDirectory: string,
+  onOther: (fileName: string) => void = () => {},
+): Promise<string[]> {
   try {
-    names = await readdir(eventsDirectory);
+    return writersAmong(await readdir(eventsDirectory, { withFileTypes: true }), onOther);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return [];
     throw error;
   }
-  return names
-    .filter((name) => name.endsWith(extension))
-    .map((name) => name.slice(0, -extension.length))
-    .filter((writer) => writerPattern.test(writer))
-    .sort();
+}
+
+/** As `listWriters`, at once. */
+export function listWritersSync(eventsDirectory: string): string[] {
+  try {
+    return writersAmong(readdirSync(eventsDirectory, { withFileTypes: true }), () => {});
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function writersAmong(entries: readonly Dirent[], onOther: (fileName: string) => void): string[] {
+  const writers: string[] = [];
+  for (const entry of entries) {
+    const writer = entry.name.slice(0, -extension.length);
+    if (!entry.name.endsWith(extension) || !writerPattern.test(writer)) continue;
+    if (entry.isFile()) writers.push(writer);
+    else onOther(entry.name);
+  }
+  return writers.sort();
 }

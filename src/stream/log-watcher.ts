@@ -1,5 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../errors.ts';
 import { listWriters, writerFileName } from '../runlog/writers.ts';
@@ -91,7 +91,7 @@ export class LogWatcher {
   async #currentSizes(): Promise<string> {
     const sizes: string[] = [];
     for (const writer of await listWriters(this.#directory)) {
-      const { size } = await stat(join(this.#directory, writerFileName(writer)));
+      const { size } = await lstat(join(this.#directory, writerFileName(writer)));
       sizes.push(`${writer} ${size}`);
     }
     return sizes.join('\n');

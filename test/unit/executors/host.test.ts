@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { visibleDevices } from '../../../src/executors/host.ts';
 import { createExecutor, type ProgramExit, type ProgramHandle } from '../../../src/executors/index.ts';
 import { runPaths } from '../../../src/runs/index.ts';
@@ -15,7 +15,10 @@ beforeEach(async () => {
   folder = await temporaryDirectory();
   mkdirSync(runPaths(folder.path, runId).logs, { recursive: true });
 });
-afterEach(() => folder.remove());
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await folder.remove();
+});
 
 function planOf(command: string) {
   return examplePlan({ runId, projectDirectory: folder.path, storageDirectory: folder.path, command, engine: 'host' });
@@ -49,6 +52,22 @@ describe('a program on the host', () => {
     expect(log('stdoutLog')).toBe(`hello ${runPaths(folder.path, runId).directory} ${folder.path}\n`);
     expect(log('stderrLog')).toBe('wrong\n');
     expect(await createExecutor('host').inspect(handle)).toMatchObject({ state: 'exited', exit: { exitCode: 3 } });
+  });
+
+  it('does not get the credentials of the tracking server, unless they were asked for', async () => {
+    vi.stubEnv('MLFLOW_TRACKING_USERNAME', 'me');
+    vi.stubEnv('MLFLOW_TRACKING_PASSWORD', 'secret');
+    vi.stubEnv('MLFLOW_TRACKING_TOKEN', 'other');
+    vi.stubEnv('MLFLOW_TRACKING_URI', 'https://me:secret@mlflow.example');
+    vi.stubEnv('MLFLOW_TRACKING_CLIENT_CERT_PATH', '/cert.pem');
+    vi.stubEnv('OTHER', 'stays');
+    const handle = await start('env | grep -E "^(MLFLOW_TRACKING_|OTHER=)" | sort', { MLFLOW_TRACKING_TOKEN: 'named' });
+    expect(await wait(handle)).toMatchObject({ exitCode: 0 });
+    expect(log('stdoutLog').trimEnd().split('\n')).toEqual([
+      'MLFLOW_TRACKING_CLIENT_CERT_PATH=/cert.pem',
+      'MLFLOW_TRACKING_TOKEN=named',
+      'OTHER=stays',
+    ]);
   });
 
   it('is found by another agent and not started twice', async () => {

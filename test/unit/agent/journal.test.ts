@@ -1,0 +1,28 @@
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { Journal } from '../../../src/agent/journal.ts';
+import { CannotWriteError } from '../../../src/errors.ts';
+import { temporaryDirectory } from '../../support/index.ts';
+
+test('the journal has one JSON object a line, after what an earlier agent wrote', async () => {
+  await using folder = await temporaryDirectory();
+  new Journal(folder.join('agent.log')).emit({ type: 'notice', text: 'one' });
+  new Journal(folder.join('agent.log')).emit({ type: 'notice', text: 'two' });
+  const lines = readFileSync(folder.join('agent.log'), 'utf8').trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line).text)).toEqual(['one', 'two']);
+});
+
+test('a program that puts a link in place of the journal gets nothing written where it leads', async () => {
+  await using folder = await temporaryDirectory();
+  mkdirSync(folder.join('logs'));
+  writeFileSync(folder.join('elsewhere'), 'kept\n');
+  const log = folder.join('logs', 'agent.log');
+  const running = new Journal(log);
+  running.emit({ type: 'notice', text: 'before' });
+  rmSync(log);
+  symlinkSync(folder.join('elsewhere'), log);
+  // The agent that is at work goes on; one that takes over says what is in its way.
+  running.emit({ type: 'notice', text: 'after' });
+  expect(() => new Journal(log).emit({ type: 'notice', text: 'other' })).toThrow(CannotWriteError);
+  expect(readFileSync(folder.join('elsewhere'), 'utf8')).toBe('kept\n');
+});
