@@ -41,7 +41,8 @@ export function containerRequest(options: ContainerOptions): Record<string, unkn
         ]),
       ),
       ReadonlyRootfs: options.readOnlyRoot ?? false,
-      ...(options.unprivileged ? { CapDrop: ['ALL'], SecurityOpt: ['no-new-privileges'] } : {}),
+      ...(options.unprivileged ? { CapDrop: ['ALL'] } : {}),
+      ...(options.unprivileged || options.noNewPrivileges ? { SecurityOpt: ['no-new-privileges'] } : {}),
       Init: options.init ?? false,
       NetworkMode: options.network ?? 'default',
       RestartPolicy: { Name: options.restart ?? 'no' },
@@ -61,6 +62,9 @@ export function containerRequest(options: ContainerOptions): Record<string, unkn
 
 function mountRequest(mount: Mount): Record<string, unknown> {
   const common = { Target: mount.target, ReadOnly: mount.readOnly ?? false };
-  if (mount.source === null) return { ...common, Type: 'tmpfs' };
+  if (mount.source === null) {
+    const size = mount.sizeMiB === undefined ? {} : { TmpfsOptions: { SizeBytes: mount.sizeMiB * bytesPerMiB } };
+    return { ...common, Type: 'tmpfs', ...size };
+  }
   return { ...common, Type: mount.source.startsWith('/') ? 'bind' : 'volume', Source: mount.source };
 }

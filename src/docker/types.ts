@@ -32,6 +32,8 @@ export interface Mount {
   readonly source: string | null;
   readonly target: string;
   readonly readOnly?: boolean;
+  /** The most a temporary file system holds; the engine's default is half of the machine's memory. */
+  readonly sizeMiB?: number;
 }
 
 export interface PortBinding {
@@ -57,6 +59,8 @@ export interface ContainerOptions {
   readonly readOnlyRoot?: boolean;
   /** Takes every capability away and forbids new privileges. */
   readonly unprivileged?: boolean;
+  /** Forbids new privileges (set-uid programs) and leaves the capabilities. */
+  readonly noNewPrivileges?: boolean;
   /** A first process that hands signals on and reaps orphans. */
   readonly init?: boolean;
   /** `bridge` (default), `host`, `none`. */

@@ -10,6 +10,8 @@ export const containerLabels = { run: 'slipway.run', owner: 'slipway.owner', pro
 /** Where the storage lies inside every container. */
 export const storageTarget = '/storage';
 
+const usualTemporaryMiB = 1024;
+
 /** What the container is made of. */
 export interface ContainerFacts {
   readonly imageId: string;
@@ -29,7 +31,9 @@ export function containerName(plan: RunPlan): string {
  */
 export function containerOptions(plan: RunPlan, facts: ContainerFacts): ContainerOptions {
   const { limits } = plan;
-  const temporary: Mount[] = facts.isStrict ? [{ source: null, target: '/tmp' }] : [];
+  const temporary: Mount[] = facts.isStrict
+    ? [{ source: null, target: '/tmp', sizeMiB: temporaryMiB(limits.memoryMiB) }]
+    : [];
   return {
     name: containerName(plan),
     image: facts.imageId,
@@ -61,6 +65,7 @@ export function containerOptions(plan: RunPlan, facts: ContainerFacts): Containe
     ],
     readOnlyRoot: facts.isStrict,
     unprivileged: facts.isStrict,
+    noNewPrivileges: true,
     init: true,
     // Foreign programs log by themselves: a server on this machine's loopback is out of reach from a network of their own.
     ...(!facts.isStrict && isLoopback(facts.environment.MLFLOW_TRACKING_URI) ? { network: 'host' } : {}),
@@ -70,6 +75,11 @@ export function containerOptions(plan: RunPlan, facts: ContainerFacts): Containe
     shmMiB: limits.shmMiB,
     pids: limits.pids,
   };
+}
+
+/** What /tmp may hold. It lies in memory: the program must have some left, and the machine too where there is no limit. */
+function temporaryMiB(memoryMiB: number | null): number {
+  return memoryMiB === null ? usualTemporaryMiB : Math.max(1, Math.floor(memoryMiB / 2));
 }
 
 /** A volume of `docker_env.volumes`; a relative source lies in the project's folder, a bare name is a named volume. */

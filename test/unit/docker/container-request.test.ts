@@ -29,6 +29,18 @@ describe('the body of a new container', () => {
     });
   });
 
+  it('forbids new privileges, with the capabilities taken away or left', () => {
+    const noNew = { SecurityOpt: ['no-new-privileges'] };
+    expect(containerRequest({ image: 'x', unprivileged: true }).HostConfig).toMatchObject({
+      ...noNew,
+      CapDrop: ['ALL'],
+    });
+    const { HostConfig } = containerRequest({ image: 'x', noNewPrivileges: true });
+    expect(HostConfig).toMatchObject(noNew);
+    expect(HostConfig).not.toHaveProperty('CapDrop');
+    expect(containerRequest({ image: 'x' }).HostConfig).not.toHaveProperty('SecurityOpt');
+  });
+
   it('binds ports to the loopback unless another address is named', () => {
     const { HostConfig } = containerRequest({ image: 'x', ports: [{ containerPort: 5000, hostPort: 5001 }] });
     expect(HostConfig).toMatchObject({ PortBindings: { '5000/tcp': [{ HostIp: '127.0.0.1', HostPort: '5001' }] } });
@@ -39,12 +51,14 @@ describe('the body of a new container', () => {
       { source: '/data', target: '/a', readOnly: true },
       { source: 'cache', target: '/b' },
       { source: null, target: '/c' },
+      { source: null, target: '/d', sizeMiB: 2 },
     ];
     expect(containerRequest({ image: 'x', mounts }).HostConfig).toMatchObject({
       Mounts: [
         { Type: 'bind', Source: '/data', Target: '/a', ReadOnly: true },
         { Type: 'volume', Source: 'cache', Target: '/b', ReadOnly: false },
         { Type: 'tmpfs', Target: '/c' },
+        { Type: 'tmpfs', Target: '/d', TmpfsOptions: { SizeBytes: 2_097_152 } },
       ],
     });
   });

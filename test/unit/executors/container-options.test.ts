@@ -29,6 +29,15 @@ describe('the container of a run', () => {
     expect(options.network).toBeUndefined();
   });
 
+  it.each([
+    [null, 1024],
+    [3000, 1500],
+    [1, 1],
+  ])('of ours has a /tmp that cannot take all of the memory: limit %s MiB', (memoryMiB, sizeMiB) => {
+    const options = containerOptions({ ...plan, limits: { ...plan.limits, memoryMiB } }, ours);
+    expect(options.mounts).toContainEqual({ source: null, target: '/tmp', sizeMiB });
+  });
+
   it("hides the embedded server's data, and tells the program where it stands", () => {
     const options = containerOptions(plan, ours);
     expect(options.mounts).toContainEqual({ source: null, target: '/storage/mlflow', readOnly: true });
@@ -42,6 +51,7 @@ describe('the container of a run', () => {
   it('of a foreign image keeps a writable root, and reaches a server on the loopback of this machine', () => {
     const foreign = containerOptions(plan, { ...ours, isStrict: false });
     expect(foreign).toMatchObject({ user: '1234:1234', readOnlyRoot: false, unprivileged: false, network: 'host' });
+    expect(foreign.noNewPrivileges).toBe(true);
     const remote = { MLFLOW_TRACKING_URI: 'https://mlflow.example' };
     expect(containerOptions(plan, { ...ours, isStrict: false, environment: remote }).network).toBeUndefined();
   });
