@@ -1,10 +1,11 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { errorCode, errorMessage, SlipwayError, UsageError } from '../errors.ts';
 import { readPlan, readState } from './documents.ts';
 import { type RunPaths, runPaths, runsDirectory } from './paths.ts';
 import type { RunPlan } from './plan.ts';
 import { isRunId } from './run-directory.ts';
 import type { RunRecord } from './run-state.ts';
+import { isFinal } from './state.ts';
 
 /** A run folder as found on disk. */
 export interface StoredRun {
@@ -22,6 +23,34 @@ export interface StoredRun {
 export async function listRuns(storageDirectory: string): Promise<StoredRun[]> {
   const runIds = await readRunIds(storageDirectory);
   return Promise.all(runIds.map((runId) => readRun(storageDirectory, runId)));
+}
+
+/**
+ * The runs that are not settled, newest first: not over, or not wholly on their server. Of all others the state alone is
+ * looked at, because there may be thousands.
+ */
+export async function listUnsettledRuns(storageDirectory: string): Promise<StoredRun[]> {
+  const unsettled: StoredRun[] = [];
+  for (const runId of await readRunIds(storageDirectory)) {
+    const text = await readFile(runPaths(storageDirectory, runId).state, 'utf8').catch(() => '');
+    // What cannot be read is read again as a whole, which says what is wrong with it.
+    if (!isSettled(looseRecord(text))) unsettled.push(await readRun(storageDirectory, runId));
+  }
+  return unsettled;
+}
+
+/** Over, and either all of it is on the server or it was never to be on one. */
+function isSettled({ state, statusSent, mlflowRunId }: Partial<RunRecord>): boolean {
+  return state !== undefined && isFinal(state) && (statusSent === true || mlflowRunId === null);
+}
+
+function looseRecord(text: string): Partial<RunRecord> {
+  try {
+    return (JSON.parse(text) as Partial<RunRecord> | null) ?? {};
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
 }
 
 /**
@@ -50,7 +79,7 @@ export async function findRun(storageDirectory: string, text: string): Promise<S
   const [found] = byMlflowId;
   if (found !== undefined) return found;
   throw new UsageError(`No run "${text}" in ${runsDirectory(storageDirectory)}.`, {
-    hint: 'Give a run id, a unique prefix of one, or a run name; `slipway ps --all` lists them.',
+    hint: `Give a run id, a unique prefix of one, or a run name; list the ids with: ls ${runsDirectory(storageDirectory)}`,
   });
 }
 

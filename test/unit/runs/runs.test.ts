@@ -168,6 +168,12 @@ describe('findRun', () => {
     await expect(found).rejects.toThrow(message);
   });
 
+  it('says how to list the runs there are', async () => {
+    await expect(findRun(storage, 'nobody')).rejects.toMatchObject({
+      hint: expect.stringContaining(`ls ${storage}/runs`),
+    });
+  });
+
   it('lists runs newest first, a damaged one with its problem', async () => {
     writeFileSync(runPaths(storage, '20260101-000000-aaaa').plan, '{');
     const runs = await listRuns(storage);
