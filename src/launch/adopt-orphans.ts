@@ -1,5 +1,5 @@
 import { agentLives, spawnAgent } from '../agent/index.ts';
-import { isFinal, listRuns, type StoredRun } from '../runs/index.ts';
+import { listUnsettledRuns, type StoredRun } from '../runs/index.ts';
 
 /**
  * Starts an agent for every run of this user, machine and storage whose own agent died before the run's end (a machine
@@ -10,7 +10,7 @@ export async function adoptOrphans(
   self: { readonly runId: string; readonly uid: number; readonly machineId: string },
 ): Promise<string[]> {
   const adopted: string[] = [];
-  for (const run of await listRuns(storageDirectory)) {
+  for (const run of await listUnsettledRuns(storageDirectory)) {
     if (run.runId === self.runId || !isOrphanOf(run, self)) continue;
     if (await agentLives(run.paths.directory)) continue;
     spawnAgent(run.paths.directory).unref();
@@ -21,7 +21,5 @@ export async function adoptOrphans(
 
 function isOrphanOf({ plan, state }: StoredRun, self: { readonly uid: number; readonly machineId: string }): boolean {
   if (plan === null || state === null) return false;
-  // Over, and either all of it is on the server or it was never to be on one.
-  if (isFinal(state.state) && (state.statusSent || state.mlflowRunId === null)) return false;
   return plan.owner.uid === self.uid && plan.host.machineId === self.machineId;
 }
