@@ -69,10 +69,13 @@ function shortId(id: string): string {
   return id.replace(/^sha256:/, '').slice(0, 12);
 }
 
+/** One parameter a line: MLflow shows a long line cut. Those without a value are what they are without being given. */
 function againCommand(plan: RunPlan): string {
-  const words = ['bin/slipway', 'run', '.'];
-  if (plan.project.entryPoint !== 'main') words.push('-e', plan.project.entryPoint);
-  for (const [key, value] of Object.entries(plan.parameters)) words.push('-P', quoteForShell(`${key}=${value}`));
-  if (plan.gpus !== null) words.push('--gpus', quoteForShell(plan.gpus));
-  return words.join(' ');
+  const lines = ['bin/slipway run .'];
+  if (plan.project.entryPoint !== 'main') lines.push(`-e ${plan.project.entryPoint}`);
+  for (const [key, value] of Object.entries(plan.parameters)) {
+    if (value !== '') lines.push(`-P ${quoteForShell(`${key}=${value}`)}`);
+  }
+  if (plan.gpus !== null) lines.push(`--gpus ${quoteForShell(plan.gpus)}`);
+  return lines.join(' \\\n  ');
 }

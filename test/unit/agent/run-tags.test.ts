@@ -29,11 +29,12 @@ test('the image is named in MLflow’s tags and in the note', () => {
   expect(tags['mlflow.note.content']).toContain(image.name);
 });
 
-test('the note gives the command that has the run again, quoted for a shell', () => {
+test('the note gives the command that has the run again, a parameter a line, quoted for a shell', () => {
   const plan = {
     ...examplePlan({ projectDirectory: '/projects/cells', storageDirectory: '/mnt/storage' }),
-    parameters: { text: "it's $(id)" },
+    parameters: { text: "it's $(id)", run_name: '' },
     gpus: 'all',
   };
-  expect(runNote(plan, null)).toContain(`-P 'text=it'"'"'s $(id)' --gpus all`);
+  const quoted = `'text=it'"'"'s $(id)'`;
+  expect(runNote(plan, null)).toContain(`bin/slipway run . \\\n  -P ${quoted} \\\n  --gpus all\n`);
 });
