@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { errorCode } from '../errors.ts';
@@ -62,7 +62,10 @@ export function acquireControlSocket(
     server.once('error', (error) => (errorCode(error) === 'EADDRINUSE' ? resolve(null) : reject(error)));
     server.listen(socketName(runDirectory), () => {
       token = randomBytes(16).toString('hex');
-      writeFileSync(join(runDirectory, tokenFile), token, { mode: 0o600 });
+      const file = join(runDirectory, tokenFile);
+      // Made anew: where the program put a link in its place, nothing is written to where that leads.
+      rmSync(file, { force: true });
+      writeFileSync(file, token, { mode: 0o600, flag: 'wx' });
       resolve({
         close() {
           server.close();

@@ -1,10 +1,9 @@
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArtifactStore } from '../artifacts/index.ts';
-import { errorCode } from '../errors.ts';
 import type { LogEntry, ModelEvent } from '../runlog/index.ts';
 import { resolveInRunDirectory } from '../runlog/index.ts';
-import { sha256 } from '../util/index.ts';
+import { atomicWriteFile, sha256 } from '../util/index.ts';
 import { eventIdentity } from './event-identity.ts';
 import type { LaneContext } from './lane-context.ts';
 import { completeMlModel } from './ml-model-file.ts';
@@ -41,35 +40,29 @@ export async function uploadModel(
     await put(file, to);
   });
 
-  const mlModel = await readMlModel(join(folder, 'MLmodel'));
-  if (mlModel === null) {
+  // As it was found among the files that may be uploaded: a link out of the run folder is not.
+  const mlModelFile = uploads.find(({ to }) => to === mlModelPath)?.file;
+  if (mlModelFile === undefined) {
     warn(`Model "${event.name}" has no MLmodel file: it can be downloaded, but MLflow cannot load it.`);
     return null;
   }
+  const mlModelText = await readFile(mlModelFile, 'utf8');
   const sizes = await Promise.all(others.map(async ({ file }) => (await stat(file)).size));
-  const text = completeMlModel(mlModel.text, {
+  const text = completeMlModel(mlModelText, {
     runId: options.mlflowRunId,
     modelId: target.modelId,
     artifactPath: target.artifactPath,
     sizeBytes: sizes.reduce((sum, size) => sum + size, 0),
-    createdAtMs: mlModel.writtenAtMs,
+    createdAtMs: Math.floor((await stat(mlModelFile)).mtimeMs),
     uuid: sha256(eventIdentity(options.mlflowRunId, entry)).slice(0, 32),
   });
   const completed = join(paths.sync, `${entry.writer}-${entry.offset}.MLmodel`);
-  await writeFile(completed, text);
+  // By rename: a link that the program put there is replaced, not followed.
+  await atomicWriteFile(completed, text);
   try {
     await put(completed, mlModelPath);
   } finally {
     await rm(completed, { force: true });
   }
   return text;
-}
-
-async function readMlModel(path: string): Promise<{ text: string; writtenAtMs: number } | null> {
-  try {
-    return { text: await readFile(path, 'utf8'), writtenAtMs: Math.floor((await stat(path)).mtimeMs) };
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return null;
-    throw error;
-  }
 }

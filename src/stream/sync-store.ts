@@ -1,9 +1,10 @@
-import { appendFile, mkdir, readdir, readFile } from 'node:fs/promises';
+import { closeSync, fsyncSync, writeFileSync } from 'node:fs';
+import { lstat, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { errorCode, errorMessage } from '../errors.ts';
+import { CannotWriteError, errorCode, errorMessage } from '../errors.ts';
 import type { LogEntry } from '../runlog/index.ts';
-import { atomicWriteFile } from '../util/index.ts';
+import { atomicWriteFile, openForAppend } from '../util/index.ts';
 import type { Lane } from './types.ts';
 
 /** `sync/<writer>.json`: how many bytes of the writer's file the server has acknowledged, by lane. */
@@ -36,10 +37,13 @@ export class SyncStore {
     this.#onWarning = onWarning;
   }
 
-  /** Reads the folder `sync` of a run, making it where it is missing. */
+  /** Reads the folder `sync` of a run, making it where it is missing. Throws CannotWriteError where it is a link. */
   static async open(directory: string, onWarning: (text: string) => void): Promise<SyncStore> {
     const store = new SyncStore(directory, onWarning);
     await mkdir(directory, { recursive: true });
+    if (!(await lstat(directory)).isDirectory()) {
+      throw new CannotWriteError(`Cannot write ${directory}: it is a link, where a folder of the run was expected.`);
+    }
     for (const name of await readdir(directory)) {
       const path = join(directory, name);
       if (name.endsWith('.refused.ndjson')) store.#loadRefused(name.slice(0, -15), await readFile(path, 'utf8'));
@@ -89,7 +93,13 @@ export class SyncStore {
     if (this.#refused.has(identity)) return false;
     this.#refused.set(identity, describeRefusal(entry.writer, entry.offset, entry.event, reason));
     const line = `${JSON.stringify({ offset: entry.offset, reason, event: entry.event })}\n`;
-    await appendFile(join(this.#directory, `${entry.writer}.refused.ndjson`), line, { flush: true });
+    const descriptor = openForAppend(join(this.#directory, `${entry.writer}.refused.ndjson`));
+    try {
+      writeFileSync(descriptor, line);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
     return true;
   }
 

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
@@ -54,4 +54,14 @@ test('whoever watches is told when the agent is gone', async () => {
   await new Promise((resolve) => setTimeout(resolve, 50));
   socket?.close();
   await gone;
+});
+
+test('the token is not written where a program made its file a link to', async () => {
+  await using folder = await temporaryDirectory();
+  writeFileSync(folder.join('elsewhere'), 'kept');
+  symlinkSync(folder.join('elsewhere'), folder.join('control.token'));
+  const socket = await acquireControlSocket(folder.path, () => {});
+  expect(await sendControlRequest(folder.path, stop)).toBe(true);
+  expect(readFileSync(folder.join('elsewhere'), 'utf8')).toBe('kept');
+  socket?.close();
 });

@@ -1,7 +1,17 @@
-import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CannotWriteError } from '../../../src/errors.ts';
 import type { LogEntry } from '../../../src/runlog/index.ts';
 import { SyncStore } from '../../../src/stream/sync-store.ts';
 
@@ -52,6 +62,20 @@ describe('SyncStore', () => {
     const store = await open();
     expect(store.acknowledged('values', 'trainer')).toBe(0);
     expect(warnings).toEqual([expect.stringMatching(/trainer.json is damaged/)]);
+  });
+
+  it('writes nothing where a program made its files or its folder a link to', async () => {
+    const elsewhere = join(directory, 'elsewhere');
+    mkdirSync(elsewhere);
+    writeFileSync(join(elsewhere, 'file'), '');
+    const sync = join(directory, 'sync');
+    symlinkSync(elsewhere, sync);
+    await expect(SyncStore.open(sync, () => {})).rejects.toThrow(CannotWriteError);
+    rmSync(sync);
+    const store = await SyncStore.open(sync, () => {});
+    symlinkSync(join(elsewhere, 'file'), join(sync, 'trainer.refused.ndjson'));
+    await expect(store.refuse(entry, 'too long')).rejects.toThrow(CannotWriteError);
+    expect(readFileSync(join(elsewhere, 'file'), 'utf8')).toBe('');
   });
 
   it('keeps a refused event once, over restarts too', async () => {
