@@ -73,3 +73,18 @@ export interface RunResult {
 
 /** Receives events; must not throw. */
 export type EventSink = (event: LaunchEvent) => void;
+
+/**
+ * The event of a line of `agent.log`. Null for one that holds none: a stack kept there, a line torn by a kill, or
+ * something that the program wrote itself.
+ */
+export function parseLaunchEvent(line: string): LaunchEvent | null {
+  if (!line.startsWith('{')) return null;
+  try {
+    const value = JSON.parse(line) as Partial<LaunchEvent>;
+    return typeof value.timeMs === 'number' && typeof value.type === 'string' ? (value as LaunchEvent) : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}

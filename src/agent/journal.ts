@@ -1,6 +1,6 @@
-import { appendFileSync } from 'node:fs';
-import type { LaunchEventBody } from '../events.ts';
-import { openForAppend } from '../util/index.ts';
+import { appendFileSync, closeSync, readFileSync } from 'node:fs';
+import { type LaunchEvent, type LaunchEventBody, parseLaunchEvent } from '../events.ts';
+import { openForAppend, openForReading } from '../util/index.ts';
 
 /** Appends what happens in a run to `<run>/logs/agent.log`, one JSON object a line: what every watcher reads. */
 export class Journal {
@@ -50,5 +50,17 @@ export class Journal {
   #append(text: string): void {
     this.#descriptor ??= openForAppend(this.#file);
     appendFileSync(this.#descriptor, text);
+  }
+}
+
+/** What the journal of a run tells, from its beginning. */
+export function readJournal(file: string): LaunchEvent[] {
+  const descriptor = openForReading(file);
+  if (descriptor === null) return [];
+  try {
+    const lines = readFileSync(descriptor, 'utf8').split('\n');
+    return lines.map(parseLaunchEvent).filter((event) => event !== null);
+  } finally {
+    closeSync(descriptor);
   }
 }

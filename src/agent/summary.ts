@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { ExitCode, errorCode } from '../errors.ts';
-import type { LaunchEvent, RunResult } from '../events.ts';
+import { ExitCode } from '../errors.ts';
+import type { RunResult } from '../events.ts';
 import { lastMetricValues } from '../runlog/index.ts';
+import { readJournal } from './journal.ts';
 import type { RunContext } from './run-context.ts';
 
 const signalExitCodes: Readonly<Record<string, number>> = {
@@ -47,28 +47,9 @@ function exitStatus(run: RunContext): number {
 
 function registeredModels(run: RunContext): { name: string; version: string }[] {
   const models = new Map<string, { name: string; version: string }>();
-  for (const event of journalEvents(run.paths.agentLog)) {
+  for (const event of readJournal(run.paths.agentLog)) {
     if (event.type === 'model')
       models.set(`${event.name}/${event.version}`, { name: event.name, version: event.version });
   }
   return [...models.values()];
-}
-
-function* journalEvents(file: string): Generator<LaunchEvent> {
-  for (const line of readFileSync(file, 'utf8').split('\n')) {
-    if (line.startsWith('{')) yield JSON.parse(line) as LaunchEvent;
-  }
-}
-
-/** The last lines of a text file, for a reason; empty where there is none. */
-export function lastLines(file: string, count: number): string[] {
-  try {
-    return readFileSync(file, 'utf8')
-      .split('\n')
-      .filter((line) => line.trim() !== '')
-      .slice(-count);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
-  }
 }

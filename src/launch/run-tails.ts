@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LaunchEvent } from '../events.ts';
+import { type LaunchEvent, parseLaunchEvent } from '../events.ts';
 import { listWritersSync, runLogEvent, writerFileName } from '../runlog/index.ts';
 import { FileTail } from './file-tail.ts';
 
@@ -26,8 +26,8 @@ export class RunTails {
   read(): LaunchEvent[] {
     const told = this.#agent
       .read()
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line) as LaunchEvent);
+      .map(parseLaunchEvent)
+      .filter((event) => event !== null);
     const result = told.filter((event) => event.type === 'result');
     const timed = [...told.filter((event) => event.type !== 'result'), ...this.#readWriters()];
     timed.sort((first, second) => first.timeMs - second.timeMs);

@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { Journal } from '../../../src/agent/journal.ts';
+import { Journal, readJournal } from '../../../src/agent/journal.ts';
 import { CannotWriteError } from '../../../src/errors.ts';
 import { temporaryDirectory } from '../../support/index.ts';
 
@@ -25,4 +26,13 @@ test('a program that puts a link in place of the journal gets nothing written wh
   running.emit({ type: 'notice', text: 'after' });
   expect(() => new Journal(log).emit({ type: 'notice', text: 'other' })).toThrow(CannotWriteError);
   expect(readFileSync(folder.join('elsewhere'), 'utf8')).toBe('kept\n');
+});
+
+test('the journal is read without what is no event; where a pipe stands in its place, nothing is', async () => {
+  await using folder = await temporaryDirectory();
+  const notice = { timeMs: 1, type: 'notice', text: 'here' };
+  writeFileSync(folder.join('agent.log'), `Error: a stack\n{"timeMs":1,"ty\n${JSON.stringify(notice)}\n`);
+  expect(readJournal(folder.join('agent.log'))).toEqual([notice]);
+  execFileSync('mkfifo', [folder.join('pipe')]);
+  expect(readJournal(folder.join('pipe'))).toEqual([]);
 });

@@ -16,3 +16,11 @@ test('a run is watched whatever else its program puts among the files that tell 
   symlinkSync(run.join('secret'), run.join('logs', 'stdout.log'));
   expect(tails.read()).toEqual([{ timeMs: 1, type: 'metric', key: 'loss', value: 0.5, step: 1 }]);
 });
+
+test('a line of the journal that is no event, torn by a kill or written by the program, is passed over', async () => {
+  await using run = await temporaryDirectory();
+  const tails = new RunTails(run.path);
+  const notice = { timeMs: 1, type: 'notice', text: 'here' };
+  writeFileSync(run.join('logs', 'agent.log'), `{"timeMs":1,"ty\n{}\n${JSON.stringify(notice)}\n`);
+  expect(tails.read()).toEqual([notice]);
+});
