@@ -11,7 +11,6 @@ const launcherOnly = [
   'docker-modem',
   'dockerode',
   'node-api-headers',
-  'simple-git',
   'tar-fs',
   'yargs',
 ];
