@@ -22,6 +22,9 @@ import type {
 /** How long an engine may be away (a restart) before a running program is given up. */
 const engineAbsenceMs = 300_000;
 const retryAfterMs = 1000;
+/** 128 and the number of SIGKILL. */
+const killedExitCode = 137;
+const memoryFlagDelayMs = 300;
 
 /** Runs programs in containers of a Docker engine. */
 export class DockerExecutor implements Executor {
@@ -92,7 +95,7 @@ export class DockerExecutor implements Executor {
         await engine.waitContainer(id, { signal });
         const status = await engine.inspectContainer(id, { signal });
         if (status === null) throw gone(id);
-        if (hasEnded(status)) return exitOf(status);
+        if (hasEnded(status)) return exitOf(await withMemoryFlag(engine, status, signal));
         await sleep(retryAfterMs, { signal });
       }
     });
@@ -155,6 +158,17 @@ export class DockerExecutor implements Executor {
       }
     }
   }
+}
+
+/** The engine learns by another way, and sometimes a moment later, that a killed program was out of memory. */
+async function withMemoryFlag(
+  engine: DockerEngine,
+  status: ContainerStatus,
+  signal: AbortSignal,
+): Promise<ContainerStatus> {
+  if (status.exitCode !== killedExitCode || status.outOfMemory) return status;
+  await sleep(memoryFlagDelayMs, { signal });
+  return (await engine.inspectContainer(status.id, { signal })) ?? status;
 }
 
 function handleOf(id: string): ProgramHandle {

@@ -1,4 +1,4 @@
-import { copyFile, lstat, mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, mkdtemp, open, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { errorCode } from '../errors.ts';
@@ -76,6 +76,9 @@ async function copyIndex(temporary: string, options: GitOptions): Promise<GitOpt
   const onIndex = { ...options, variables };
   try {
     await copyFile(index!, variables.GIT_INDEX_FILE);
+    // git tells a file changed right after the index was written by the index's own time.
+    const { atime, mtime } = await stat(index!);
+    await utimes(variables.GIT_INDEX_FILE, atime, mtime);
   } catch (error) {
     // A repository can have a commit and no index: a worktree another tool has just made.
     if (errorCode(error) !== 'ENOENT') throw error;
