@@ -104,12 +104,15 @@ export class DockerExecutor implements Executor {
   async followOutput(handle: ProgramHandle, runDirectory: string, signal: AbortSignal): Promise<void> {
     const id = containerId(handle);
     await this.#persistently(signal, async (engine) => {
-      for (;;) {
+      for (let endedBefore = false; ; ) {
         await copyOutput(engine, id, runDirectory, signal);
+        // A stream that was open while the container ended may have ended before the last lines were stored.
+        if (endedBefore) return;
         const status = await engine.inspectContainer(id, { signal });
-        if (status === null || hasEnded(status)) return;
+        if (status === null) return;
+        endedBefore = hasEnded(status);
         // The stream ended and the program did not: the engine was restarted, or the container is between two states.
-        await sleep(retryAfterMs / 10, { signal });
+        if (!endedBefore) await sleep(retryAfterMs / 10, { signal });
       }
     });
   }
