@@ -6,14 +6,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import process from 'node:process';
 
 // Used by the launcher's side alone: the engine, git, the command line, the build.
-const launcherOnly = [
-  '@balena/dockerignore',
-  'docker-modem',
-  'dockerode',
-  'node-api-headers',
-  'tar-fs',
-  'yargs',
-];
+const launcherOnly = ['@balena/dockerignore', 'docker-modem', 'node-api-headers', 'tar-fs', 'yargs'];
 
 // Dependencies that a package declares and never loads where TensorFlow runs natively.
 const unused = {
