@@ -16,7 +16,6 @@ const certificateFolder = '/usr/local/share/ca-certificates';
 const bundleVariables = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'PIP_CERT'];
 const certificatePattern = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
 const pipKeys = ['index-url', 'extra-index-url', 'trusted-host', 'timeout', 'default-timeout'];
-const defaultRegistry = '';
 
 /**
  * What a build stage needs to reach package indexes as this machine does: certificates that Node.js does not know by
@@ -85,7 +84,7 @@ async function npmSettings(environment: Environment): Promise<string> {
   const variable = environment.npm_config_registry ?? environment.NPM_CONFIG_REGISTRY;
   if (variable !== undefined) settings.push(['registry', variable]);
   return [...new Map(settings)]
-    .filter(([key, value]) => (key === 'registry' && value !== defaultRegistry) || key.endsWith(':registry'))
+    .filter(([key]) => key === 'registry' || key.endsWith(':registry'))
     .map(([key, value]) => `${key}=${value}\n`)
     .join('');
 }
