@@ -58,7 +58,7 @@ async function launch(name: string): Promise<Cost> {
     environment: { DOCKER_HOST: `unix://${socket.path}`, MLFLOW_TRACKING_URI: server.uri },
   });
   const watch = watchMemory(running.child.pid ?? 0, (commandLine) =>
-    / agent \//.test(commandLine) ? 'agent' : / run \//.test(commandLine) ? 'launcher' : null,
+    / agent /.test(commandLine) ? 'agent' : / run \//.test(commandLine) ? 'launcher' : null,
   );
   const end = await running.ended;
   const memory = watch.stop();
