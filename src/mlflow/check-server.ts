@@ -74,13 +74,18 @@ const hints: Readonly<Record<ConnectionError['failure'], string>> = {
   'not-http': 'Is another service listening on that port?',
 };
 
+/** OpenSSL's own reason, out of `<thread>:error:<code>:<library>:<function>:<reason>:<file>:<line>:`; else the text. */
+function tlsReason(text: string): string {
+  return /:error:[^:]*:[^:]*:[^:]*:([^:]+):/.exec(text)?.[1] ?? text;
+}
+
 function unreachable(error: ConnectionError, uri: string): SlipwayError {
   const reasons: Readonly<Record<ConnectionError['failure'], string>> = {
     refused: 'nothing accepts connections there',
     'unknown-host': `the host name "${new URL(uri).hostname}" cannot be resolved`,
     unreachable: 'there is no route to it',
     timeout: 'it was silent for too long',
-    tls: `TLS failed (${errorText(error)})`,
+    tls: `TLS failed (${tlsReason(errorText(error))})`,
     broken: 'it closed the connection without a reply',
     'not-http': 'what listens there does not speak HTTP',
   };
