@@ -22,6 +22,8 @@ export type LaunchEventBody =
   | { readonly type: 'step-failed'; readonly id: string; readonly title: string; readonly durationMs: number }
   | { readonly type: 'notice'; readonly text: string }
   | { readonly type: 'warning'; readonly text: string }
+  /** What only someone who looks for a fault wants to see, such as a request to the server; without secrets. */
+  | { readonly type: 'debug'; readonly text: string }
   | { readonly type: 'state'; readonly state: RunState }
   /** The run exists on the tracking server. */
   | {
@@ -30,6 +32,10 @@ export type LaunchEventBody =
       readonly experimentId: string;
       readonly runName: string;
       readonly url: string;
+      /** The experiment's table of runs, with the project's columns. */
+      readonly runsUrl: string;
+      /** The charts of the experiment's last runs. */
+      readonly chartsUrl: string;
     }
   /** A line the program wrote. */
   | { readonly type: 'output'; readonly stream: 'stdout' | 'stderr'; readonly line: string }
@@ -59,9 +65,15 @@ export interface RunResult {
   readonly runName: string;
   readonly mlflowRunId: string | null;
   readonly url: string | null;
+  /** The experiment's table of runs, with the project's columns. */
+  readonly runsUrl: string | null;
+  /** The charts of the experiment's last runs. */
+  readonly chartsUrl: string | null;
   readonly durationMs: number;
   /** Last value by key. */
   readonly metrics: Readonly<Record<string, number>>;
+  /** The metric a person looks at first, value by value; null where there is none with more than one value. */
+  readonly primaryMetric: { readonly key: string; readonly values: readonly number[] } | null;
   readonly models: readonly { readonly name: string; readonly version: string }[];
   readonly image: string | null;
   readonly runDirectory: string;
@@ -74,6 +86,23 @@ export interface RunResult {
 /** Receives events; must not throw. */
 export type EventSink = (event: LaunchEvent) => void;
 
+/** An event as a line of JSON. Numbers that JSON does not have are spelled as in the run log. */
+export function launchEventLine(event: LaunchEvent): string {
+  return JSON.stringify(event, (_key, value: unknown) =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+  );
+}
+
+/** The numbers of a result that came through JSON, those that JSON does not have included. */
+function withNumbers(result: RunResult): RunResult {
+  const { metrics, primaryMetric = null } = result;
+  return {
+    ...result,
+    metrics: Object.fromEntries(Object.entries(metrics).map(([key, value]) => [key, Number(value)])),
+    primaryMetric: primaryMetric === null ? null : { ...primaryMetric, values: primaryMetric.values.map(Number) },
+  };
+}
+
 /**
  * The event of a line of `agent.log`. Null for one that holds none: a stack kept there, a line torn by a kill, or
  * something that the program wrote itself.
@@ -82,7 +111,9 @@ export function parseLaunchEvent(line: string): LaunchEvent | null {
   if (!line.startsWith('{')) return null;
   try {
     const value = JSON.parse(line) as Partial<LaunchEvent>;
-    return typeof value.timeMs === 'number' && typeof value.type === 'string' ? (value as LaunchEvent) : null;
+    if (typeof value.timeMs !== 'number' || typeof value.type !== 'string') return null;
+    const event = value as LaunchEvent;
+    return event.type === 'result' ? { ...event, result: withNumbers(event.result) } : event;
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;

@@ -1,5 +1,5 @@
 import { appendFileSync, closeSync, readFileSync } from 'node:fs';
-import { type LaunchEvent, type LaunchEventBody, parseLaunchEvent } from '../events.ts';
+import { type LaunchEvent, type LaunchEventBody, launchEventLine, parseLaunchEvent } from '../events.ts';
 import { openForAppend, openForReading } from '../util/index.ts';
 
 /** Appends what happens in a run to `<run>/logs/agent.log`, one JSON object a line: what every watcher reads. */
@@ -13,7 +13,7 @@ export class Journal {
   }
 
   emit(event: LaunchEventBody): void {
-    this.#append(`${JSON.stringify({ timeMs: Date.now(), ...event })}\n`);
+    this.#append(`${launchEventLine({ timeMs: Date.now(), ...event })}\n`);
   }
 
   /** Keeps the stack of an error that is our own fault, for whoever mends it. */

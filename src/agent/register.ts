@@ -7,6 +7,8 @@ import {
   MlflowApiError,
   type MlflowClient,
   type Run,
+  runChartsUrl,
+  runsTableUrl,
   runUrl,
 } from '../mlflow/index.ts';
 import { sleep } from '../util/index.ts';
@@ -49,7 +51,15 @@ async function ensureCreated(
     runUrl: url,
   });
   const { runName } = run.plan;
-  run.emit({ type: 'registered', mlflowRunId: info.runId, experimentId: experiment.experimentId, runName, url });
+  run.emit({
+    type: 'registered',
+    mlflowRunId: info.runId,
+    experimentId: experiment.experimentId,
+    runName,
+    url,
+    runsUrl: runsTableUrl(client.trackingUri, experiment.experimentId),
+    chartsUrl: runChartsUrl(client.trackingUri, experiment.experimentId),
+  });
   return { runId: info.runId, artifactUri: info.artifactUri };
 }
 

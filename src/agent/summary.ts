@@ -1,6 +1,7 @@
 import { ExitCode } from '../errors.ts';
 import type { RunResult } from '../events.ts';
-import { lastMetricValues } from '../runlog/index.ts';
+import { runChartsUrl, runsTableUrl } from '../mlflow/index.ts';
+import { lastMetricValues, metricHistories } from '../runlog/index.ts';
 import { readJournal } from './journal.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -20,14 +21,23 @@ export async function summarize(run: RunContext): Promise<RunResult> {
     runName: plan.runName,
     mlflowRunId: record.mlflowRunId,
     url: record.runUrl,
+    ...comparisonUrls(run),
     durationMs: (record.endedAtMs ?? Date.now()) - plan.createdAtMs,
     metrics: await lastMetricValues(run.paths.directory),
+    primaryMetric: await primaryMetric(run),
     models: registeredModels(run),
     image: record.image?.name ?? null,
     runDirectory: run.paths.directory,
     drained: record.drained,
     exitStatus: exitStatus(run),
   };
+}
+
+/** Where the run stands beside the others of its experiment. */
+function comparisonUrls({ record }: RunContext): Pick<RunResult, 'runsUrl' | 'chartsUrl'> {
+  const { trackingUri, experimentId, mlflowRunId } = record;
+  if (trackingUri === null || experimentId === null || mlflowRunId === null) return { runsUrl: null, chartsUrl: null };
+  return { runsUrl: runsTableUrl(trackingUri, experimentId), chartsUrl: runChartsUrl(trackingUri, experimentId) };
 }
 
 /** MLflow's word for the end. Someone's wish to stop it comes before the exit code that it caused. */
@@ -43,6 +53,20 @@ function exitStatus(run: RunContext): number {
   if (record.exitCode !== null && record.exitCode !== 0) return record.exitCode;
   if (record.reason !== null) return ExitCode.failed;
   return record.drained || record.mlflowRunId === null ? ExitCode.ok : ExitCode.notDrained;
+}
+
+/** What people look at first where the project does not say: the first of these that a run has. */
+const usualMetrics = ['val_auc', 'val_accuracy', 'val_loss', 'auc', 'accuracy', 'loss'];
+
+async function primaryMetric(run: RunContext): Promise<RunResult['primaryMetric']> {
+  const { primaryMetric: named } = run.plan.project;
+  const keys = named === null ? usualMetrics : [named, ...usualMetrics];
+  const histories = await metricHistories(run.paths.directory, keys);
+  for (const key of keys) {
+    const values = histories.get(key) ?? [];
+    if (values.length > 1) return { key, values };
+  }
+  return null;
 }
 
 function registeredModels(run: RunContext): { name: string; version: string }[] {

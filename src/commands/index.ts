@@ -1,8 +1,9 @@
+import type { CommandModule } from 'yargs';
 import { UsageError } from '../errors.ts';
 import { packageVersion } from '../util/package-root.ts';
 import { agentCommand } from './agent.ts';
 import { attachCommand } from './attach.ts';
-import type { CommandContext } from './context.ts';
+import type { CommandContext, Done } from './context.ts';
 import { type Example, examplesText } from './help-text.ts';
 import { runCommand } from './run.ts';
 import { syncCommand } from './sync.ts';
@@ -12,6 +13,16 @@ const examples: readonly Example[] = [
   ['slipway run .', 'Launch the project in this folder'],
   ['slipway attach swift-heron-417', 'Watch a run again whose terminal was closed'],
 ];
+
+type VerbCommand = (context: CommandContext, done: Done) => CommandModule<object, Record<string, unknown>>;
+
+/** Verbs for people, in the order of the help. A new one is one file and one line here. */
+const verbs: Readonly<Record<string, VerbCommand>> = {
+  run: runCommand,
+  attach: attachCommand,
+  sync: syncCommand,
+  tracking: trackingCommand,
+};
 
 export interface CommandLine {
   /** Runs one command; resolves with the exit code. Throws SlipwayError. */
@@ -32,13 +43,13 @@ export function createCommandLine(context: CommandContext): CommandLine {
       const done = (code: number): void => {
         exitCode = code;
       };
-      await yargs(words as string[])
+      const commandLine = yargs(words as string[])
         .scriptName('slipway')
-        .usage('$0 <command>\n\nLaunches machine-learning experiments: trains in Docker, records everything in MLflow.')
-        .command(runCommand(context, done))
-        .command(attachCommand(context, done))
-        .command(syncCommand(context, done))
-        .command(trackingCommand(context, done))
+        .usage(
+          '$0 <command>\n\nLaunches machine-learning experiments: trains in Docker, records everything in MLflow.',
+        );
+      for (const command of Object.values(verbs)) commandLine.command(command(context, done));
+      await commandLine
         .demandCommand(1, 'Say what to do: a command is missing.')
         .strict()
         .recommendCommands()
@@ -60,13 +71,10 @@ export function createCommandLine(context: CommandContext): CommandLine {
   };
 }
 
-/** Verbs for people: each has a help of its own. */
-const verbs = ['run', 'attach', 'sync', 'tracking'];
-
 /** What yargs found wrong with the words, with the help that tells how it is right. */
 function misuse(first: string, message: string): UsageError {
   const problem = message.split('\n').filter(Boolean).join(' ');
-  if (verbs.includes(first)) return new UsageError(problem, { hint: `slipway ${first} --help` });
+  if (Object.hasOwn(verbs, first)) return new UsageError(problem, { hint: `slipway ${first} --help` });
   // For a word that is near a verb yargs says only which.
   const unknown = problem.startsWith('Did you mean') ? `There is no command ${first}. ` : '';
   return new UsageError(`${unknown}${problem}`, { hint: 'slipway --help' });

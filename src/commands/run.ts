@@ -1,4 +1,4 @@
-import type { ArgumentsCamelCase, CommandModule } from 'yargs';
+import type { CommandModule } from 'yargs';
 import { startStandbyAgent } from '../agent/index.ts';
 import { environment } from '../config.ts';
 import type { CommandContext, Done } from './context.ts';
@@ -20,7 +20,7 @@ Exit codes: the program's own; 130 or 143 stopped on request; 64 wrong usage;
 75 the program ended well, and its agent is still sending what it wrote.`;
 
 /** `slipway run [project]`: builds the image, starts the program, and shows the run to its end. */
-export function runCommand(context: CommandContext, done: Done): CommandModule<object, { project: string }> {
+export function runCommand(context: CommandContext, done: Done): CommandModule<object, Record<string, unknown>> {
   return {
     command: 'run [project]',
     describe: 'Launch a run of a project and watch it to its end',
@@ -32,7 +32,7 @@ export function runCommand(context: CommandContext, done: Done): CommandModule<o
           describe: 'Folder with an MLproject file',
         }),
       ).epilogue(epilogue),
-    async handler(given: ArgumentsCamelCase<{ project: string }>) {
+    async handler(given) {
       const standby = startStandbyAgent();
       const [{ launch }, { openReporter }, { runRequest }] = await Promise.all([
         import('../launch/index.ts'),

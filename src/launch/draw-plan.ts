@@ -42,6 +42,7 @@ export function drawPlan(request: LaunchRequest, facts: LaunchFacts): RunPlan {
       dockerImage: project.docker?.image ?? null,
       volumes: (project.docker?.volumes ?? []).filter((volume) => !isStorageVolume(volume)),
       environment: { ...project.docker?.environment },
+      primaryMetric: project.primaryMetric,
     },
     parameters: facts.parameters.logged,
     source: {

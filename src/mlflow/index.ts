@@ -32,5 +32,13 @@ export type {
   RunStatus,
   ViewType,
 } from './types.ts';
-export { experimentUrl, loggedModelUrl, modelVersionUrl, runUrl } from './urls.ts';
+export {
+  experimentUrl,
+  loggedModelUrl,
+  modelVersionUrl,
+  runChartsUrl,
+  runsTableUrl,
+  runUrl,
+  sharedViewKey,
+} from './urls.ts';
 export { limits, metricProblem, paramProblem, tagProblem } from './validate.ts';

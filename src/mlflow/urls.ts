@@ -6,6 +6,19 @@ export function runUrl(trackingUri: string, experimentId: string, runId: string)
   return page(trackingUri, ['experiments', experimentId, 'runs', runId]);
 }
 
+/** The key of the view that Slipway keeps on an experiment: which columns its table of runs shows. */
+export const sharedViewKey = 'slipway';
+
+/** The table of an experiment's runs, with the columns of the view that Slipway keeps there. */
+export function runsTableUrl(trackingUri: string, experimentId: string): string {
+  return `${experimentUrl(trackingUri, experimentId)}&viewStateShareKey=${sharedViewKey}`;
+}
+
+/** The charts of an experiment's last runs. */
+export function runChartsUrl(trackingUri: string, experimentId: string): string {
+  return `${runsTableUrl(trackingUri, experimentId)}&compareRunsMode=CHART`;
+}
+
 /** The page of an experiment's runs. */
 export function experimentUrl(trackingUri: string, experimentId: string): string {
   return page(trackingUri, ['experiments', experimentId, 'runs']);

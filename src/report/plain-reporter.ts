@@ -70,6 +70,9 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
     },
     notice: (event) => print(...lines.notice(event)),
     warning: (event) => lines.warning(event).forEach(printAlways),
+    debug: (event) => {
+      if (options.debug) print(lines.debug(event));
+    },
     state: ({ state }) => {
       // Each state shows in the lines of its steps, or in the result.
       if (state === 'draining') printPendingRow();

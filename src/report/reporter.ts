@@ -15,6 +15,8 @@ export interface ReporterOptions {
   readonly sharesDestination?: boolean;
   /** Only warnings, failures and the result. */
   readonly quiet?: boolean;
+  /** Also what only someone who looks for a fault wants to see. */
+  readonly debug?: boolean;
   /** Values that must not be shown, whatever writes them. */
   readonly secrets?: readonly string[];
 }

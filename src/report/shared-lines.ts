@@ -21,6 +21,7 @@ export function createLines(paint: Paint, columns: () => number) {
       `${paint.bad('✗')} ${event.title}  ${paint.faint(formatDuration(event.durationMs))}`,
     notice: (event: EventOf<'notice'>): string[] => indent(`${paint.accent('•')} `, event.text),
     warning: (event: EventOf<'warning'>): string[] => indent(`${paint.warning('! warning:')} `, event.text),
+    debug: (event: EventOf<'debug'>): string => paint.faint(`  ${printable(event.text)}`),
     registered: (event: EventOf<'registered'>): string =>
       `${paint.accent('•')} ${event.runName}  ${paint.accent(event.url)}`,
     model: (event: EventOf<'model'>): string =>

@@ -72,6 +72,9 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
     },
     notice: (event) => print(...lines.notice(event)),
     warning: (event) => lines.warning(event).forEach((line) => void screen.print(line)),
+    debug: (event) => {
+      if (options.debug) print(lines.debug(event));
+    },
     state: (event) => {
       if (event.state === 'draining') printPendingRow();
       const text = stateTexts[event.state];

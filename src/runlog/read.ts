@@ -34,6 +34,33 @@ export async function lastMetricValues(runDirectory: string): Promise<Record<str
   return Object.fromEntries([...last].map(([key, { value }]) => [key, value]));
 }
 
+/**
+ * The values of some metrics of a run folder's log, each in the order of its steps: of several values at one step the
+ * last one. Of a long history so many are kept, evenly spaced, the last one always.
+ */
+export async function metricHistories(
+  runDirectory: string,
+  keys: readonly string[],
+  mostValues = 500,
+): Promise<Map<string, number[]>> {
+  const wanted = new Map(keys.map((key) => [key, new Map<number, number>()]));
+  for await (const { event } of readRunLog(runDirectory, { types: new Set(['metric'] as const) })) {
+    if (event.type === 'metric') wanted.get(event.key)?.set(event.step, decodeMetricValue(event.value));
+  }
+  return new Map(
+    [...wanted].map(([key, values]) => {
+      const ordered = [...values].sort(([one], [other]) => one - other).map(([, value]) => value);
+      return [key, evenlySpaced(ordered, mostValues)];
+    }),
+  );
+}
+
+function evenlySpaced(values: readonly number[], most: number): number[] {
+  if (values.length <= most) return [...values];
+  const last = values.length - 1;
+  return Array.from({ length: most }, (_, index) => values[Math.round((index * last) / (most - 1))] as number);
+}
+
 /** Why the program says it did not end well: the reason of the last `end` event; null where it gave none. */
 export async function lastReason(runDirectory: string): Promise<string | null> {
   let reason: string | null = null;

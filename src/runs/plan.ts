@@ -28,6 +28,8 @@ export const planSchema = z.object({
     volumes: z.array(z.string()),
     /** `docker_env.environment`: a value, or null where it is copied from the launcher's environment. */
     environment: z.record(z.string(), z.string().nullable()),
+    /** The metric a person looks at first, as the MLproject names it. */
+    primaryMetric: z.string().nullable().default(null),
   }),
   /** Parameters as typed or by default, in the MLproject's order. */
   parameters: z.record(z.string(), z.string()),

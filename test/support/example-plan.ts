@@ -37,6 +37,7 @@ export function examplePlan(options: ExamplePlanOptions): RunPlan {
       dockerImage: options.dockerImage ?? null,
       volumes: [...(options.volumes ?? [])],
       environment: {},
+      primaryMetric: null,
     },
     parameters: {},
     source: {

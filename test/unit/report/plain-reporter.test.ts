@@ -27,6 +27,8 @@ describe('the reporter for a file', () => {
       experimentId: '1',
       runName: 'brave-otter',
       url: 'http://x/abc',
+      runsUrl: 'http://x/runs',
+      chartsUrl: 'http://x/charts',
     });
     plain.send({ type: 'output', stream: 'stderr', line: '\u001b[1mhello\u001b[0m' });
     plain.send({ type: 'metric', key: 'loss', value: Number.NaN, step: 1 });

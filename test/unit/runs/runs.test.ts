@@ -41,6 +41,7 @@ function plan(runId: string, runName: string): RunPlan {
       dockerImage: null,
       volumes: [],
       environment: {},
+      primaryMetric: null,
     },
     parameters: { epochs: '3' },
     source: { commit: null, branch: null, repositoryUrl: null, dirty: false, treeHash: null },

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { metricHistories, RunLogAppender } from '../../../src/runlog/index.ts';
+import { temporaryDirectory } from '../../support/index.ts';
+
+test('histories come in the order of steps, the last value of each, and thinned where they are long', async () => {
+  await using directory = await temporaryDirectory();
+  const log = RunLogAppender.open(directory.path, 'trainer');
+  for (const [value, step] of [
+    [0.5, 2],
+    [0.9, 1],
+    [Number.NaN, 3],
+    [0.4, 2],
+  ] as const) {
+    log.metric('val_loss', value, step);
+  }
+  for (let step = 0; step < 1000; step += 1) log.metric('loss', step, step);
+  log.close();
+  const histories = await metricHistories(directory.path, ['val_loss', 'loss', 'missing'], 10);
+  expect(histories.get('val_loss')).toEqual([0.9, 0.4, Number.NaN]);
+  expect(histories.get('missing')).toEqual([]);
+  expect(histories.get('loss')).toHaveLength(10);
+  expect(histories.get('loss')?.at(0)).toBe(0);
+  expect(histories.get('loss')?.at(-1)).toBe(999);
+});
