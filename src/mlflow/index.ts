@@ -42,3 +42,5 @@ export {
   sharedViewKey,
 } from './urls.ts';
 export { limits, metricProblem, paramProblem, tagProblem } from './validate.ts';
+export type { ViewFacts } from './view/facts.ts';
+export { nextSharedView, sharedViewForm, sharedViewTag } from './view/shared-view.ts';

@@ -1,0 +1,113 @@
+import { deflateSync, inflateSync } from 'node:zlib';
+import { z } from 'zod';
+import { sha256 } from '../../util/sha256.ts';
+import { sharedViewKey } from '../urls.ts';
+import { joinFacts, type ViewFacts, viewFactsSchema } from './facts.ts';
+import { viewState } from './view-state.ts';
+
+/** The experiment tag in which MLflow's UI looks for a shared view. */
+export const sharedViewTag = `mlflow.sharedViewState.${sharedViewKey}`;
+
+/**
+ * How a server's UI reads a shared view. `state`: the state alone. `named`: from 3.15 on, a view with a name, which is
+ * listed under "Views".
+ */
+export type SharedViewForm = 'state' | 'named';
+
+/** The form for a server's version (`3.17.2`); what cannot be read is taken for an old one. */
+export function sharedViewForm(version: string | null): SharedViewForm {
+  const [, major = '0', minor = '0'] = /^(\d+)\.(\d+)/.exec(version ?? '') ?? [];
+  return Number(major) > 3 || (Number(major) === 3 && Number(minor) >= 15) ? 'named' : 'state';
+}
+
+/** What becomes of the view that an experiment has. */
+export interface SharedViewChange {
+  /** The tag's new value; null where it stays as it is. */
+  readonly value: string | null;
+  /** `edited`: somebody changed it, so it is left alone. `broken`: nothing could read it, so it is replaced. */
+  readonly found: 'none' | 'ours' | 'edited' | 'broken';
+}
+
+/** The longest value of an experiment tag: 5,000 characters before MLflow 3, 20,000 since. */
+const longest: Readonly<Record<SharedViewForm, number>> = { state: 5000, named: 20_000 };
+
+/**
+ * Draws the view anew from what is known now and what it knew before. A view that somebody has edited stays theirs.
+ * @param current The tag's value, or undefined where there is none.
+ */
+export function nextSharedView(
+  current: string | undefined,
+  facts: ViewFacts,
+  form: SharedViewForm,
+  nowMs: number,
+): SharedViewChange {
+  const found = current === undefined ? null : readSharedView(current);
+  if (found?.kind === 'edited') return { value: null, found: 'edited' };
+  const ours = found?.kind === 'ours' ? found : null;
+  const empty: ViewFacts = { primaryMetric: null, metrics: [], params: [], numericParams: [], tags: [] };
+  const state = fittingState(joinFacts(ours?.facts ?? empty, facts), form);
+  const isSame = ours !== null && ours.form === form && ours.state === state;
+  const value = isSame ? null : written(state, form, ours?.createdAtMs ?? nowMs, nowMs);
+  return { value, found: found?.kind ?? 'none' };
+}
+
+/** The largest state that the tag can hold: with charts, without them, with the primary metric alone. */
+function fittingState(facts: ViewFacts, form: SharedViewForm): string {
+  const fewer = { ...facts, metrics: [], params: [], numericParams: [] };
+  const states = [signed(facts, true), signed(facts, false)];
+  return states.find((state) => written(state, form, 0, 0).length <= longest[form]) ?? signed(fewer, false);
+}
+
+/** The state with what it was drawn from, and a digest by which a later change of it is noticed. */
+function signed(facts: ViewFacts, charts: boolean): string {
+  const state = viewState(facts, { charts });
+  return JSON.stringify({ ...state, slipway: { facts, digest: digestOf({ ...state, facts }) } });
+}
+
+function written(state: string, form: SharedViewForm, createdAtMs: number, updatedAtMs: number): string {
+  const packed = `${packedMark}${deflateSync(state, { level: 9 }).toString('base64')}`;
+  if (form === 'state') return packed;
+  return JSON.stringify({ name: 'Slipway', createdAt: createdAtMs, updatedAt: updatedAtMs, state: packed });
+}
+
+/** What MLflow's UI puts before a state that it has compressed with zlib and written as base64. */
+const packedMark = 'deflate;';
+
+/** More than any UI writes: whoever put it there meant harm. */
+const largestStateBytes = 1024 * 1024;
+
+type FoundView =
+  | { kind: 'ours'; form: SharedViewForm; state: string; facts: ViewFacts; createdAtMs: number | null }
+  | { kind: 'edited' | 'broken' };
+
+const namedView = z.object({ name: z.string(), createdAt: z.number(), state: z.string() });
+const readableState = z.looseObject({ selectedColumns: z.array(z.string()) });
+const signature = z.object({ facts: viewFactsSchema, digest: z.string() });
+
+function readSharedView(value: string): FoundView {
+  try {
+    const named = value.startsWith(packedMark) ? null : namedView.safeParse(JSON.parse(value));
+    const text = unpacked(named?.success ? named.data.state : value);
+    const { slipway, ...state } = readableState.parse(JSON.parse(text));
+    const signed = signature.safeParse(slipway);
+    if (!signed.success || signed.data.digest !== digestOf({ ...state, facts: signed.data.facts })) {
+      return { kind: 'edited' };
+    }
+    const { facts } = signed.data;
+    if (named?.success) return { kind: 'ours', form: 'named', state: text, facts, createdAtMs: named.data.createdAt };
+    return { kind: 'ours', form: 'state', state: text, facts, createdAtMs: null };
+  } catch {
+    // No JSON, no zlib, no view: MLflow's UI could not read it either.
+    return { kind: 'broken' };
+  }
+}
+
+function unpacked(text: string): string {
+  if (!text.startsWith(packedMark)) return text;
+  const bytes = Buffer.from(text.slice(packedMark.length), 'base64');
+  return inflateSync(bytes, { maxOutputLength: largestStateBytes }).toString('utf8');
+}
+
+function digestOf(value: unknown): string {
+  return sha256(JSON.stringify(value)).slice(0, 16);
+}

@@ -1,0 +1,143 @@
+import { deflateSync, inflateSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import type { ViewFacts } from '../../../../src/mlflow/view/facts.ts';
+import { nextSharedView, sharedViewForm } from '../../../../src/mlflow/view/shared-view.ts';
+import { random } from '../../../support/random-numbers.ts';
+
+const facts: ViewFacts = {
+  primaryMetric: 'val_auc',
+  metrics: [
+    'loss',
+    'accuracy',
+    'auc',
+    'val_loss',
+    'val_accuracy',
+    'val_auc',
+    'epoch_seconds',
+    'batch/loss',
+    'test_auc',
+  ],
+  params: ['epochs', 'data', 'learning_rate'],
+  numericParams: ['epochs', 'learning_rate'],
+  tags: ['image'],
+};
+const nothing: ViewFacts = { primaryMetric: null, metrics: [], params: [], numericParams: [], tags: [] };
+
+function stateOf(value: string | null): Record<string, never> {
+  const text = (value ?? '').startsWith('{') ? (JSON.parse(value ?? '') as { state: string }).state : (value ?? '');
+  return JSON.parse(inflateSync(Buffer.from(text.slice('deflate;'.length), 'base64')).toString('utf8'));
+}
+
+const written = (value: string | undefined, more: ViewFacts = facts) => nextSharedView(value, more, 'named', 5000);
+
+describe('the shared view of an experiment', () => {
+  it('shows the primary metric first and sorts by it, then the other measures, parameters and tags', () => {
+    const { value, found } = nextSharedView(undefined, facts, 'state', 1000);
+    expect(found).toBe('none');
+    expect(stateOf(value)).toMatchObject({
+      selectedColumns: [
+        'metrics.`val_auc`',
+        'metrics.`test_auc`',
+        'metrics.`val_accuracy`',
+        'metrics.`val_loss`',
+        'attributes.`Duration`',
+        'params.`epochs`',
+        'params.`data`',
+        'params.`learning_rate`',
+        'tags.`image`',
+        'attributes.`Models`',
+      ],
+      orderByKey: 'metrics.`val_auc`',
+      orderByAsc: false,
+    });
+  });
+
+  it('sorts a loss the other way round, and by time where there is no metric', () => {
+    const byLoss = nextSharedView(undefined, { ...facts, primaryMetric: 'val_loss' }, 'state', 0);
+    expect(stateOf(byLoss.value)).toMatchObject({ orderByKey: 'metrics.`val_loss`', orderByAsc: true });
+    expect(stateOf(nextSharedView(undefined, nothing, 'state', 0).value)).toMatchObject({
+      orderByKey: 'attributes.`Created`',
+      orderByAsc: false,
+    });
+  });
+
+  it('draws training and validation into one chart a measure, test metrics as bars, and what differs', () => {
+    const state = stateOf(nextSharedView(undefined, facts, 'state', 0).value);
+    const charts = (state.compareRunCharts as unknown as object[]).map((chart) => {
+      const { type, metricKey, selectedMetricKeys, selectedParams } = chart as Record<string, unknown>;
+      return [type, selectedMetricKeys ?? selectedParams ?? metricKey];
+    });
+    expect(charts).toEqual([
+      ['LINE', ['auc', 'val_auc']],
+      ['LINE', ['accuracy', 'val_accuracy']],
+      ['LINE', ['loss', 'val_loss']],
+      ['BAR', 'test_auc'],
+      ['DIFFERENCE', undefined],
+      ['PARALLEL', ['epochs', 'learning_rate']],
+    ]);
+  });
+
+  it('is written as a named view for the servers that list those, and as a bare state for others', () => {
+    expect(JSON.parse(nextSharedView(undefined, facts, 'named', 1000).value ?? '')).toMatchObject({
+      name: 'Slipway',
+      createdAt: 1000,
+      updatedAt: 1000,
+    });
+    expect(['2.22.2', '3.6.0', '3.14.9', null, 'nonsense'].map(sharedViewForm)).toEqual(Array(5).fill('state'));
+    expect(['3.15.0', '3.17.2', '4.0.0'].map(sharedViewForm)).toEqual(Array(3).fill('named'));
+  });
+
+  it('stays as it is where nothing is new, keeps what it knew, and takes in what is', () => {
+    const { value } = nextSharedView(undefined, facts, 'named', 1000);
+    expect(written(value!)).toEqual({ value: null, found: 'ours' });
+    expect(written(value!, nothing)).toEqual({ value: null, found: 'ours' });
+    const next = written(value!, { ...nothing, metrics: ['val_f1'], params: ['dropout'] });
+    expect(JSON.parse(next.value ?? '')).toMatchObject({ createdAt: 1000, updatedAt: 5000 });
+    const columns = stateOf(next.value).selectedColumns as unknown as string[];
+    expect(columns).toEqual(expect.arrayContaining(['metrics.`val_f1`', 'metrics.`test_auc`', 'params.`dropout`']));
+  });
+
+  it('takes the other form when the server has become a newer one', () => {
+    const { value } = nextSharedView(undefined, facts, 'state', 1000);
+    const next = written(value!);
+    expect(next.found).toBe('ours');
+    expect(stateOf(next.value)).toEqual(stateOf(value));
+  });
+
+  it('is left alone once somebody has edited it', () => {
+    const { value } = nextSharedView(undefined, facts, 'named', 1000);
+    const { slipway, ...state } = stateOf(value);
+    const edits = [
+      { ...state, selectedColumns: ['metrics.`loss`'] },
+      { ...state, slipway, searchFilter: 'params.epochs = "3"' },
+    ].map((edited) => JSON.stringify(edited));
+    const named = JSON.stringify({ name: 'Ours', createdAt: 1, updatedAt: 2, state: edits[0] });
+    const packed = `deflate;${deflateSync(edits[1] ?? '').toString('base64')}`;
+    for (const text of [...edits, named, packed]) expect(written(text)).toEqual({ value: null, found: 'edited' });
+  });
+
+  it.each([
+    '',
+    'nonsense',
+    '[]',
+    'null',
+    '{"selectedColumns":3}',
+    'deflate;AAAA',
+    `deflate;${deflateSync(Buffer.alloc(8 * 1024 * 1024)).toString('base64')}`,
+    '{"name":"Slipway","createdAt":1,"state":"{"}',
+  ])('is replaced where nothing can read it: %.40s', (text) => {
+    expect(written(text)).toMatchObject({ found: 'broken', value: expect.stringContaining('"name":"Slipway"') });
+  });
+
+  it('fits into the tag of every server, however many and long the keys are', () => {
+    const next = random(1);
+    const key = () => Array.from({ length: 25 }, () => next().toString(36).slice(2)).join('');
+    const many = Array.from({ length: 100 }, () => key().slice(0, 200));
+    const large: ViewFacts = { ...facts, metrics: many, params: many, numericParams: many };
+    for (const form of ['state', 'named'] as const) {
+      const { value } = nextSharedView(undefined, large, form, 0);
+      expect(value?.length).toBeLessThanOrEqual(form === 'state' ? 5000 : 20_000);
+      expect(stateOf(value).orderByKey).toBe('metrics.`val_auc`');
+    }
+  });
+});
