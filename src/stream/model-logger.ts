@@ -43,9 +43,10 @@ export async function logModel(context: LaneContext, event: ModelEvent, entry: L
   checkpoint('outputs-logged');
   await logMetrics(context, event, entry, model);
   checkpoint('model-metrics-sent');
+  let mlModel: string | null;
   try {
     const store = openArtifactStore(model.artifactUri, { client });
-    await uploadModel(context, event, entry, {
+    mlModel = await uploadModel(context, event, entry, {
       store,
       folder: '',
       modelId: model.modelId,
@@ -63,7 +64,7 @@ export async function logModel(context: LaneContext, event: ModelEvent, entry: L
   await persistence.keepTrying(() => client.finalizeLoggedModel(model.modelId, 'READY', singleCall(signal)), signal);
   checkpoint('model-finalized');
   if (event.register !== null) {
-    await registerModel(context, event, entry, { source: `models:/${model.modelId}`, modelId: model.modelId });
+    await registerModel(context, event, entry, { source: `models:/${model.modelId}`, modelId: model.modelId, mlModel });
   }
 }
 

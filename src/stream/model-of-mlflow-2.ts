@@ -31,6 +31,6 @@ export async function logModelWithoutLoggedModels(
   }
   checkpoint('model-finalized');
   if (event.register !== null) {
-    await registerModel(context, event, entry, { source: `${artifactUri}/${folder}`, modelId: null });
+    await registerModel(context, event, entry, { source: `${artifactUri}/${folder}`, modelId: null, mlModel });
   }
 }

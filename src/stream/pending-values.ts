@@ -7,7 +7,8 @@ import {
   tagProblem,
 } from '../mlflow/index.ts';
 import { type DatasetEvent, decodeMetricValue, type LogEntry, type MetricEvent } from '../runlog/index.ts';
-import type { RunIndex } from './run-index.ts';
+import { isLowerBetter } from '../util/index.ts';
+import { divergedTag, type RunIndex } from './run-index.ts';
 
 /** A value of the log that can be known, before it is sent, to be refused. */
 export interface Problem {
@@ -22,6 +23,8 @@ export class PendingValues {
   readonly tags = new Map<string, string>();
   readonly datasets: { readonly input: DatasetInput; readonly entry: LogEntry }[] = [];
   readonly problems: Problem[] = [];
+  /** What people should know of the values, each once in a run: sentences. */
+  readonly notices: string[] = [];
   readonly #origins = new Map<MetricPoint | string, LogEntry>();
   /** How many events are in it. */
   eventCount = 0;
@@ -36,8 +39,10 @@ export class PendingValues {
     const { event } = entry;
     if (event.type === 'metric') this.#addMetric(entry, event, index);
     else if (event.type === 'param') this.#addParam(entry, event.key, event.value, index);
-    else if (event.type === 'tag') this.setTag(event.key, event.value, entry);
-    else if (event.type === 'dataset') {
+    else if (event.type === 'tag') {
+      if (event.key === divergedTag) index.hasDiverged = true;
+      this.setTag(event.key, event.value, entry);
+    } else if (event.type === 'dataset') {
       index.addDataset(event.name, event.digest);
       this.datasets.push({ input: datasetInput(event), entry });
     }
@@ -85,6 +90,22 @@ export class PendingValues {
     }
     this.metrics.push(point);
     this.#origins.set(point, entry);
+    if (!Number.isFinite(point.value)) this.#noteNonFinite(entry, point, index);
+  }
+
+  /** MLflow shows no NaN and takes infinity for a number: that a loss is lost must be said in words, once. */
+  #noteNonFinite(entry: LogEntry, { key, value, step }: MetricPoint, index: RunIndex): void {
+    if (!index.sawNonFinite(key)) return;
+    const text = `${key} is ${value} at step ${step}`;
+    if (!isLowerBetter(key)) {
+      const shown = Number.isNaN(value) ? 'as no value at all' : 'as 1.8e308';
+      this.notices.push(`${text}, which MLflow shows ${shown}.`);
+      return;
+    }
+    if (index.hasDiverged) return;
+    index.hasDiverged = true;
+    this.notices.push(`The run has diverged: ${text}.`);
+    this.setTag(divergedTag, `step ${step}: ${key} is ${value}`, entry);
   }
 
   #addParam(entry: LogEntry, key: string, value: string, index: RunIndex): void {

@@ -1,5 +1,9 @@
 import { decodeMetricValue, type LogEntry, type MetricEvent, readRunLog } from '../runlog/index.ts';
+import { isLowerBetter } from '../util/index.ts';
 import { ParamRules } from './params.ts';
+
+/** Set on a run whose loss, or error, is not finite any more: when, and what became of it. */
+export const divergedTag = 'diverged';
 
 const modelId = /^m-[0-9a-f]{32}$/;
 
@@ -8,9 +12,19 @@ export class RunIndex {
   readonly params: ParamRules;
   readonly #digests = new Map<string, string>();
   readonly #modelIds = new Map<string, string>();
+  readonly #nonFinite = new Set<string>();
+  /** True once the run has been tagged as diverged, by the program itself or here. */
+  hasDiverged = false;
 
   constructor(knownParams: Readonly<Record<string, string>>) {
     this.params = new ParamRules(knownParams);
+  }
+
+  /** True the first time a key is named: of each only the first value that is not finite is told. */
+  sawNonFinite(key: string): boolean {
+    if (this.#nonFinite.has(key)) return false;
+    this.#nonFinite.add(key);
+    return true;
   }
 
   addDataset(name: string, digest: string): void {
@@ -33,10 +47,26 @@ export class RunIndex {
   }
 }
 
-/** Reads the datasets of a run log from its beginning: a stream that resumes begins behind them. */
-export async function indexDatasets(index: RunIndex, runDirectory: string): Promise<void> {
-  for await (const { event } of readRunLog(runDirectory, { types: new Set(['dataset'] as const) })) {
+const indexedTypes = new Set(['dataset', 'metric', 'tag'] as const);
+
+/**
+ * Reads from a run log's beginning what later events build upon: a stream that resumes begins behind it.
+ * @param isBehind Whether the stream is past an event.
+ */
+export async function indexRunLog(
+  index: RunIndex,
+  runDirectory: string,
+  isBehind: (entry: LogEntry) => boolean,
+): Promise<void> {
+  for await (const entry of readRunLog(runDirectory, { types: indexedTypes })) {
+    const { event } = entry;
     if (event.type === 'dataset') index.addDataset(event.name, event.digest);
+    else if (!isBehind(entry)) continue;
+    else if (event.type === 'tag') index.hasDiverged ||= event.key === divergedTag;
+    else if (event.type === 'metric' && !Number.isFinite(decodeMetricValue(event.value))) {
+      index.sawNonFinite(event.key);
+      index.hasDiverged ||= isLowerBetter(event.key);
+    }
   }
 }
 

@@ -9,7 +9,7 @@ import type { LaneContext } from './lane-context.ts';
 import { LogWatcher } from './log-watcher.ts';
 import { pendingBytes } from './pending-bytes.ts';
 import { Persistence } from './persistence.ts';
-import { indexDatasets, RunIndex } from './run-index.ts';
+import { indexRunLog, RunIndex } from './run-index.ts';
 import { SyncStore } from './sync-store.ts';
 import type { StreamOptions, StreamStatus } from './types.ts';
 import { ValuesLane } from './values-lane.ts';
@@ -108,7 +108,13 @@ export class RunStream {
     await mkdir(this.#paths.events, { recursive: true });
     const store = await SyncStore.open(this.#paths.sync, warn);
     const index = new RunIndex(this.#options.knownParams);
-    if (store.isResumed) await indexDatasets(index, this.#options.runDirectory);
+    if (store.isResumed) {
+      await indexRunLog(
+        index,
+        this.#options.runDirectory,
+        ({ writer, end }) => end <= store.acknowledged('values', writer),
+      );
+    }
     const context: LaneContext = {
       options: this.#options,
       paths: this.#paths,

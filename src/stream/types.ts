@@ -35,6 +35,7 @@ export type StreamCheckpoint =
   | 'model-finalized'
   | 'model-registered'
   | 'version-created'
+  | 'model-described'
   | 'alias-set'
   | 'value-refused'
   | 'files-sent'

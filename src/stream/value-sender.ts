@@ -19,6 +19,7 @@ export class ValueSender {
 
   async send(pending: PendingValues): Promise<void> {
     for (const { entry, reason } of pending.problems) await this.#context.refuse(entry, reason);
+    for (const text of pending.notices) this.#context.warn(text);
     await this.#sendDatasets(pending);
     const queue = splitBatch(pending.batch());
     while (queue.length > 0) {

@@ -123,6 +123,13 @@ describe('a model event', () => {
     for (const alias of ['latest-finished', 'second']) {
       expect((await client.getModelVersionByAlias('malaria', alias)).version).toBe('1');
     }
+    const described = [await client.getRegisteredModel('malaria'), await client.getModelVersion('malaria', '1')].map(
+      ({ description }) => description ?? '',
+    );
+    expect(described[0]).toContain('load_model("models:/malaria@latest-finished")');
+    expect(described[1]).toContain('| test_auc | 0.9000 |');
+    expect(described[1]).toContain('measured on `cells-test` (digest `d`)');
+    expect(described[1]).toContain(`/runs/${run.info.runId}?workflowType`);
     const info = await pythonModelInfo('models:/malaria@latest-finished');
     expect(info).toEqual({ model_id: logged?.modelId, run_id: run.info.runId, flavors: ['python_function'] });
   });
@@ -168,6 +175,19 @@ describe('a model event', () => {
     expect((await carry(alias.paths, alias.run)).refused).toEqual([expect.stringMatching(/latest/)]);
     expect((await modelsOf(alias.run)).map(({ status }) => status)).toEqual(['READY']);
     expect((await client.searchModelVersions(`name = 'aliased'`)).items).toHaveLength(1);
+  });
+
+  it('keeps the descriptions that people have written', async () => {
+    await client.createRegisteredModel({ name: 'described', description: 'Ask Ada.' });
+    const { paths, run, log, model } = await newRun();
+    log.model({ name: 'cells', path: model, register: 'described' });
+    log.close();
+    await carry(paths, run);
+    await client.updateModelVersion('described', '1', { description: 'The one to use.' });
+    writeFileSync(join(paths.sync, 'trainer.json'), '{"version":1,"values":0,"files":0}\n');
+    await carry(paths, run);
+    expect(await client.getRegisteredModel('described')).toMatchObject({ description: 'Ask Ada.' });
+    expect(await client.getModelVersion('described', '1')).toMatchObject({ description: 'The one to use.' });
   });
 
   it('sent again long after never takes an alias back from a newer version', async () => {
