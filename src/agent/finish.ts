@@ -5,13 +5,18 @@ import type { Executor, ProgramHandle } from '../executors/executor.ts';
 import { HttpError, type MlflowClient } from '../mlflow/index.ts';
 import { RunLogAppender } from '../runlog/index.ts';
 import { sleep } from '../util/index.ts';
+import type { ExperimentPage } from './experiment-page.ts';
 import type { RunContext } from './run-context.ts';
+import { runNote } from './run-note.ts';
 import type { RunFollower } from './stream-run.ts';
 import { statusOf, summarize } from './summary.ts';
 
 const firstRetryMs = 1_000;
 const longestRetryMs = 60_000;
 const mostRefusals = 3;
+
+const noteTag = 'mlflow.note.content';
+const showTimeoutMs = 10_000;
 
 /** Characters of a reason that are shown as a tag; the whole of it is in `state.json`. */
 const longestReason = 2000;
@@ -31,8 +36,7 @@ const keptFiles = [
 export async function finishRun(
   run: RunContext,
   executor: Executor,
-  client: MlflowClient | null,
-  stream: RunFollower | null,
+  { client, page, stream }: RunOnServer,
 ): Promise<void> {
   if (run.record.state !== 'draining') await run.update({ state: 'draining' });
   keepFiles(run);
@@ -41,6 +45,7 @@ export async function finishRun(
   if (client !== null && stream !== null) {
     const impatient = setTimeout(() => void tellResult(run), run.plan.drainTimeoutMs);
     await Promise.all([drain(run, stream), respectOwnFailure(run, client)]);
+    await showEnd(run, client, page);
     const accepted = await sendStatus(run, client);
     clearTimeout(impatient);
     if (accepted) await run.update({ drained: true, statusSent: true });
@@ -48,6 +53,42 @@ export async function finishRun(
   }
   await close(run);
   await tidied;
+}
+
+/** The run's place on the server; null where it has none. */
+export interface RunOnServer {
+  readonly client: MlflowClient | null;
+  readonly page: ExperimentPage | null;
+  readonly stream: RunFollower | null;
+}
+
+/** Tells the end in the note and on the experiment's page. One try: the tags and the status say it as well. */
+async function showEnd(run: RunContext, client: MlflowClient, page: ExperimentPage | null): Promise<void> {
+  const { mlflowRunId: runId } = run.record;
+  if (runId === null) return;
+  const call = { maximumRetries: 1, timeoutMs: showTimeoutMs };
+  try {
+    const { data } = await client.getRun(runId, call);
+    await Promise.all([
+      page?.finish(data),
+      finishNote(run, data.tags, (key, value) => client.setTag(runId, key, value, call)),
+    ]);
+  } catch (error) {
+    run.emit({ type: 'debug', text: `The run's end could not be written to its note: ${errorMessage(error)}` });
+  }
+}
+
+/** A note that somebody has written meanwhile stays. */
+async function finishNote(
+  run: RunContext,
+  tags: Readonly<Record<string, string>>,
+  setTag: (key: string, value: string) => Promise<void>,
+): Promise<void> {
+  const { plan, record } = run;
+  const { [noteTag]: current } = tags;
+  if (current !== undefined && current !== runNote(plan, { image: record.image, tags: {}, result: null })) return;
+  const result = await summarize(run);
+  await setTag(noteTag, runNote(plan, { image: record.image, tags, result }));
 }
 
 function keepFiles(run: RunContext): void {

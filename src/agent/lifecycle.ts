@@ -3,6 +3,7 @@ import type { Executor, PreparedProgram, ProgramExit, ProgramHandle } from '../e
 import type { MlflowClient } from '../mlflow/index.ts';
 import { lastReason, RunLogAppender } from '../runlog/index.ts';
 import { isFinal } from '../runs/state.ts';
+import { ExperimentPage } from './experiment-page.ts';
 import { finishRun, tellResult } from './finish.ts';
 import { programEnvironment } from './program-environment.ts';
 import { registerRun } from './register.ts';
@@ -30,33 +31,41 @@ export async function carryOut(run: RunContext, executor: Executor, stop: StopRe
   }
   if (run.record.startedAtMs === null) await run.update({ startedAtMs: Date.now() });
   const endedEarlier = hasEnded(run);
-  const client = await begin(run, executor, stop);
-  const stream = openStream(run, client);
+  const { client, page } = await begin(run, executor, stop);
+  const stream = openStream(run, client, page);
   if (!hasEnded(run)) {
     // Whatever goes wrong here goes up and ends this agent: the program runs on, and the next agent takes it over.
     await recordEnd(run, await followProgram(run, executor, run.record.handle as ProgramHandle, stop));
   }
   if (endedEarlier && client !== null && stream === null) await registerLate(run, client);
-  await finishRun(run, executor, client, stream ?? openStream(run, client));
+  await finishRun(run, executor, { client, page, stream: stream ?? openStream(run, client, page) });
 }
 
 function hasEnded(run: RunContext): boolean {
   return run.record.exitCode !== null || run.record.reason !== null;
 }
 
+/** The server a run reports to, and what people see there of its experiment; null where there is no server. */
+interface Begun {
+  readonly client: MlflowClient | null;
+  readonly page: ExperimentPage | null;
+}
+
 /** Gets the run to a running program and a client of its server; what fails before the program runs fails the run. */
-async function begin(run: RunContext, executor: Executor, stop: StopRequests): Promise<MlflowClient | null> {
+async function begin(run: RunContext, executor: Executor, stop: StopRequests): Promise<Begun> {
   let client: MlflowClient | null = null;
+  let page: ExperimentPage | null = null;
   try {
     // A wish to stop ends the waiting for a server only where no program depends on it.
     const started = run.record.handle !== null || hasEnded(run);
     client = await openTracking(run, started ? new AbortController().signal : stop.signal);
-    if (!hasEnded(run)) await beginProgram(run, executor, client, stop);
+    page = client === null ? null : new ExperimentPage(run, client);
+    if (!hasEnded(run)) await beginProgram(run, executor, { client, page }, stop);
   } catch (error) {
     if (run.record.handle !== null) throw error;
     await recordFailure(run, error, stop);
   }
-  return client;
+  return { client, page };
 }
 
 /** A run that ended without a server is carried to one: what it is refused for is told, and the run stays as it is. */
@@ -70,15 +79,10 @@ async function registerLate(run: RunContext, client: MlflowClient): Promise<void
 }
 
 /** Everything up to the running program. Returns at once where it already runs. */
-async function beginProgram(
-  run: RunContext,
-  executor: Executor,
-  client: MlflowClient | null,
-  stop: StopRequests,
-): Promise<void> {
+async function beginProgram(run: RunContext, executor: Executor, begun: Begun, stop: StopRequests): Promise<void> {
   if (run.record.handle !== null) return;
   await run.update({ state: 'preparing' });
-  const prepared = await prepareAndRegister(run, executor, client, stop.signal);
+  const prepared = await prepareAndRegister(run, executor, begun, stop.signal);
   stop.signal.throwIfAborted();
   await run.update({ state: 'starting', image: prepared.image });
   logTags(run, tagsOfImage(run.plan, prepared.image));
@@ -90,17 +94,20 @@ async function beginProgram(
 async function prepareAndRegister(
   run: RunContext,
   executor: Executor,
-  client: MlflowClient | null,
+  { client, page }: Begun,
   signal: AbortSignal,
 ): Promise<PreparedProgram> {
   const refused = new AbortController();
   const registered =
     client === null
       ? Promise.resolve()
-      : registerRun(run, client, signal).catch((error: unknown) => {
-          refused.abort(error);
-          throw error;
-        });
+      : registerRun(run, client, signal).then(
+          () => page?.refresh(),
+          (error: unknown) => {
+            refused.abort(error);
+            throw error;
+          },
+        );
   const [prepared] = await together([
     prepareProgram(run, executor, AbortSignal.any([signal, refused.signal])),
     registered,

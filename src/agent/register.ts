@@ -64,12 +64,12 @@ async function ensureCreated(
 }
 
 async function findExperiment(run: RunContext, client: MlflowClient, signal: AbortSignal): Promise<Experiment> {
-  const { experimentId, experimentName } = run.plan.tracking;
+  const { experimentId, experimentName, restoreExperiment } = run.plan.tracking;
   // Few tries: a person waits for this answer.
-  const patient = { signal, maximumRetries: 2 };
+  const patient = { signal, maximumRetries: 2, restore: restoreExperiment };
   try {
     return experimentId !== null
-      ? await client.getExperiment(experimentId, patient)
+      ? await client.usableExperiment(await client.getExperiment(experimentId, patient), patient)
       : await client.ensureExperiment(experimentName ?? run.plan.project.name, patient);
   } catch (error) {
     signal.throwIfAborted();

@@ -1,12 +1,17 @@
 import type { MlflowClient } from '../mlflow/index.ts';
 import { RunStream } from '../stream/index.ts';
+import type { ExperimentPage } from './experiment-page.ts';
 import type { RunContext } from './run-context.ts';
 
 /** The stream of a run that is on a server; null where there is none. */
 export type RunFollower = RunStream;
 
 /** Starts carrying the run log to the server. Null where the run is not registered: it stays in its folder. */
-export function openStream(run: RunContext, client: MlflowClient | null): RunFollower | null {
+export function openStream(
+  run: RunContext,
+  client: MlflowClient | null,
+  page: ExperimentPage | null,
+): RunFollower | null {
   const { record } = run;
   if (client === null || record.mlflowRunId === null || record.experimentId === null || record.artifactUri === null) {
     return null;
@@ -18,6 +23,9 @@ export function openStream(run: RunContext, client: MlflowClient | null): RunFol
     experimentId: record.experimentId,
     artifactUri: record.artifactUri,
     knownParams: run.plan.parameters,
+    onEvent: (event) => {
+      if (event.type === 'metric') page?.sawMetric(event.key);
+    },
     onWarning: (text) => run.emit({ type: 'warning', text }),
     onModelVersion: (model) => run.emit({ type: 'model', ...model }),
   });

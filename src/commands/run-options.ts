@@ -19,6 +19,11 @@ export const runOptions = {
   'run-name': { type: 'string', describe: 'Name of the run', defaultDescription: 'drawn' },
   'experiment-name': { type: 'string', describe: 'Experiment, made where it is missing' },
   'experiment-id': { type: 'string', describe: 'Experiment by its id' },
+  'restore-experiment': {
+    type: 'boolean',
+    default: false,
+    describe: 'Bring the experiment back where it was deleted, with its runs',
+  },
   engine: {
     alias: 'b',
     choices: ['auto', 'docker', 'host'] as const,
@@ -74,7 +79,10 @@ export function withRunOptions<Arguments>(arguments_: Argv<Arguments>): Argv<Arg
     .options(runOptions)
     .conflicts('experiment-name', 'experiment-id')
     .group(
-      ['entry-point', 'parameter', 'run-name', 'experiment-name', 'experiment-id', 'register-model'],
+      [
+        ...['entry-point', 'parameter', 'run-name', 'experiment-name', 'experiment-id', 'restore-experiment'],
+        'register-model',
+      ],
       'What to run:',
     )
     .group(

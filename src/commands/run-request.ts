@@ -24,6 +24,7 @@ export function runRequest(given: Given, words: readonly string[], environment: 
     runName: text(values['run-name']),
     experimentName: text(values['experiment-name']),
     experimentId: text(values['experiment-id']),
+    restoreExperiment: flag(values['restore-experiment'], 'restore-experiment'),
     engine: engine(values.engine),
     gpus: text(values.gpus) === 'none' ? null : text(values.gpus),
     storage: text(values.storage),
@@ -52,6 +53,13 @@ function wasGiven(option: string, words: readonly string[]): boolean {
 
 function text(value: unknown): string | null {
   return value === undefined || value === null || value === '' ? null : String(value);
+}
+
+function flag(value: unknown, option: string): boolean {
+  if (value === undefined || typeof value === 'boolean') return value === true;
+  if (/^(true|1)$/i.test(String(value))) return true;
+  if (/^(false|0)$/i.test(String(value))) return false;
+  throw new UsageError(`${variableOf(option)} (--${option}) is ${String(value)}; it must be true or false.`);
 }
 
 function list(value: unknown, option: string): string[] {

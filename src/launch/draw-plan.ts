@@ -62,6 +62,7 @@ export function drawPlan(request: LaunchRequest, facts: LaunchFacts): RunPlan {
     tracking: {
       uri: environment.MLFLOW_TRACKING_URI ? parseTrackingUri(environment.MLFLOW_TRACKING_URI).uri : null,
       ...chooseExperiment(request, project, environment),
+      restoreExperiment: request.restoreExperiment,
     },
     registerModel: chooseModel(request, project),
     storage: { directory: facts.storageDirectory },

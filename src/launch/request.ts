@@ -8,6 +8,8 @@ export interface LaunchRequest {
   readonly runName: string | null;
   readonly experimentName: string | null;
   readonly experimentId: string | null;
+  /** Whether an experiment that was deleted is brought back. */
+  readonly restoreExperiment: boolean;
   readonly engine: 'docker' | 'host' | 'auto';
   readonly gpus: string | null;
   readonly storage: string | null;

@@ -68,18 +68,35 @@ export function experimentMethods(transport: MlflowTransport) {
       return reply.experiment_id;
     },
 
-    /** The experiment of that name, made where there is none; many callers at once get the same one. */
-    async ensureExperiment(name: string, options?: CallOptions): Promise<Experiment> {
+    /**
+     * The experiment of that name, made where there is none; many callers at once get the same one. A deleted one is a
+     * UsageError, or is brought back where `restore` says so.
+     */
+    async ensureExperiment(
+      name: string,
+      options: CallOptions & { readonly restore?: boolean } = {},
+    ): Promise<Experiment> {
       const found = await methods.getExperimentByName(name, options);
-      if (found !== null) return usable(found);
+      if (found !== null) return methods.usableExperiment(found, options);
       try {
         return await methods.getExperiment(await methods.createExperiment({ name }, options), options);
       } catch (error) {
         if (!isAlreadyThere(error)) throw error;
         const made = await methods.getExperimentByName(name, options);
         if (made === null) throw error;
-        return usable(made);
+        return methods.usableExperiment(made, options);
       }
+    },
+
+    /** The experiment itself where it is active; a deleted one as in `ensureExperiment`. */
+    async usableExperiment(
+      experiment: Experiment,
+      options: CallOptions & { readonly restore?: boolean } = {},
+    ): Promise<Experiment> {
+      if (experiment.lifecycleStage === 'active') return experiment;
+      if (options.restore !== true) throw deletedExperiment(experiment);
+      await methods.restoreExperiment(experiment.experimentId, options);
+      return methods.getExperiment(experiment.experimentId, options);
     },
 
     /** The experiment of an ID. */
@@ -175,12 +192,8 @@ export function experimentMethods(transport: MlflowTransport) {
 
 export type ExperimentMethods = ReturnType<typeof experimentMethods>;
 
-function usable(found: Experiment): Experiment {
-  if (found.lifecycleStage === 'active') return found;
-  throw new UsageError(
-    `The experiment "${found.name}" (${found.experimentId}) is deleted, so nothing can be recorded in it.`,
-    {
-      hint: `Restore it (mlflow experiments restore --experiment-id ${found.experimentId}) or choose another name.`,
-    },
-  );
+function deletedExperiment({ name, experimentId }: Experiment): UsageError {
+  return new UsageError(`The experiment "${name}" (${experimentId}) is deleted, so nothing can be recorded in it.`, {
+    hint: 'Bring it back, with its runs, with --restore-experiment, or choose another one with --experiment-name.',
+  });
 }

@@ -58,6 +58,8 @@ export const planSchema = z.object({
     uri: z.string().nullable(),
     experimentName: z.string().nullable(),
     experimentId: z.string().nullable(),
+    /** Whether an experiment that was deleted is brought back. */
+    restoreExperiment: z.boolean().default(false),
   }),
   /** Registered model name; null where nothing is to be registered. */
   registerModel: z.string().nullable(),

@@ -8,6 +8,8 @@ import { pythonPath } from './python.ts';
 import { type TemporaryDirectory, temporaryDirectory } from './temporary-directory.ts';
 
 export interface MlflowOptions {
+  /** `newest` by default; `oldest` is the last of MLflow 2. */
+  readonly release?: 'newest' | 'oldest';
   /** Basic auth; `true` for an administrator called `admin` with a password of the tests' own. */
   readonly auth?: boolean | { readonly username: string; readonly password: string };
   /** Serves everything below this path, as `/mlflow`. */
@@ -37,7 +39,7 @@ export interface MlflowServer extends AsyncDisposable {
 
 /** Starts a server and waits until it answers. Skips the test where Python is missing. */
 export async function startMlflow(options: MlflowOptions = {}): Promise<MlflowServer> {
-  const python = await pythonPath();
+  const python = await pythonPath(options.release);
   const directory = await temporaryDirectory('slipway-mlflow-');
   const port = await freePort();
   const login = loginOf(options);

@@ -9,22 +9,36 @@ import { acquireProcessLock } from '../../src/util/process-lock.ts';
 const run = promisify(execFile);
 
 export const mlflowVersion = '3.17.2';
+/** The oldest one that runs may report to. */
+export const oldMlflowVersion = '2.22.2';
 export const tensorflowVersion = '2.21.0';
-const packages = [
-  `mlflow[auth]==${mlflowVersion}`,
-  `tensorflow-cpu==${tensorflowVersion}`,
-  'scikit-learn',
-  'onnxruntime',
-];
+
+/** What the tests need of Python: `newest` for everything, `oldest` for a server of MLflow 2 alone. */
+const environments = {
+  newest: {
+    name: `test-python-mlflow-${mlflowVersion}-tensorflow-${tensorflowVersion}`,
+    packages: [`mlflow[auth]==${mlflowVersion}`, `tensorflow-cpu==${tensorflowVersion}`, 'scikit-learn', 'onnxruntime'],
+  },
+  oldest: {
+    name: `test-python-mlflow-${oldMlflowVersion}`,
+    // It imports names that later releases of SQLAlchemy do not have.
+    packages: [`mlflow==${oldMlflowVersion}`, 'sqlalchemy<2.1'],
+  },
+} as const;
+
+export type PythonKind = keyof typeof environments;
 
 /**
- * The interpreter of a Python with MLflow, TensorFlow, scikit-learn and onnxruntime: `SLIPWAY_TEST_PYTHON`, else a
- * virtual environment that is made once on a machine, in `~/.cache/slipway`. Null where there is no Python.
+ * The interpreter of a Python with MLflow, TensorFlow, scikit-learn and onnxruntime (`newest`), or with an MLflow of old
+ * (`oldest`): `SLIPWAY_TEST_PYTHON` and `SLIPWAY_TEST_OLD_PYTHON`, else a virtual environment that is made once on a
+ * machine, in `~/.cache/slipway`. Null where there is no Python.
  */
-export async function testPython(): Promise<string | null> {
-  if (process.env.SLIPWAY_TEST_PYTHON) return process.env.SLIPWAY_TEST_PYTHON;
+export async function testPython(kind: PythonKind = 'newest'): Promise<string | null> {
+  const given = kind === 'newest' ? process.env.SLIPWAY_TEST_PYTHON : process.env.SLIPWAY_TEST_OLD_PYTHON;
+  if (given) return given;
+  const { name, packages } = environments[kind];
   const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'slipway');
-  const directory = join(cache, `test-python-mlflow-${mlflowVersion}-tensorflow-${tensorflowVersion}`);
+  const directory = join(cache, name);
   const python = join(directory, 'bin', 'python');
   const complete = join(directory, '.complete');
   if (existsSync(complete)) return python;
@@ -55,7 +69,8 @@ export async function hasPython(): Promise<boolean> {
 /** vitest's global set-up: the minutes that making the environment takes belong to no test's time. */
 export async function setup(): Promise<void> {
   try {
-    await testPython();
+    await testPython('newest');
+    await testPython('oldest');
   } catch (error) {
     // The tests that need it fail with this, each by itself; the others can do without.
     process.stderr.write(`the Python for the tests could not be made: ${String(error)}\n`);

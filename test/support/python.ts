@@ -1,16 +1,16 @@
-import { hasPython, testPython } from './python-environment.ts';
+import { hasPython, type PythonKind, testPython } from './python-environment.ts';
 import { skip, skipWithout } from './skip.ts';
 
 const noPython = 'python3 with its venv module is not installed';
-let found: Promise<string | null> | undefined;
+const found: Partial<Record<PythonKind, Promise<string | null>>> = {};
 
 /**
- * The interpreter of a Python with MLflow, TensorFlow, scikit-learn and onnxruntime. Skips the test where there is no
- * Python.
+ * The interpreter of a Python with MLflow, TensorFlow, scikit-learn and onnxruntime, or of one with the oldest MLflow
+ * that runs may report to. Skips the test where there is no Python.
  */
-export async function pythonPath(): Promise<string> {
-  found ??= testPython();
-  return skipWithout(await found, noPython);
+export async function pythonPath(kind: PythonKind = 'newest'): Promise<string> {
+  found[kind] ??= testPython(kind);
+  return skipWithout(await found[kind], noPython);
 }
 
 /** Skips the test where there is no `python3` that can make a virtual environment. */

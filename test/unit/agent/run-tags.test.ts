@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { runNote, tagsAtCreation, tagsOfImage } from '../../../src/agent/run-tags.ts';
+import { runNote } from '../../../src/agent/run-note.ts';
+import { tagsAtCreation, tagsOfImage } from '../../../src/agent/run-tags.ts';
 import { examplePlan } from '../../support/example-plan.ts';
 
 const image = { name: 'cells:aaaaaaaaaaaa', id: `sha256:${'1'.repeat(64)}` };
@@ -29,6 +30,22 @@ test('the image is named in MLflow’s tags and in the note', () => {
   expect(tags['mlflow.note.content']).toContain(image.name);
 });
 
+test('the note tells how the run ended, on what it was trained, and that it diverged', () => {
+  const plan = examplePlan({ projectDirectory: '/projects/cells', storageDirectory: '/mnt/storage' });
+  const result = {
+    status: 'FAILED',
+    exitCode: 3,
+    reason: 'the program exited with code 3\nmore',
+    durationMs: 62_000,
+  } as const;
+  const tags = { threads: '4', device: 'CPU', diverged: 'epoch 2: loss is NaN' };
+  const note = runNote(plan, { image, tags, result });
+  expect(note).toContain('- FAILED with exit code 3 after 1 min 02 s: the program exited with code 3\n');
+  expect(note).toContain('- **Diverged** in epoch 2: loss is NaN\n');
+  expect(note).toMatch(/- GPU: .*; trained on: CPU\n- Machine: `.*`, 4 threads\n/);
+  expect(runNote(plan, { image: null, tags: {}, result })).toContain('- Image: none was made\n');
+});
+
 test('the note gives the command that has the run again, a parameter a line, quoted for a shell', () => {
   const plan = {
     ...examplePlan({ projectDirectory: '/projects/cells', storageDirectory: '/mnt/storage' }),
@@ -36,5 +53,7 @@ test('the note gives the command that has the run again, a parameter a line, quo
     gpus: 'all',
   };
   const quoted = `'text=it'"'"'s $(id)'`;
-  expect(runNote(plan, null)).toContain(`bin/slipway run . \\\n  -P ${quoted} \\\n  --gpus all\n`);
+  expect(runNote(plan, { image: null, tags: {}, result: null })).toContain(
+    `bin/slipway run . \\\n  -P ${quoted} \\\n  --gpus all\n`,
+  );
 });

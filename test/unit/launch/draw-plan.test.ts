@@ -10,6 +10,7 @@ const request: LaunchRequest = {
   runName: null,
   experimentName: null,
   experimentId: null,
+  restoreExperiment: false,
   engine: 'auto',
   gpus: null,
   storage: null,

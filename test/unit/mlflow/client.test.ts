@@ -144,7 +144,7 @@ describe('ensureExperiment', () => {
   it('says that it is deleted and what to do', async () => {
     await using connection = await connect(() => experiment('deleted'));
     const error = await connection.client.ensureExperiment('malaria').catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ exitCode: 64, hint: expect.stringContaining('mlflow experiments restore') });
+    expect(error).toMatchObject({ exitCode: 64, hint: expect.stringContaining('--restore-experiment') });
     expect(String(error)).toContain('"malaria" (7) is deleted');
   });
 });

@@ -48,7 +48,7 @@ function plan(runId: string, runName: string): RunPlan {
     engine: 'host',
     gpus: null,
     image: { reference: 'cells:1', base: 'node:24-slim', flavor: 'cpu' },
-    tracking: { uri: null, experimentName: null, experimentId: null },
+    tracking: { uri: null, experimentName: null, experimentId: null, restoreExperiment: false },
     registerModel: null,
     storage: { directory: storage },
     limits: { cpus: null, memoryMiB: null, shmMiB: null, pids: 1024 },

@@ -1,0 +1,63 @@
+import type { RunResult } from '../events.ts';
+import type { RunPlan } from '../runs/plan.ts';
+import { formatDuration, quoteForShell } from '../util/index.ts';
+
+/** What the note tells beside the plan. */
+export interface NoteFacts {
+  readonly image: { readonly name: string; readonly id: string } | null;
+  /** Tags that the program has logged: its threads, its device, that it diverged. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** How it ended; null while it runs. */
+  readonly result: Pick<RunResult, 'status' | 'exitCode' | 'reason' | 'durationMs'> | null;
+}
+
+/** The run's note in Markdown: what it takes to know and to have this run again. MLflow folds it after about five lines. */
+export function runNote(plan: RunPlan, { image, tags, result }: NoteFacts): string {
+  const { source } = plan;
+  const commit = source.commit === null ? 'outside git' : `\`${source.commit.slice(0, 12)}\``;
+  const state = source.dirty ? ' with uncommitted changes (see `source/changes.patch`)' : '';
+  const { threads, device, diverged } = tags;
+  const lines = [
+    `**${plan.project.name}**, entry point \`${plan.project.entryPoint}\`, launched by Slipway as \`${plan.runId}\`.`,
+    '',
+    ...(result === null ? [] : [`- ${ending(result)}`]),
+    ...(diverged === undefined ? [] : [`- **Diverged** in ${diverged}`]),
+    `- Commit: ${commit}${state}${source.branch === null ? '' : `, branch \`${source.branch}\``}`,
+    `- ${where(plan, image)}`,
+    `- GPU: ${plan.gpus ?? 'none asked for'}${device === undefined ? '' : `; trained on: ${device}`}`,
+    `- Machine: \`${plan.host.name}\`${threads === undefined ? '' : `, ${threads} threads`}`,
+    '',
+    source.commit === null ? 'Again, in the same folder:' : 'Again, from a clone of that commit:',
+    '',
+    '```sh',
+    againCommand(plan),
+    '```',
+  ];
+  return lines.join('\n');
+}
+
+function where(plan: RunPlan, image: NoteFacts['image']): string {
+  if (image !== null) return `Image: \`${image.name}\` (\`${shortId(image.id)}\`)`;
+  return plan.engine === 'host' ? 'Ran on the host, without a container' : 'Image: none was made';
+}
+
+function ending({ status, exitCode, reason, durationMs }: NonNullable<NoteFacts['result']>): string {
+  const code = exitCode === null || exitCode === 0 ? '' : ` with exit code ${exitCode}`;
+  const why = reason === null ? '' : `: ${reason.split('\n', 1).join('')}`;
+  return `${status}${code} after ${formatDuration(durationMs)}${why}`;
+}
+
+function shortId(id: string): string {
+  return id.replace(/^sha256:/, '').slice(0, 12);
+}
+
+/** One parameter a line: MLflow shows a long line cut. Those without a value are what they are without being given. */
+export function againCommand(plan: RunPlan): string {
+  const lines = ['bin/slipway run .'];
+  if (plan.project.entryPoint !== 'main') lines.push(`-e ${plan.project.entryPoint}`);
+  for (const [key, value] of Object.entries(plan.parameters)) {
+    if (value !== '') lines.push(`-P ${quoteForShell(`${key}=${value}`)}`);
+  }
+  if (plan.gpus !== null) lines.push(`--gpus ${quoteForShell(plan.gpus)}`);
+  return lines.join(' \\\n  ');
+}

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { experimentNote, mayReplaceNote } from '../../../src/agent/experiment-note.ts';
+import { examplePlan } from '../../support/example-plan.ts';
+
+const plan = examplePlan({ projectDirectory: '/projects/cells', storageDirectory: '/mnt/storage' });
+const facts = {
+  runsUrl: 'http://x/runs',
+  chartsUrl: 'http://x/charts',
+  primaryMetric: 'val_loss',
+  isLowerBetter: true,
+};
+
+test('the note begins with a short heading and leads to the table and the charts', () => {
+  const [heading, , links] = experimentNote(plan, facts).split('\n');
+  expect(heading).toBe(`# Runs of ${plan.project.name}`);
+  expect(links).toBe('[Table](http://x/runs) · [charts of the last runs](http://x/charts)');
+});
+
+test('it says which metric counts, and how to launch one more run in this experiment', () => {
+  const inOther = { ...plan, tracking: { ...plan.tracking, experimentName: "it's mine" } };
+  const note = experimentNote(inOther, facts);
+  expect(note).toContain('`val_loss`, the lower the better');
+  expect(note).toContain(`bin/slipway run . --experiment-name 'it'"'"'s mine'`);
+  expect(experimentNote(plan, { ...facts, primaryMetric: null })).not.toContain('Look at first');
+});
+
+test('a note of ours may be written anew, one that somebody has touched may not', () => {
+  const note = experimentNote(plan, facts);
+  expect([undefined, '', ' \n', note].map(mayReplaceNote)).toEqual([true, true, true, true]);
+  const touched = [note.replace('Runs', 'Our runs'), `${note}\nAsk before you delete.`, 'Mine.', note.slice(0, -20)];
+  expect(touched.map(mayReplaceNote)).toEqual([false, false, false, false]);
+});
