@@ -107,14 +107,12 @@ export class ExperimentPage {
 
   #facts(tags: Readonly<Record<string, string>>): ViewFacts {
     const { plan } = this.#run;
-    const params = Object.entries(plan.parameters).filter(([key]) => key !== 'run_name');
+    const { run_name: _, ...params } = plan.parameters;
     return {
       primaryMetric: plan.project.primaryMetric,
       metrics: [...this.#metrics],
-      params: params.map(([key]) => key),
-      numericParams: params
-        .filter(([, value]) => value.trim() !== '' && Number.isFinite(Number(value)))
-        .map(([key]) => key),
+      params,
+      varied: [],
       tags: [
         ...(plan.engine === 'docker' ? ['image'] : []),
         ...(plan.gpus === null ? [] : ['gpu']),

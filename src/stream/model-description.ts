@@ -44,7 +44,8 @@ export function versionDescription(facts: ModelFacts): string {
     ...(runTags.image === undefined ? [] : [`image \`${runTags.image}\``]),
   ];
   return [
-    ...metricTable(facts.metrics),
+    // The registry's list of versions shows the first line alone.
+    ...metricLine(facts.metrics),
     ...bullet('Data', data.filter((text) => text !== undefined).join(', ')),
     ...bullet('Made by', origin.join(', ')),
     '',
@@ -63,15 +64,10 @@ export function modelDescription(
 
 const mostMetrics = 12;
 
-function metricTable(metrics: ModelFacts['metrics']): string[] {
+function metricLine(metrics: ModelFacts['metrics']): string[] {
   const shown = Object.entries(metrics).slice(0, mostMetrics);
   if (shown.length === 0) return [];
-  return [
-    '| metric | value |',
-    '| --- | ---: |',
-    ...shown.map(([key, value]) => `| ${key} | ${formatNumber(value)} |`),
-    '',
-  ];
+  return [shown.map(([key, value]) => `${key} ${formatNumber(value)}`).join(', '), ''];
 }
 
 function bullet(title: string, text: string): string[] {

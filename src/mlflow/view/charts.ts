@@ -1,5 +1,5 @@
 import { metricStem } from '../../util/metric-stem.ts';
-import { ofStem, primaryMetric, stems, type ViewFacts } from './facts.ts';
+import { axes, ofStem, primaryMetric, stems, type ViewFacts } from './facts.ts';
 
 /** So many charts of a kind stand open; MLflow adds the others below, under "Model metrics". */
 const mostOfAKind = 6;
@@ -94,8 +94,8 @@ function differenceTable(): object {
 /** One line a run through its parameters to the primary metric; nothing where there are no axes. */
 function parallelCoordinates(facts: ViewFacts): object[] {
   const metric = primaryMetric(facts);
-  const axes = facts.numericParams.slice(0, mostAxes);
-  if (metric === null || axes.length === 0) return [];
+  const params = axes(facts).slice(0, mostAxes);
+  if (metric === null || params.length === 0) return [];
   const one = card('PARALLEL', differences, 'coordinates');
-  return [{ ...one, selectedParams: axes, selectedMetrics: [metric], showAllRuns: false }];
+  return [{ ...one, selectedParams: params, selectedMetrics: [metric], showAllRuns: false }];
 }

@@ -1,5 +1,5 @@
 import { metricStem } from '../../util/metric-stem.ts';
-import { ofStem, primaryMetric, stems, type ViewFacts } from './facts.ts';
+import { ofStem, orderedParams, primaryMetric, stems, type ViewFacts } from './facts.ts';
 
 /** More columns than these would leave no room for what is in them. */
 const mostMetrics = 6;
@@ -16,7 +16,7 @@ export interface ViewColumn {
  * and test data, the duration, the parameters, tags, and the models that were made.
  */
 export function viewColumns(facts: ViewFacts): ViewColumn[] {
-  const params = facts.params.slice(0, mostParams);
+  const params = orderedParams(facts).slice(0, mostParams);
   return [
     ...metricColumns(facts).map((key) => column('metrics', key)),
     column('attributes', 'Duration', 100),
@@ -45,5 +45,8 @@ export function columnId(kind: 'metrics' | 'params' | 'tags' | 'attributes', nam
 
 function column(kind: Parameters<typeof columnId>[0], name: string, width?: number): ViewColumn {
   // The title and the sort mark fit: about 8 pixels a character.
-  return { id: columnId(kind, name), width: width ?? Math.min(240, Math.max(90, 8 * name.length + 44)) };
+  return {
+    id: columnId(kind, name),
+    width: width ?? Math.min(240, Math.max(kind === 'metrics' ? 112 : 90, 8 * name.length + 44)),
+  };
 }

@@ -7,10 +7,10 @@ export const viewFactsSchema = z.object({
   primaryMetric: z.string().nullable(),
   /** Metrics that runs have logged, in the order in which they were seen. */
   metrics: z.array(z.string()),
-  /** Parameters, in the order of the MLproject. */
-  params: z.array(z.string()),
-  /** Those of them that are numbers: an axis can be made of them. */
-  numericParams: z.array(z.string()),
+  /** Parameters in the order of the MLproject, each with the value it had last. */
+  params: z.record(z.string(), z.string()),
+  /** Those of them that have had more than one value. */
+  varied: z.array(z.string()),
   /** Tags worth a column. */
   tags: z.array(z.string()),
 });
@@ -26,10 +26,41 @@ export function joinFacts(known: ViewFacts, newer: ViewFacts): ViewFacts {
   return {
     primaryMetric: newer.primaryMetric ?? known.primaryMetric,
     metrics: union(known.metrics, newer.metrics.filter(describesModel)).slice(0, mostMetrics),
-    params: union(known.params, newer.params).slice(0, mostParams),
-    numericParams: union(known.numericParams, newer.numericParams).slice(0, mostParams),
+    params: joinParams(known.params, newer.params),
+    varied: union(known.varied, [...newer.varied, ...changedParams(known.params, newer.params)]),
     tags: union(known.tags, newer.tags),
   };
+}
+
+/** Longer values tell no more by which to know them apart. */
+const longestValue = 60;
+
+function joinParams(known: ViewFacts['params'], newer: ViewFacts['params']): ViewFacts['params'] {
+  const entries = Object.entries({ ...known, ...newer }).slice(0, mostParams);
+  return Object.fromEntries(entries.map(([key, value]) => [key, value.slice(0, longestValue)]));
+}
+
+function changedParams(known: ViewFacts['params'], newer: ViewFacts['params']): string[] {
+  return Object.entries(newer)
+    .filter(([key, value]) => known[key] !== undefined && known[key] !== value.slice(0, longestValue))
+    .map(([key]) => key);
+}
+
+/** The parameters in which runs differ first, then the others. */
+export function orderedParams({ params, varied }: ViewFacts): string[] {
+  const all = Object.keys(params);
+  return [...all.filter((key) => varied.includes(key)), ...all.filter((key) => !varied.includes(key))];
+}
+
+/** Parameters of which an axis can be made: numbers, and only those in which runs differ as soon as there are such. */
+export function axes(facts: ViewFacts): string[] {
+  const numeric = orderedParams(facts).filter((key) => isNumber(facts.params[key]));
+  const varied = numeric.filter((key) => facts.varied.includes(key));
+  return varied.length > 0 ? varied : numeric;
+}
+
+function isNumber(text = ''): boolean {
+  return text.trim() !== '' && Number.isFinite(Number(text));
 }
 
 /** Measures people ask for, the most telling first; others follow as they came. */

@@ -44,7 +44,7 @@ export function nextSharedView(
   const found = current === undefined ? null : readSharedView(current);
   if (found?.kind === 'edited') return { value: null, found: 'edited' };
   const ours = found?.kind === 'ours' ? found : null;
-  const empty: ViewFacts = { primaryMetric: null, metrics: [], params: [], numericParams: [], tags: [] };
+  const empty: ViewFacts = { primaryMetric: null, metrics: [], params: {}, varied: [], tags: [] };
   const state = fittingState(joinFacts(ours?.facts ?? empty, facts), form);
   const isSame = ours !== null && ours.form === form && ours.state === state;
   const value = isSame ? null : written(state, form, ours?.createdAtMs ?? nowMs, nowMs);
@@ -53,7 +53,7 @@ export function nextSharedView(
 
 /** The largest state that the tag can hold: with charts, without them, with the primary metric alone. */
 function fittingState(facts: ViewFacts, form: SharedViewForm): string {
-  const fewer = { ...facts, metrics: [], params: [], numericParams: [] };
+  const fewer = { ...facts, metrics: [], params: {}, varied: [] };
   const states = [signed(facts, true), signed(facts, false)];
   return states.find((state) => written(state, form, 0, 0).length <= longest[form]) ?? signed(fewer, false);
 }

@@ -17,11 +17,11 @@ const facts: ViewFacts = {
     'batch/loss',
     'test_auc',
   ],
-  params: ['epochs', 'data', 'learning_rate'],
-  numericParams: ['epochs', 'learning_rate'],
+  params: { epochs: '3', data: 'synthetic', learning_rate: '1e-3', run_name: '' },
+  varied: [],
   tags: ['image'],
 };
-const nothing: ViewFacts = { primaryMetric: null, metrics: [], params: [], numericParams: [], tags: [] };
+const nothing: ViewFacts = { primaryMetric: null, metrics: [], params: {}, varied: [], tags: [] };
 
 function stateOf(value: string | null): Record<string, never> {
   const text = (value ?? '').startsWith('{') ? (JSON.parse(value ?? '') as { state: string }).state : (value ?? '');
@@ -44,6 +44,7 @@ describe('the shared view of an experiment', () => {
         'params.`epochs`',
         'params.`data`',
         'params.`learning_rate`',
+        'params.`run_name`',
         'tags.`image`',
         'attributes.`Models`',
       ],
@@ -91,10 +92,21 @@ describe('the shared view of an experiment', () => {
     const { value } = nextSharedView(undefined, facts, 'named', 1000);
     expect(written(value!)).toEqual({ value: null, found: 'ours' });
     expect(written(value!, nothing)).toEqual({ value: null, found: 'ours' });
-    const next = written(value!, { ...nothing, metrics: ['val_f1'], params: ['dropout'] });
+    const next = written(value!, { ...nothing, metrics: ['val_f1'], params: { dropout: '0.5' } });
     expect(JSON.parse(next.value ?? '')).toMatchObject({ createdAt: 1000, updatedAt: 5000 });
     const columns = stateOf(next.value).selectedColumns as unknown as string[];
     expect(columns).toEqual(expect.arrayContaining(['metrics.`val_f1`', 'metrics.`test_auc`', 'params.`dropout`']));
+  });
+
+  it('shows the parameters in which runs differ before the others, and as the only axes', () => {
+    const { value } = nextSharedView(undefined, facts, 'named', 1000);
+    const next = written(value!, { ...facts, params: { ...facts.params, learning_rate: '0.01', data: 'cells.zip' } });
+    const state = stateOf(next.value);
+    const params = (state.selectedColumns as unknown as string[]).filter((column) => column.startsWith('params'));
+    expect(params).toEqual(['data', 'learning_rate', 'epochs', 'run_name'].map((name) => `params.\`${name}\``));
+    expect(state.compareRunCharts as unknown as object[]).toContainEqual(
+      expect.objectContaining({ type: 'PARALLEL', selectedParams: ['learning_rate'] }),
+    );
   });
 
   it('takes the other form when the server has become a newer one', () => {
@@ -133,7 +145,7 @@ describe('the shared view of an experiment', () => {
     const next = random(1);
     const key = () => Array.from({ length: 25 }, () => next().toString(36).slice(2)).join('');
     const many = Array.from({ length: 100 }, () => key().slice(0, 200));
-    const large: ViewFacts = { ...facts, metrics: many, params: many, numericParams: many };
+    const large: ViewFacts = { ...facts, metrics: many, params: Object.fromEntries(many.map((name) => [name, '1'])) };
     for (const form of ['state', 'named'] as const) {
       const { value } = nextSharedView(undefined, large, form, 0);
       expect(value?.length).toBeLessThanOrEqual(form === 'state' ? 5000 : 20_000);
