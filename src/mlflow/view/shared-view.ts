@@ -20,6 +20,8 @@ export function sharedViewForm(version: string | null): SharedViewForm {
   return Number(major) > 3 || (Number(major) === 3 && Number(minor) >= 15) ? 'named' : 'state';
 }
 
+const nothingKnown: ViewFacts = { primaryMetric: null, metrics: [], params: {}, varied: [], tags: [] };
+
 /** What becomes of the view that an experiment has. */
 export interface SharedViewChange {
   /** The tag's new value; null where it stays as it is. */
@@ -44,8 +46,7 @@ export function nextSharedView(
   const found = current === undefined ? null : readSharedView(current);
   if (found?.kind === 'edited') return { value: null, found: 'edited' };
   const ours = found?.kind === 'ours' ? found : null;
-  const empty: ViewFacts = { primaryMetric: null, metrics: [], params: {}, varied: [], tags: [] };
-  const state = fittingState(joinFacts(ours?.facts ?? empty, facts), form);
+  const state = fittingState(joinFacts(ours?.facts ?? nothingKnown, facts), form);
   const isSame = ours !== null && ours.form === form && ours.state === state;
   const value = isSame ? null : written(state, form, ours?.createdAtMs ?? nowMs, nowMs);
   return { value, found: found?.kind ?? 'none' };
@@ -82,7 +83,7 @@ type FoundView =
 
 const namedView = z.object({ name: z.string(), createdAt: z.number(), state: z.string() });
 const readableState = z.looseObject({ selectedColumns: z.array(z.string()) });
-const signature = z.object({ facts: viewFactsSchema, digest: z.string() });
+const signature = z.object({ facts: z.unknown(), digest: z.string() });
 
 function readSharedView(value: string): FoundView {
   try {
@@ -93,7 +94,8 @@ function readSharedView(value: string): FoundView {
     if (!signed.success || signed.data.digest !== digestOf({ ...state, facts: signed.data.facts })) {
       return { kind: 'edited' };
     }
-    const { facts } = signed.data;
+    // What an earlier version knew in another form is learnt again.
+    const facts = viewFactsSchema.safeParse(signed.data.facts).data ?? nothingKnown;
     if (named?.success) return { kind: 'ours', form: 'named', state: text, facts, createdAtMs: named.data.createdAt };
     return { kind: 'ours', form: 'state', state: text, facts, createdAtMs: null };
   } catch {

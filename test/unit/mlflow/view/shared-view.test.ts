@@ -2,6 +2,7 @@ import { deflateSync, inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { ViewFacts } from '../../../../src/mlflow/view/facts.ts';
 import { nextSharedView, sharedViewForm } from '../../../../src/mlflow/view/shared-view.ts';
+import { sha256 } from '../../../../src/util/sha256.ts';
 import { random } from '../../../support/random-numbers.ts';
 
 const facts: ViewFacts = {
@@ -114,6 +115,16 @@ describe('the shared view of an experiment', () => {
     const next = written(value!);
     expect(next.found).toBe('ours');
     expect(stateOf(next.value)).toEqual(stateOf(value));
+  });
+
+  it('is drawn anew where an earlier version drew it and remembered other things', () => {
+    const state = { selectedColumns: ['metrics.`loss`'], orderByAsc: true };
+    const old = { columns: ['loss'] };
+    const digest = sha256(JSON.stringify({ ...state, facts: old })).slice(0, 16);
+    const text = JSON.stringify({ ...state, slipway: { facts: old, digest } });
+    const next = written(text);
+    expect(next.found).toBe('ours');
+    expect(stateOf(next.value).selectedColumns as unknown as string[]).toContain('metrics.`val_auc`');
   });
 
   it('is left alone once somebody has edited it', () => {
