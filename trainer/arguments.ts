@@ -1,61 +1,51 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../src/errors.ts';
-import { closest } from '../src/util/closest.ts';
-import {
-  type ParameterDescription,
-  type ParameterName,
-  type Parameters,
-  parameterDescriptions,
-  parameterNames,
-} from './parameters.ts';
+import { readConfigFile } from './config-file.ts';
+import { type ParameterValue, parameterNamed, parseValue } from './parameter-value.ts';
+import { type Parameters, parameterDescriptions, parameterNames } from './parameters.ts';
 
 /** What the command line asks for. */
 export type Request =
   | { readonly kind: 'help' }
   | { readonly kind: 'describe' }
+  /** Nothing but to say what a training would use. */
+  | { readonly kind: 'check'; readonly parameters: Parameters }
   | { readonly kind: 'train'; readonly parameters: Parameters };
 
-const booleanWords: Readonly<Record<string, boolean>> = { true: true, '1': true, false: false, '0': false };
-
-function parseNumber(name: string, text: string, description: ParameterDescription): number {
-  const integer = description.type === 'integer';
-  const value = Number(text);
-  // Number('') is 0 and Number('0x10') is 16: only plain decimal notation is a number here.
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text) || (integer && !Number.isSafeInteger(value))) {
-    throw new UsageError(`Parameter ${name} is '${text}', which is not ${integer ? 'a whole number' : 'a number'}.`);
-  }
-  const { minimum, maximum } = description;
-  if ((minimum !== undefined && value < minimum) || (maximum !== undefined && value > maximum)) {
-    throw new UsageError(`Parameter ${name} is ${text}, but must be from ${minimum} to ${maximum}.`);
-  }
-  return value;
-}
-
-function parseValue(name: ParameterName, text: string): number | boolean | string {
-  const description: ParameterDescription = parameterDescriptions[name];
-  if (description.type === 'integer' || description.type === 'number') return parseNumber(name, text, description);
-  if (description.type === 'boolean') {
-    const value = booleanWords[text.toLowerCase()];
-    if (value === undefined) throw new UsageError(`Parameter ${name} is '${text}', which is neither true nor false.`);
-    return value;
-  }
-  if (description.choices !== undefined && !description.choices.includes(text)) {
-    throw new UsageError(`Parameter ${name} is '${text}', but must be one of ${description.choices.join(', ')}.`);
-  }
-  return text;
-}
-
-function unknownParameter(name: string): UsageError {
-  const nearest = closest(name, parameterNames);
-  const hint = nearest === undefined ? 'See --help for all of them.' : `Did you mean ${nearest}?`;
-  return new UsageError(`There is no parameter named ${name}.`, { hint });
-}
-
 /**
- * Reads `--name value` and `--name=value`; names may be written with dashes or underscores.
- * Throws UsageError for an unknown name, a missing value, a wrong type or bound.
+ * Reads `--name value` and `--name=value`; names may be written with dashes or underscores. A value given so wins over
+ * the one in the file of `--config`, and that one over the default.
+ * Throws UsageError for an unknown name, a missing value, a wrong type or bound, and a file that cannot be used.
  */
 export function parseArguments(argv: readonly string[]): Request {
+  const given: Record<string, ParameterValue> = {};
+  let configFile: string | null = null;
+  let isCheck = false;
+  for (const token of tokensOf(argv)) {
+    if (token.kind !== 'option') {
+      const text = token.kind === 'positional' ? token.value : '--';
+      throw new UsageError(`'${text}' is not a parameter: parameters are written --name value.`);
+    }
+    if (token.name === 'help' || token.name === 'h') return { kind: 'help' };
+    if (token.name === 'describe') return { kind: 'describe' };
+    if (token.name === 'check' && token.value === undefined) {
+      isCheck = true;
+    } else if (token.name === 'config') {
+      if (!token.value) throw new UsageError('--config needs the name of a file.');
+      configFile = token.value;
+    } else {
+      const name = parameterNamed(token.name.replaceAll('-', '_'));
+      if (token.value === undefined) throw new UsageError(`Parameter ${name} has no value.`);
+      given[name] = parseValue(name, token.value);
+    }
+  }
+  const defaults = parameterNames.map((name) => [name, parameterDescriptions[name].default] as const);
+  const configured = configFile === null ? {} : readConfigFile(configFile);
+  const parameters = { ...Object.fromEntries(defaults), ...configured, ...given } as Parameters;
+  return { kind: isCheck ? 'check' : 'train', parameters };
+}
+
+function tokensOf(argv: readonly string[]) {
   // parseArgs would take the dash of `--learning-rate -1` for an option and hide the better message about the bound.
   const joined: string[] = [];
   for (let index = 0; index < argv.length; index += 1) {
@@ -66,20 +56,5 @@ export function parseArguments(argv: readonly string[]): Request {
       index += 1;
     } else joined.push(argument);
   }
-  const { tokens } = parseArgs({ args: joined, strict: false, tokens: true });
-  const values: Record<string, number | boolean | string> = {};
-  for (const name of parameterNames) values[name] = parameterDescriptions[name].default;
-  for (const token of tokens) {
-    if (token.kind !== 'option') {
-      const text = token.kind === 'positional' ? token.value : '--';
-      throw new UsageError(`'${text}' is not a parameter: parameters are written --name value.`);
-    }
-    if (token.name === 'help' || token.name === 'h') return { kind: 'help' };
-    if (token.name === 'describe') return { kind: 'describe' };
-    const name = token.name.replaceAll('-', '_');
-    if (!Object.hasOwn(parameterDescriptions, name)) throw unknownParameter(name);
-    if (token.value === undefined) throw new UsageError(`Parameter ${name} has no value.`);
-    values[name] = parseValue(name as ParameterName, token.value);
-  }
-  return { kind: 'train', parameters: values as Parameters };
+  return parseArgs({ args: joined, strict: false, tokens: true }).tokens;
 }

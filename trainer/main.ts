@@ -37,6 +37,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   if (request.kind === 'help') process.stdout.write(parametersHelp());
   else if (request.kind === 'describe') output.line(JSON.stringify(parametersAsJsonSchema(), null, 2));
+  else if (request.kind === 'check') output.line(JSON.stringify(request.parameters, null, 2));
   else {
     const { runTraining } = await import('./run.ts');
     await runTraining(request.parameters, environment, output);

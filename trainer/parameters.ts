@@ -129,11 +129,15 @@ export function parametersHelp(): string {
     return [`  --${name.replaceAll('_', '-')} <${type}>`, `      ${description} (default: ${shown}${bounds})`];
   });
   return [
-    'Usage: bin/train [--<parameter> <value>]...',
+    'Usage: slipway-train [--config <file>] [--<parameter> <value>]...',
     '',
     'Trains a convolutional network that tells parasitized from uninfected blood cells.',
     '',
     ...lines,
+    '  --config <file>',
+    '      YAML file of parameters, as batch_size: 64. What stands on the command line wins over it.',
+    '  --check',
+    '      Check the parameters, print what a training would use as JSON, and end.',
     '  --describe',
     '      Print all parameters as JSON Schema.',
     '  --help',

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { errorCode, errorMessage, UsageError } from '../errors.ts';
+import { parseYaml, type YamlFile } from '../util/yaml-file.ts';
 import { toDeclaration } from './parameter-declaration.ts';
 import type { DockerEnvironment, EntryPoint, Project } from './project.ts';
 import { type ProjectFile, projectFileSchema } from './schema.ts';
 import { unknownKeyWarnings } from './unknown-keys.ts';
-import { parseYaml, type YamlFile } from './yaml-file.ts';
 
 /**
  * Reads the MLproject of a folder.

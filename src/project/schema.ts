@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-// Every scalar arrives as the text of the file (see yaml-file.ts), so numbers and booleans are read here.
+// Every scalar arrives as the text of the file (see util/yaml-file.ts), so numbers and booleans are read here.
 
 const text = z.string();
 const flag = z

@@ -1,6 +1,6 @@
 import { didYouMean } from '../util/closest.ts';
+import type { YamlFile } from '../util/yaml-file.ts';
 import { knownKeys } from './schema.ts';
-import type { YamlFile } from './yaml-file.ts';
 
 /** One sentence for each key that has no effect: a misspelt `paramters` must not pass in silence. */
 export function unknownKeyWarnings(yaml: YamlFile): string[] {

@@ -1,0 +1,89 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../../src/errors.ts';
+import { parseArguments } from '../../../trainer/arguments.ts';
+import { parseConfig } from '../../../trainer/config-file.ts';
+import { parameterDescriptions } from '../../../trainer/parameters.ts';
+import { temporaryDirectory } from '../../support/index.ts';
+
+function refusal(text: string): UsageError {
+  try {
+    parseConfig(text, 'config.yaml');
+  } catch (error) {
+    if (error instanceof UsageError) return error;
+    throw error;
+  }
+  throw new Error(`${text} was accepted`);
+}
+
+describe('a configuration file', () => {
+  it('gives values of every type, as the command line would', () => {
+    const text = 'epochs: 7\nlearning_rate: 1e-4\nrandomize_images: True\ndata: /storage/a b.zip\nrun_name: ""\n';
+    expect(parseConfig(text, 'config.yaml')).toEqual({
+      epochs: 7,
+      learning_rate: 1e-4,
+      randomize_images: true,
+      data: '/storage/a b.zip',
+      run_name: '',
+    });
+  });
+
+  it('may be empty, or hold nothing but comments', () => {
+    expect(parseConfig('', 'config.yaml')).toEqual({});
+    expect(parseConfig('# epochs: 3\n', 'config.yaml')).toEqual({});
+  });
+
+  it.each([
+    ['epochs: 3\nbatch_sise: 8\n', 'config.yaml, line 2, column 1: There is no parameter named batch_sise.'],
+    ['\nepochs: 0\n', 'config.yaml, line 2, column 1: Parameter epochs is 0, but must be from 1 to 10000.'],
+    ['epochs: many\n', "config.yaml, line 1, column 1: Parameter epochs is 'many', which is not a whole number."],
+    ['epochs:\n', 'config.yaml, line 1, column 1: Parameter epochs has no value.'],
+    ['epochs: [1, 2]\n', 'config.yaml, line 1, column 1: Parameter epochs must be a single value.'],
+    ['data:\n  train: x\n', 'config.yaml, line 1, column 1: Parameter data must be a single value.'],
+    ['- epochs\n', 'config.yaml, line 1, column 1: expected lines of the form name: value.'],
+    ['epochs: 1\nepochs: 2\n', 'config.yaml is not valid YAML at line 2, column 1: Map keys must be unique.'],
+    ['constructor: 1\n', 'config.yaml, line 1, column 1: There is no parameter named constructor.'],
+  ])('is refused with the place of what is wrong: %j', (text, message) => {
+    expect(refusal(text).message).toBe(message);
+    expect(refusal(text).exitCode).toBe(64);
+  });
+
+  it('names the parameter that was probably meant', () => {
+    expect(refusal('batch_sise: 8\n').hint).toBe('Did you mean batch_size?');
+  });
+});
+
+describe('--config', () => {
+  it('wins over the defaults, and loses against the command line, wherever it stands there', async () => {
+    await using folder = await temporaryDirectory();
+    const file = folder.join('config.yaml');
+    writeFileSync(file, 'epochs: 7\nbatch_size: 8\n');
+    for (const argv of [
+      ['--config', file, '--epochs', '2'],
+      ['--epochs', '2', `--config=${file}`],
+    ]) {
+      expect(parseArguments(argv)).toMatchObject({
+        kind: 'train',
+        parameters: { epochs: 2, batch_size: 8, seed: parameterDescriptions.seed.default },
+      });
+    }
+  });
+
+  it('says which file there is not, and which cannot be read', async () => {
+    await using folder = await temporaryDirectory();
+    const missing = folder.join('config.yaml');
+    expect(() => parseArguments(['--config', missing])).toThrow(
+      new UsageError(`The configuration file ${missing} does not exist.`),
+    );
+    mkdirSync(missing);
+    expect(() => parseArguments(['--config', missing])).toThrow(/^The configuration file .* cannot be read: EISDIR/);
+    expect(() => parseArguments(['--config'])).toThrow('--config needs the name of a file.');
+  });
+});
+
+describe('--check', () => {
+  it('asks for the parameters instead of a training, with the same checks', () => {
+    expect(parseArguments(['--epochs', '3', '--check'])).toMatchObject({ kind: 'check', parameters: { epochs: 3 } });
+    expect(() => parseArguments(['--epochs', '0', '--check'])).toThrow('must be from 1 to 10000');
+  });
+});
