@@ -16,12 +16,14 @@ import {
 } from '../project/index.ts';
 import { createRunDirectory, type RunPlan, writePlan } from '../runs/index.ts';
 import { describeSource, type Source, writeDiff } from '../source/index.ts';
+import { isTrainerCommand } from '../trainer-program/index.ts';
 import { adoptOrphans } from './adopt-orphans.ts';
 import { drawPlan } from './draw-plan.ts';
 import { machineId } from './machine-id.ts';
 import type { LaunchRequest } from './request.ts';
 import { drawRunName } from './run-name.ts';
 import { chooseStorage } from './storage.ts';
+import { askForParameters } from './trainer-parameters.ts';
 import { watchRun } from './watch-run.ts';
 
 export interface LaunchContext {
@@ -77,15 +79,21 @@ async function planRun(
   checkVariables(project, request, environment);
   const storageDirectory = chooseStorage(request.storage, environment, project.directory);
 
-  const parameters = resolveParameters(entryPoint, parseParameterArguments(request.parameters), {
-    strict: project.strictParameters,
+  const pathContext = {
     projectDirectory: project.directory,
     storageDirectory,
     engineHasContainers: engine.engine === 'docker',
+  };
+  const isTrainer = isTrainerCommand(entryPoint.command);
+  const given = resolveParameters(entryPoint, parseParameterArguments(request.parameters), {
+    strict: project.strictParameters,
+    programChecks: isTrainer,
+    ...pathContext,
   });
   if (engine.notice !== null) emit({ type: 'warning', text: engine.notice });
-  for (const text of parameters.warnings) emit({ type: 'warning', text });
-  const command = renderCommand(entryPoint, parameters.values, parameters.undeclared);
+  for (const text of given.warnings) emit({ type: 'warning', text });
+  const command = renderCommand(entryPoint, given.values, given.undeclared);
+  const parameters = isTrainer ? await askForParameters(given, command, { ...pathContext, signal }) : given;
   const treeHash = await describeTree(project, source, storageDirectory, emit);
 
   const { runId, ...paths } = await createRunDirectory(storageDirectory);

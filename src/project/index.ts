@@ -1,4 +1,5 @@
 export { findEntryPoint } from './entry-point.ts';
+export { type PathContext, resolvePath } from './file-parameter.ts';
 export { imageRepository } from './image-repository.ts';
 export { loadProject } from './load-project.ts';
 export { parseParameterArguments } from './parameter-arguments.ts';

@@ -7,6 +7,8 @@ import type { EntryPoint, ParameterDeclaration } from './project.ts';
 export interface ResolveOptions extends Omit<PathContext, 'projectDirectory'> {
   /** Whether undeclared parameters are refused instead of passed on. */
   readonly strict: boolean;
+  /** True where the program is asked about its parameters before it starts: undeclared ones are passed on to it. */
+  readonly programChecks?: boolean;
   /** Absolute folder of the project; by default the working directory. */
   readonly projectDirectory?: string;
 }
@@ -32,8 +34,9 @@ export function resolveParameters(
 ): ResolvedParameters {
   const declared = entryPoint.parameters.map((parameter) => parameter.name);
   const undeclared = Object.keys(given).filter((name) => !declared.includes(name));
-  if (options.strict && !entryPoint.isScript && undeclared.length > 0) refuse(entryPoint, undeclared, declared);
-  const warnings = entryPoint.isScript ? [] : undeclared.map((name) => passedOn(entryPoint, name, declared));
+  const takesAny = entryPoint.isScript || options.programChecks === true;
+  if (options.strict && !takesAny && undeclared.length > 0) refuse(entryPoint, undeclared, declared);
+  const warnings = takesAny ? [] : undeclared.map((name) => passedOn(entryPoint, name, declared));
   refuseMissing(entryPoint, given);
 
   const values: Record<string, string> = {};

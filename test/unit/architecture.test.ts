@@ -13,7 +13,7 @@ const base = ['src/config', 'src/errors', 'src/util'];
 const lowest = [...base, 'src/events'];
 const rooms = [
   ...['launch', 'agent', 'executors', 'image', 'docker', 'project', 'source', 'stream', 'mlflow', 'artifacts'],
-  ...['tracking', 'http', 'runs', 'runlog', 'report'],
+  ...['tracking', 'http', 'runs', 'runlog', 'report', 'trainer-program', 'init'],
 ].map((name) => `src/${name}`);
 
 /** Which rooms of the house may import which: `docs/architecture.md`, "Folders". */
@@ -23,14 +23,17 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'src/commands': [...rooms, ...lowest],
   'src/launch': [
     ...['src/agent', 'src/executors', 'src/image', 'src/project', 'src/source', 'src/runs', 'src/runlog', 'src/mlflow'],
+    'src/trainer-program',
     ...lowest,
   ],
   'src/agent': [
     ...['src/executors', 'src/stream', 'src/mlflow', 'src/runs', 'src/runlog', 'src/artifacts', 'src/tracking'],
     ...lowest,
   ],
-  'src/executors': ['src/image', 'src/docker', 'src/runs', ...lowest],
-  'src/image': ['src/docker', 'src/source', ...lowest],
+  'src/init': ['src/project', 'src/source', 'src/trainer-program', ...lowest],
+  'src/executors': ['src/image', 'src/docker', 'src/runs', 'src/trainer-program', ...lowest],
+  'src/image': ['src/docker', 'src/source', 'src/trainer-program', ...lowest],
+  'src/trainer-program': lowest,
   'src/docker': lowest,
   'src/project': lowest,
   'src/source': lowest,

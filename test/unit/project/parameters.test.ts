@@ -120,6 +120,12 @@ describe('resolveParameters', () => {
     );
   });
 
+  it('passes undeclared ones on without a word where the program itself is asked about them', () => {
+    const point = entryPoint({ name: 'config', default: 'config.yaml' });
+    const checked = { ...options, strict: true, programChecks: true };
+    expect(resolveParameters(point, { zzz: '1' }, checked)).toMatchObject({ undeclared: ['zzz'], warnings: [] });
+  });
+
   it('lets a script take any parameter, also in a strict project', () => {
     const script = { ...entryPoint(), isScript: true };
     expect(resolveParameters(script, { a: '1' }, { ...options, strict: true })).toMatchObject({
