@@ -10,7 +10,8 @@ RUN node -e 'const [major, minor] = process.versions.node.split(".").map(Number)
   && rm -rf /usr/local/lib/node_modules /usr/local/include /opt/yarn* /usr/share/doc /usr/share/man /usr/share/locale \
     /usr/lib/apt /etc/apt /var/lib/apt /var/cache/apt /usr/lib/dpkg /var/lib/dpkg/info /var/cache/debconf \
   && rm -f /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /usr/local/bin/yarn* \
-    /usr/bin/apt* /usr/bin/dpkg* /usr/sbin/dpkg* /usr/local/bin/docker-entrypoint.sh
+    /usr/bin/apt* /usr/bin/dpkg* /usr/sbin/dpkg* /usr/local/bin/docker-entrypoint.sh \
+  && ln -s /app/bin/slipway-train /usr/local/bin/slipway-train
 
 FROM ${BASE_IMAGE} AS build
 RUN apt-get update \

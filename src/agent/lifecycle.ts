@@ -132,6 +132,7 @@ function prepareProgram(run: RunContext, executor: Executor, signal: AbortSignal
         signal,
         onProgress: progress,
         onNotice: (text) => run.emit({ type: 'notice', text }),
+        step: (id, title, work) => run.journal.step(id, title, work),
       }),
     ({ reused, image }) => ({ reused, title: image === null ? title : `image ${image.name}` }),
   );

@@ -1,3 +1,4 @@
+import type { ShowStep } from '../image/index.ts';
 import type { RunPlan } from '../runs/plan.ts';
 
 /** What prepare made of the plan: the image, or on the host the program's interpreter. */
@@ -41,6 +42,8 @@ export interface ExecutorContext {
   /** A live line of what prepare does (a build step). */
   readonly onProgress: (text: string) => void;
   readonly onNotice: (text: string) => void;
+  /** Shows a part of prepare as a step of its own; without it, it is shown as live lines. */
+  readonly step?: ShowStep;
 }
 
 /** Where a run executes. One implementation a file; nothing above knows which. */

@@ -1,7 +1,8 @@
-import { lstat, mkdir, mkdtemp, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { constants } from 'node:fs';
+import { access, lstat, mkdir, mkdtemp, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { environment } from '../config.ts';
-import { errorCode, UnavailableError, UsageError } from '../errors.ts';
+import { CannotWriteError, errorCode, UnavailableError, UsageError } from '../errors.ts';
 import { runScript } from '../image/index.ts';
 import { packageRoot } from '../util/package-root.ts';
 import { acquireProcessLock } from '../util/process-lock.ts';
@@ -10,8 +11,10 @@ const binding = '@tensorflow/tfjs-node-gpu';
 const tensorflowVersion = '2.21.0';
 
 export interface HostTensorflowOptions {
-  /** A project with its npm packages installed. */
+  /** A project with its npm packages installed, in it or in a folder above it. */
   readonly projectDirectory: string;
+  /** How to install them; `make setup` by default. */
+  readonly installHint?: string;
   /** Where the libraries are kept for the next time. */
   readonly cacheDirectory: string;
   readonly flavor: 'cpu' | 'gpu';
@@ -32,15 +35,18 @@ export async function needsTensorflow(projectDirectory: string): Promise<boolean
 /**
  * Makes TensorFlow loadable for a project on this machine: libraries from the official wheel, kept in the cache folder
  * and linked into the package, and the package's binding compiled against them. Returns whether anything had to be made.
- * Throws UnavailableError that names what to install where python3 with pip, or g++, is missing.
+ * Throws UnavailableError that names what to install where python3 with pip, or g++, is missing, and CannotWriteError
+ * where the package belongs to someone else.
  */
 export async function ensureHostTensorflow(options: HostTensorflowOptions): Promise<boolean> {
   const { projectDirectory, flavor } = options;
-  const modules = join(projectDirectory, 'node_modules');
-  const folder = join(modules, binding);
-  if (!(await exists(folder))) {
-    throw new UsageError(`The npm package ${binding} is not installed in ${projectDirectory}.`, { hint: 'make setup' });
+  const modules = await findModules(projectDirectory);
+  if (modules === null) {
+    throw new UsageError(`The npm package ${binding} is not installed in ${projectDirectory}.`, {
+      hint: options.installHint ?? 'make setup',
+    });
   }
+  const folder = join(modules, binding);
   const bindingFile = join(folder, 'lib', 'napi-v8', 'tfjs_binding.node');
   if (await hasOwnLibraries(folder)) {
     if (flavor === 'gpu') {
@@ -60,9 +66,19 @@ export async function ensureHostTensorflow(options: HostTensorflowOptions): Prom
   const installed = await installLibraries(prefix, options);
   const linked = (await hasOwnLibraries(folder)) ? false : await linkLibraries(prefix, join(folder, 'deps'));
   if (await exists(bindingFile)) return installed || linked;
+  await requireWritable(folder);
   options.onProgress("Compiling TensorFlow's binding");
   await run('build-tensorflow-binding.sh', [join(prefix, 'include'), modules], options);
   return true;
+}
+
+/** The folder of npm packages that holds the binding, as Node.js finds it: the project's own, or one above it. */
+async function findModules(projectDirectory: string): Promise<string | null> {
+  for (let directory = resolve(projectDirectory); ; directory = dirname(directory)) {
+    const modules = join(directory, 'node_modules');
+    if (await exists(join(modules, binding))) return modules;
+    if (directory === dirname(directory)) return null;
+  }
 }
 
 /** Where the package's `deps` lead, if whole libraries of that name are there; else null. */
@@ -96,10 +112,23 @@ async function linkLibraries(prefix: string, link: string): Promise<boolean> {
     if (errorCode(error) === 'EINVAL') await rm(link, { recursive: true });
     else if (errorCode(error) !== 'ENOENT') throw error;
   }
+  await requireWritable(dirname(link));
   const fresh = `${link}.${process.pid}`;
   await symlink(prefix, fresh);
   await rename(fresh, link);
   return true;
+}
+
+/** An installation that belongs to someone else can be used, but not made ready. */
+async function requireWritable(folder: string): Promise<void> {
+  try {
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw new CannotWriteError(`TensorFlow is not ready in ${folder}, and this user cannot write there.`, {
+      hint: 'Let its owner run once with --engine host, or install the package in a folder of your own.',
+      cause: error,
+    });
+  }
 }
 
 /** True where the package has libraries of its own, in a real folder. */

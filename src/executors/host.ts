@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { delimiter, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { environment } from '../config.ts';
 import { errorCode, SlipwayError, UnavailableError } from '../errors.ts';
 import { runPaths, runPathsOf } from '../runs/paths.ts';
@@ -20,6 +20,7 @@ import type {
 import { inheritedEnvironment } from './host-environment.ts';
 import { hasArgument, identify, isAlive, type ProcessIdentity, readNumberFile } from './host-process.ts';
 import { ensureHostTensorflow, needsTensorflow } from './host-tensorflow.ts';
+import { programPackages, programPath } from './host-trainer.ts';
 import { shellCommand } from './shell-command.ts';
 
 const pollMs = 100;
@@ -52,9 +53,10 @@ export class HostExecutor implements Executor {
 
   async prepare(plan: RunPlan, context: ExecutorContext): Promise<PreparedProgram> {
     if (plan.gpus !== null) await requireGpu();
-    if (!(await needsTensorflow(plan.project.directory))) return { image: null, reused: true };
+    const packages = programPackages(plan);
+    if (!(await needsTensorflow(packages.projectDirectory))) return { image: null, reused: true };
     const made = await ensureHostTensorflow({
-      projectDirectory: plan.project.directory,
+      ...packages,
       cacheDirectory: join(plan.storage.directory, 'cache'),
       flavor: plan.image.flavor,
       ...context,
@@ -92,7 +94,7 @@ export class HostExecutor implements Executor {
         cwd: plan.project.directory,
         env: {
           ...inheritedEnvironment(environment()),
-          PATH: `${dirname(process.execPath)}${delimiter}${environment().PATH ?? ''}`,
+          PATH: programPath(plan),
           ...visibleDevices(plan.gpus),
           ...given,
           SLIPWAY_RUN_DIR: runDirectory,

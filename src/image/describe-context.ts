@@ -16,6 +16,8 @@ export interface ContextFile {
   readonly mode: 0o644 | 0o755;
   readonly isLink: boolean;
   readonly sizeBytes: number;
+  /** Where it lies in the folder, where that is not its path in the image. */
+  readonly source?: string;
 }
 
 /** What of a folder enters an image. */
@@ -79,6 +81,11 @@ export async function describeContext(directory: string, options: DescribeContex
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
   excluded.sort((a, b) => (a.path < b.path ? -1 : 1));
   return { directory: root, files, excluded, treeHash: await hashTree(root, files, listing) };
+}
+
+/** Digest (64 hexadecimal digits) of files by their content, whatever git says of them. */
+export async function digestOfFiles(root: string, files: readonly ContextFile[]): Promise<string> {
+  return digestOf(files, ({ path, source, sizeBytes, isLink }) => blobId(root, source ?? path, sizeBytes, isLink));
 }
 
 async function listFiles(directory: string, signal?: AbortSignal): Promise<Listing> {
@@ -158,13 +165,20 @@ async function statusOf(file: string): Promise<Stats | null> {
 async function hashTree(root: string, files: readonly ContextFile[], listing: Listing): Promise<string | null> {
   const { changed } = listing;
   if (changed !== null && changed.size === 0) return null;
-  const lines = new Map<string, string>();
-  await inParallel(files, async ({ path, mode, isLink, sizeBytes }) => {
+  const digest = await digestOf(files, async ({ path, isLink, sizeBytes }) => {
     const known = changed === null || changed.has(path) ? undefined : listing.tracked.get(path);
-    const id = known ?? (await blobId(root, path, sizeBytes, isLink));
-    lines.set(path, `${isLink ? '120000' : `100${mode.toString(8)}`} ${id}\t${path}`);
+    return known ?? (await blobId(root, path, sizeBytes, isLink));
   });
-  return sha256(files.map(({ path }) => lines.get(path)).join('\0')).slice(0, 16);
+  return digest.slice(0, 16);
+}
+
+async function digestOf(files: readonly ContextFile[], idOf: (file: ContextFile) => Promise<string>): Promise<string> {
+  const lines = new Map<string, string>();
+  await inParallel(files, async (file) => {
+    const { path, mode, isLink } = file;
+    lines.set(path, `${isLink ? '120000' : `100${mode.toString(8)}`} ${await idOf(file)}\t${path}`);
+  });
+  return sha256(files.map(({ path }) => lines.get(path)).join('\0'));
 }
 
 async function inParallel<T>(items: readonly T[], task: (item: T) => Promise<void>): Promise<void> {

@@ -1,13 +1,11 @@
-import { environment } from '../config.ts';
-import { buildProgress, type DockerEngine, type ImageDetails } from '../docker/index.ts';
+import type { DockerEngine, ImageDetails } from '../docker/index.ts';
 import { UsageError } from '../errors.ts';
-import { formatBytes } from '../util/format.ts';
-import { acquireProcessLock } from '../util/process-lock.ts';
-import { type BaseImageOptions, ensureBaseImage } from './base-image.ts';
-import { describeContext } from './describe-context.ts';
-import { hostTrust } from './host-trust.ts';
-import { packContext } from './pack-context.ts';
-import { foreignPrefix, type ImageRecipe, readRecipe, recipeDigest } from './recipe.ts';
+import { trainerImageName } from '../trainer-program/index.ts';
+import type { BaseImageOptions } from './base-image.ts';
+import { buildImage, findReusable, type ImageOrder, imageLabels } from './build-image.ts';
+import { describeContext, type ImageContext } from './describe-context.ts';
+import { type ImageRecipe, readRecipe } from './recipe.ts';
+import { ensureTrainerImage, type ShowStep } from './trainer-image.ts';
 
 /** What an image is made for. */
 export interface ImageRequest {
@@ -34,18 +32,6 @@ export interface ReadyImage {
   readonly workingDirectory: string;
 }
 
-/** Labels of every image built here. */
-export const imageLabels = {
-  project: 'slipway.project',
-  commit: 'slipway.commit',
-  build: 'slipway.build',
-  baseId: 'slipway.base-id',
-  strict: 'slipway.strict',
-} as const;
-
-/** Proxies of this machine: the engine knows these arguments and keeps them out of the image's history. */
-const proxyVariables = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'];
-
 /**
  * Returns the image of a piece of code: the one that is there, where it was built from the same recipe, else a new one.
  * Throws ImageBuildError with the failed step and its last lines, UnavailableError where its base cannot be had.
@@ -53,83 +39,40 @@ const proxyVariables = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', '
 export async function ensureImage(
   engine: DockerEngine,
   request: ImageRequest,
-  options: BaseImageOptions,
+  options: BaseImageOptions & { readonly step?: ShowStep },
 ): Promise<ReadyImage> {
-  const recipe = await readRecipe(request);
-  const present = await findReusable(engine, request, recipe, options.signal);
+  const order: ImageOrder = {
+    reference: request.reference,
+    projectName: request.projectName,
+    commit: request.commit,
+    recipe: await onTrainer(engine, request, await readRecipe(request), options),
+    describe: () => describeAsLaunched(request, options.signal),
+  };
+  const present = await findReusable(engine, order, options.signal);
   if (present !== null) return ready(request, present, true);
-  await using _lock = await acquireProcessLock(`slipway-image ${request.reference}`, {
-    signal: options.signal,
-    onWait: () => options.onProgress(`Waiting for another launch that builds ${request.reference}`),
-  });
-  const built = await findReusable(engine, request, recipe, options.signal);
-  if (built !== null) return ready(request, built, true);
-  await buildImage(engine, request, recipe, options);
-  const image = await engine.inspectImage(request.reference, options);
-  if (image === null) throw new UsageError(`The image ${request.reference} was removed while it was being built.`);
-  return ready(request, image, false);
+  const { image, reused } = await buildImage(engine, order, options);
+  return ready(request, image, reused);
 }
 
-/** An image of this name counts only where it was built as it would be built now, on the base there is now. */
-async function findReusable(
+/** The trainer that comes with Slipway is in no registry: its image is made here, before what is built upon it. */
+async function onTrainer(
   engine: DockerEngine,
   request: ImageRequest,
   recipe: ImageRecipe,
-  signal: AbortSignal,
-): Promise<ImageDetails | null> {
-  const [image, base] = await Promise.all([
-    engine.inspectImage(request.reference, { signal }),
-    recipe.base === null ? null : engine.inspectImage(recipe.base, { signal }),
-  ]);
-  if (image === null || image.labels[imageLabels.build] !== recipeDigest(recipe)) return null;
-  if (image.labels[imageLabels.commit] !== (request.commit ?? '')) return null;
-  // A base that is not here (any more) cannot have changed.
-  return base !== null && base.id !== image.labels[imageLabels.baseId] ? null : image;
+  options: BaseImageOptions & { readonly step?: ShowStep },
+): Promise<ImageRecipe> {
+  if (!recipe.isGenerated || recipe.base !== trainerImageName) return recipe;
+  const { flavor, base } = request;
+  return { ...recipe, base: await ensureTrainerImage(engine, { flavor, base }, options) };
 }
 
-async function buildImage(
-  engine: DockerEngine,
-  request: ImageRequest,
-  recipe: ImageRecipe,
-  options: BaseImageOptions,
-): Promise<void> {
-  const { signal } = options;
+async function describeAsLaunched(request: ImageRequest, signal: AbortSignal): Promise<ImageContext> {
   const context = await describeContext(request.directory, { signal, exclude: [request.storageDirectory] });
-  if (context.treeHash !== request.treeHash) {
-    throw new UsageError(
-      `Files in ${request.directory} changed between launch and build: the image would not be what was asked for.`,
-      {
-        hint: 'Launch again.',
-      },
-    );
-  }
-  for (const { path, reason } of context.excluded) options.onNotice(`Not in the image: ${path} ${reason}.`);
-  const base = recipe.base === null ? null : await ensureBaseImage(engine, recipe.base, options);
-  const variables = environment();
-  const trust = recipe.isGenerated ? [] : await hostTrust(variables);
-  const files = recipe.isGenerated ? context.files.filter((file) => file.path !== 'Dockerfile') : context.files;
-  const added = trust.map((file) => ({ path: `.ca/${file.name}`, content: file.content }));
-  if (recipe.isGenerated) added.push({ path: 'Dockerfile', content: recipe.dockerfile });
-  const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
-  options.onProgress(`Sending ${files.length} files (${formatBytes(sizeBytes)})`);
-  await engine.buildImage({
-    context: packContext(context.directory, files, added, recipe.isGenerated ? foreignPrefix : ''),
-    ...(recipe.target === null ? {} : { target: recipe.target }),
-    tags: [request.reference],
-    buildArguments: {
-      ...recipe.buildArguments,
-      ...(base === null ? {} : { BASE_IMAGE: base.reference }),
-      ...Object.fromEntries(proxyVariables.flatMap((name) => (variables[name] ? [[name, variables[name]]] : []))),
-    },
-    labels: {
-      [imageLabels.project]: request.projectName,
-      [imageLabels.commit]: request.commit ?? '',
-      [imageLabels.build]: recipeDigest(recipe),
-      [imageLabels.baseId]: base?.id ?? '',
-    },
-    onLine: buildProgress(options.onProgress),
-    signal,
-  });
+  if (context.treeHash === request.treeHash) return context;
+  throw new UsageError(
+    `Files in ${request.directory} changed between launch and build: the image would not be what was asked for.`,
+    { hint: 'Launch again.' },
+  );
 }
 
 function ready(request: ImageRequest, image: ImageDetails, reused: boolean): ReadyImage {

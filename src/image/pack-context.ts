@@ -21,13 +21,13 @@ export function packContext(
   added: readonly AddedFile[],
   prefix = '',
 ): Readable {
-  const modes = new Map(files.map((file) => [file.path, file.mode]));
+  const bySource = new Map(files.map((file) => [file.source ?? file.path, file]));
   const openToAll = (mode: number): number => (prefix === '' ? mode : mode === 0o644 ? 0o666 : 0o777);
   const archive = pack(directory, {
-    entries: files.map((file) => file.path),
+    entries: [...bySource.keys()],
     map: (header) => {
-      const mode = openToAll(modes.get(header.name) ?? 0o644);
-      return Object.assign(header, normalized, { mode, name: `${prefix}${header.name}` });
+      const { mode = 0o644, path = header.name } = bySource.get(header.name) ?? {};
+      return Object.assign(header, normalized, { mode: openToAll(mode), name: `${prefix}${path}` });
     },
     finalize: false,
     finish: (stream) => {

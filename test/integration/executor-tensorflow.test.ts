@@ -71,6 +71,11 @@ describe('TensorFlow on the host', () => {
     expect(await ensureHostTensorflow(options)).toBe(false);
     expect(lines).toEqual([]);
 
+    // Packages that npm put above the folder that needs them, as those of an installed package.
+    expect(await ensureHostTensorflow({ ...options, projectDirectory: join(project, 'node_modules', 'inner') })).toBe(
+      false,
+    );
+
     // Another storage folder: what is linked serves, and nothing is fetched.
     expect(await ensureHostTensorflow({ ...options, cacheDirectory: folder.join('other') })).toBe(false);
     expect(existsSync(folder.join('other'))).toBe(false);

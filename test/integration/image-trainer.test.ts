@@ -64,6 +64,15 @@ describe('the image of the trainer', () => {
     expect(output.trim()).toBe('tensorflow 72');
   });
 
+  it('has the trainer as a command, wherever the code of a project lies', () => {
+    const checked = run(
+      'cd /tmp && echo "epochs: 7" > c.yaml && slipway-train --config c.yaml --check',
+      '--tmpfs',
+      '/tmp',
+    );
+    expect(JSON.parse(checked)).toMatchObject({ epochs: 7 });
+  });
+
   it('has every package the trainer and the stream use', () => {
     const names = [
       'zod',

@@ -1,0 +1,106 @@
+import { environment } from '../config.ts';
+import { buildProgress, type DockerEngine, type ImageDetails } from '../docker/index.ts';
+import { UnavailableError } from '../errors.ts';
+import { formatBytes } from '../util/format.ts';
+import { acquireProcessLock } from '../util/process-lock.ts';
+import { type BaseImageOptions, ensureBaseImage } from './base-image.ts';
+import type { ImageContext } from './describe-context.ts';
+import { hostTrust } from './host-trust.ts';
+import { packContext } from './pack-context.ts';
+import { foreignPrefix, type ImageRecipe, recipeDigest } from './recipe.ts';
+
+/** An image that is to be there, and how it is made where it is not. */
+export interface ImageOrder {
+  readonly reference: string;
+  /** Whose image it is, for its label. */
+  readonly projectName: string;
+  readonly commit: string | null;
+  readonly recipe: ImageRecipe;
+  /** Asked where the image must be built. */
+  readonly describe: () => Promise<ImageContext>;
+}
+
+/** Labels of every image built here. */
+export const imageLabels = {
+  project: 'slipway.project',
+  commit: 'slipway.commit',
+  build: 'slipway.build',
+  baseId: 'slipway.base-id',
+  strict: 'slipway.strict',
+} as const;
+
+/** Proxies of this machine: the engine knows these arguments and keeps them out of the image's history. */
+const proxyVariables = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'];
+
+/**
+ * The image that is there, if it was built as it would be built now, on the base there is now; else null. Its name
+ * alone does not count.
+ */
+export async function findReusable(
+  engine: DockerEngine,
+  order: ImageOrder,
+  signal: AbortSignal,
+): Promise<ImageDetails | null> {
+  const { recipe } = order;
+  const [image, base] = await Promise.all([
+    engine.inspectImage(order.reference, { signal }),
+    recipe.base === null ? null : engine.inspectImage(recipe.base, { signal }),
+  ]);
+  if (image === null || image.labels[imageLabels.build] !== recipeDigest(recipe)) return null;
+  if (image.labels[imageLabels.commit] !== (order.commit ?? '')) return null;
+  // A base that is not here (any more) cannot have changed.
+  return base !== null && base.id !== image.labels[imageLabels.baseId] ? null : image;
+}
+
+/**
+ * Builds an image unless another process has just done so. `reused` says that.
+ * Throws ImageBuildError with the failed step and its last lines, UnavailableError where its base cannot be had.
+ */
+export async function buildImage(
+  engine: DockerEngine,
+  order: ImageOrder,
+  options: BaseImageOptions,
+): Promise<{ readonly image: ImageDetails; readonly reused: boolean }> {
+  await using _lock = await acquireProcessLock(`slipway-image ${order.reference}`, {
+    signal: options.signal,
+    onWait: () => options.onProgress(`Waiting for another launch that builds ${order.reference}`),
+  });
+  const built = await findReusable(engine, order, options.signal);
+  if (built !== null) return { image: built, reused: true };
+  await build(engine, order, options);
+  const image = await engine.inspectImage(order.reference, options);
+  if (image === null) throw new UnavailableError(`The image ${order.reference} was removed while it was being built.`);
+  return { image, reused: false };
+}
+
+async function build(engine: DockerEngine, order: ImageOrder, options: BaseImageOptions): Promise<void> {
+  const { recipe } = order;
+  const context = await order.describe();
+  for (const { path, reason } of context.excluded) options.onNotice(`Not in the image: ${path} ${reason}.`);
+  const base = recipe.base === null ? null : await ensureBaseImage(engine, recipe.base, options);
+  const variables = environment();
+  const trust = recipe.isGenerated ? [] : await hostTrust(variables);
+  const files = recipe.isGenerated ? context.files.filter((file) => file.path !== 'Dockerfile') : context.files;
+  const added = trust.map((file) => ({ path: `.ca/${file.name}`, content: file.content }));
+  if (recipe.isGenerated) added.push({ path: 'Dockerfile', content: recipe.dockerfile });
+  const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  options.onProgress(`Sending ${files.length} files (${formatBytes(sizeBytes)})`);
+  await engine.buildImage({
+    context: packContext(context.directory, files, added, recipe.isGenerated ? foreignPrefix : ''),
+    ...(recipe.target === null ? {} : { target: recipe.target }),
+    tags: [order.reference],
+    buildArguments: {
+      ...recipe.buildArguments,
+      ...(base === null ? {} : { BASE_IMAGE: base.reference }),
+      ...Object.fromEntries(proxyVariables.flatMap((name) => (variables[name] ? [[name, variables[name]]] : []))),
+    },
+    labels: {
+      [imageLabels.project]: order.projectName,
+      [imageLabels.commit]: order.commit ?? '',
+      [imageLabels.build]: recipeDigest(recipe),
+      [imageLabels.baseId]: base?.id ?? '',
+    },
+    onLine: buildProgress(options.onProgress),
+    signal: options.signal,
+  });
+}
