@@ -5,6 +5,7 @@ import { agentCommand } from './agent.ts';
 import { attachCommand } from './attach.ts';
 import type { CommandContext, Done } from './context.ts';
 import { type Example, examplesText } from './help-text.ts';
+import { initCommand } from './init.ts';
 import { runCommand } from './run.ts';
 import { syncCommand } from './sync.ts';
 import { trackingCommand } from './tracking.ts';
@@ -18,6 +19,7 @@ type VerbCommand = (context: CommandContext, done: Done) => CommandModule<object
 
 /** Verbs for people, in the order of the help. A new one is one file and one line here. */
 const verbs: Readonly<Record<string, VerbCommand>> = {
+  init: initCommand,
   run: runCommand,
   attach: attachCommand,
   sync: syncCommand,

@@ -1,0 +1,59 @@
+import type { CommandModule } from 'yargs';
+import { environment } from '../config.ts';
+import { ExitCode } from '../errors.ts';
+import type { CommandContext, Done } from './context.ts';
+import { examplesText } from './help-text.ts';
+import { openLook, withOutputOptions } from './output-options.ts';
+
+const epilogue = `${examplesText([
+  ['slipway init cells', 'Make the folder cells, with a project in it'],
+  ['mkdir cells && cd cells && slipway init', 'Make a project in the current, empty folder'],
+])}
+
+It writes MLproject, config.yaml, README.md and .gitignore, and overwrites nothing. A new project is committed to
+a git repository of its own. In a repository that is there, nothing is committed unless --git is given.`;
+
+/** `slipway init [name]`: a project that trains with the trainer of Slipway, ready to be launched. */
+export function initCommand(context: CommandContext, done: Done): CommandModule<object, Record<string, unknown>> {
+  return {
+    command: 'init [name]',
+    describe: 'Make a project that trains at once',
+    builder: (arguments_) =>
+      withOutputOptions(
+        arguments_
+          .positional('name', {
+            type: 'string',
+            describe: "Folder to make, and the project's name; without it, the current folder, which must be empty",
+          })
+          .option('git', {
+            type: 'boolean',
+            describe: 'Commit the project; --no-git to leave git alone',
+            defaultDescription: 'outside a repository',
+          })
+          .group(['git'], 'Where it goes:'),
+      ).epilogue(epilogue),
+    async handler(given) {
+      const [{ initProject }, { initLines, nextCommands }, { ownCommand }] = await Promise.all([
+        import('../init/index.ts'),
+        import('./init-answer.ts'),
+        import('./own-command.ts'),
+      ]);
+      const workingDirectory = process.cwd();
+      const project = await initProject({
+        folder: given.name === undefined ? null : String(given.name),
+        workingDirectory,
+        git: typeof given.git === 'boolean' ? given.git : null,
+        signal: context.politeStop,
+      });
+      const next = nextCommands(project, workingDirectory, ownCommand(environment()));
+      const { name, directory, versioning } = project;
+      const commit = versioning.kind === 'committed' ? versioning.commit : null;
+      const answer =
+        given.json === true
+          ? [JSON.stringify({ name, directory, files: project.files.map((file) => file.name), commit, next })]
+          : initLines(project, next, openLook(given, environment()));
+      process.stdout.write(`${answer.join('\n')}\n`);
+      done(ExitCode.ok);
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { initLines, nextCommands } from '../../../src/commands/init-answer.ts';
+import { ownCommand } from '../../../src/commands/own-command.ts';
+import type { NewProject } from '../../../src/init/index.ts';
+import { createLook } from '../../../src/report/look.ts';
+import { temporaryDirectory } from '../../support/index.ts';
+
+const look = createLook({ stream: { write: () => true }, environment: {} });
+const files = [
+  { name: 'MLproject', content: '', purpose: 'what a run is' },
+  { name: 'config.yaml', content: '', purpose: 'parameters' },
+];
+
+function answer(versioning: NewProject['versioning']): string {
+  const project = { name: 'demo', directory: '/work/demo', files, versioning };
+  return initLines(project, nextCommands(project, '/work', 'slipway'), look).join('\n');
+}
+
+describe('the answer of init', () => {
+  it('says what was made and committed, and ends with the next commands', () => {
+    const text = answer({
+      kind: 'committed',
+      commit: 'abcdef012345678',
+      topLevel: '/work/demo',
+      isNew: true,
+      author: null,
+    });
+    expect(text).toBe(
+      [
+        '✓ demo is made in /work/demo',
+        '  MLproject    what a run is',
+        '  config.yaml  parameters',
+        '  Committed to a new git repository as abcdef012345.',
+        '',
+        'Next:',
+        '  cd demo',
+        '  slipway run',
+      ].join('\n'),
+    );
+  });
+
+  it('says by whom it committed where git knew nobody', () => {
+    const base = { kind: 'committed', commit: 'abc', topLevel: '/work', isNew: false } as const;
+    expect(answer({ ...base, author: 'root' })).toContain(
+      'Committed to the git repository /work as abc, by root: git knows no other name of yours.',
+    );
+  });
+
+  it('says how to commit where nothing was committed, and why it was not', () => {
+    expect(answer({ kind: 'uncommitted', topLevel: '/work' })).toContain('git add MLproject config.yaml && git commit');
+    expect(answer({ kind: 'none', why: 'git is not installed' })).toContain(
+      'in no git repository (git is not installed)',
+    );
+  });
+
+  it('needs no change of folder within the project, and quotes one where it must', () => {
+    const project = {
+      name: 'demo',
+      directory: '/work/my cells',
+      files,
+      versioning: { kind: 'none', why: '' },
+    } as const;
+    expect(nextCommands(project, '/work/my cells', 'slipway')).toEqual(['slipway run']);
+    expect(nextCommands(project, '/work', 'slipway')[0]).toBe("cd 'my cells'");
+  });
+});
+
+describe('how a person calls the command line', () => {
+  it('is by npx where npx started it', () => {
+    expect(ownCommand({ npm_command: 'exec', PATH: '' }, '/x/slipway')).toBe('npx slipway');
+  });
+
+  it('is by its name where the first of that name on the PATH is this one, else where it lies', async () => {
+    await using folder = await temporaryDirectory();
+    const script = folder.join('slipway');
+    writeFileSync(script, '', { mode: 0o755 });
+    for (const name of ['bin', 'other']) mkdirSync(folder.join(name));
+    symlinkSync(script, folder.join('bin/slipway'));
+    writeFileSync(folder.join('other/slipway'), '', { mode: 0o755 });
+    const [bin, other] = [folder.join('bin'), folder.join('other')];
+    expect(ownCommand({ PATH: `/nowhere:${bin}:${other}` }, script)).toBe('slipway');
+    expect(ownCommand({ PATH: `${other}:${bin}` }, script)).toBe(script);
+    expect(ownCommand({}, script)).toBe(script);
+  });
+});
