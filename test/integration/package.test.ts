@@ -1,35 +1,55 @@
 import { execFile } from 'node:child_process';
-import { symlink, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TemporaryDirectory, temporaryDirectory } from '../support/index.ts';
+import { describeTrainerContext } from '../../src/image/index.ts';
+import { type PackedPackage, packedPackage } from '../support/packed-package.ts';
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
 
 /** Packed and unpacked where a project that depends on Slipway would have it, with the modules of this checkout. */
 describe('the npm package', () => {
-  let project: TemporaryDirectory;
+  let project: PackedPackage;
   let files: string[];
 
   beforeAll(async () => {
-    project = await temporaryDirectory();
-    const unpacked = project.join('node_modules/slipway');
-    await run('mkdir', ['-p', unpacked]);
-    await run('npm', ['run', 'build'], { cwd: root });
-    await run('npm', ['pack', '--ignore-scripts', '--pack-destination', project.path], { cwd: root });
-    await run('tar', ['-xzf', project.join('slipway-0.1.0.tgz'), '-C', unpacked, '--strip-components=1']);
-    await symlink(join(root, 'node_modules'), join(unpacked, 'node_modules'));
-    files = (await run('find', ['.', '-type', 'f'], { cwd: unpacked })).stdout.split('\n');
+    project = await packedPackage();
+    files = (await run('find', ['.', '-type', 'f'], { cwd: project.package })).stdout.split('\n');
   });
-  afterAll(() => project?.remove());
+  afterAll(() => project?.[Symbol.asyncDispose]());
 
-  it('holds what the command and the library need, and no tests, settings or trainer', () => {
-    for (const needed of ['./bin/slipway', './dist/src/index.d.ts', './deploy/tracking/Dockerfile', './LICENSE']) {
+  it('holds what the commands and the library need, and no tests and settings', () => {
+    for (const needed of [
+      './bin/slipway',
+      './bin/slipway-train',
+      './dist/src/index.d.ts',
+      './dist/trainer/main.js',
+      './templates/init/gitignore',
+      './deploy/tracking/Dockerfile',
+      './LICENSE',
+    ]) {
       expect(files).toContain(needed);
     }
-    expect(files.filter((file) => /\.test\.|\/test\/|npmrc|\.env|trainer\/|storage\//.test(file))).toEqual([]);
+    expect(files.filter((file) => /\.test\.|\/test\/|npmrc|\.env|storage\//.test(file))).toEqual([]);
+    expect(project.sizeBytes).toBeLessThan(2_000_000);
+  });
+
+  it("holds what the trainer's image is built from, to the last byte of a clone", async () => {
+    const never = new AbortController().signal;
+    const packed = await describeTrainerContext(project.package, never);
+    const cloned = await describeTrainerContext(root, never);
+    expect(packed.files.map(({ path }) => path)).toEqual(cloned.files.map(({ path }) => path));
+    expect(packed.treeHash).toBe(cloned.treeHash);
+  });
+
+  it('describes the trainer from its compiled files, on every Node.js', async () => {
+    const { stdout } = await run('node_modules/slipway/bin/slipway-train', ['--epochs', '3', '--check'], {
+      cwd: project.path,
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ epochs: 3 });
+    expect(files).not.toContain('./dist/trainer/main.d.ts');
   });
 
   it('starts its command', async () => {

@@ -10,6 +10,8 @@ export interface SlipwayOptions {
   /** Added to the environment; undefined removes a variable. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly uid?: number;
+  /** Another installation's `bin/slipway`. */
+  readonly program?: string;
 }
 
 export interface SlipwayEnd {
@@ -30,7 +32,7 @@ export interface RunningSlipway {
 /** Starts the command line as a person would, from the built project. */
 export function startSlipway(words: readonly string[], options: SlipwayOptions = {}): RunningSlipway {
   if (!existsSync(join(root, 'dist', 'src', 'cli.js'))) throw new Error('The project is not built: run `make build`.');
-  const child = spawn(process.execPath, [join(root, 'bin', 'slipway'), ...words], {
+  const child = spawn(process.execPath, [options.program ?? join(root, 'bin', 'slipway'), ...words], {
     cwd: options.cwd,
     env: plainEnvironment(options.environment),
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,0 +1,163 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MlflowClient } from '../../src/mlflow/index.ts';
+import {
+  type MlflowServer,
+  requireDocker,
+  type SlipwayEnd,
+  slipway,
+  startMlflow,
+  type TemporaryDirectory,
+  temporaryDirectory,
+} from '../support/index.ts';
+import { type PackedPackage, packedPackage } from '../support/packed-package.ts';
+import { recordedRun } from '../support/recorded-run.ts';
+
+let server: MlflowServer;
+let client: MlflowClient;
+let installed: PackedPackage;
+let home: TemporaryDirectory;
+let project: string;
+
+beforeAll(async () => {
+  server = await startMlflow();
+  client = new MlflowClient({ trackingUri: server.uri, environment: {} });
+  installed = await packedPackage();
+  home = await temporaryDirectory();
+  project = home.join('work', 'demo-cells');
+  // Where packages come from on this machine is no habit of the person but a property of its network.
+  const npmSettings = join(homedir(), '.npmrc');
+  if (existsSync(npmSettings)) copyFileSync(npmSettings, home.join('.npmrc'));
+  execFileSync('mkdir', [home.join('work')]);
+});
+
+afterAll(async () => {
+  await client?.close();
+  await server?.[Symbol.asyncDispose]();
+  await installed?.[Symbol.asyncDispose]();
+  await home?.remove();
+});
+
+const environment = () => ({ HOME: home.path, XDG_CONFIG_HOME: undefined, MLFLOW_TRACKING_URI: server.uri });
+
+/** By the installed package, where nothing else is said. */
+const launch = (words: readonly string[], program = join(installed.package, 'bin', 'slipway')): Promise<SlipwayEnd> =>
+  slipway(['run', '--storage', home.join('storage'), ...words], { cwd: project, environment: environment(), program });
+
+/** Changes lines of config.yaml and commits them. */
+function configure(values: Readonly<Record<string, string>>): string {
+  const file = join(project, 'config.yaml');
+  let text = readFileSync(file, 'utf8');
+  for (const [name, value] of Object.entries(values)) {
+    text = text.replace(new RegExp(`^${name}: .*$`, 'm'), `${name}: ${value}`);
+  }
+  writeFileSync(file, text);
+  const git = (...words: string[]) => execFileSync('git', words, { cwd: project, encoding: 'utf8' }).trim();
+  git('-c', 'user.name=Test', '-c', 'user.email=test@example.com', 'commit', '--quiet', '--all', '--message', 'Change');
+  return git('rev-parse', 'HEAD');
+}
+
+const small = { epochs: '3', training_samples: '64', validation_samples: '64', image_size: '20', convolutions: '1' };
+
+describe('slipway init, from the npm package, in an empty folder and an empty home', () => {
+  it('makes a project with a commit, and ends with the command that launches it', async () => {
+    const program = join(installed.package, 'bin', 'slipway');
+    const end = await slipway(['init', 'demo-cells'], { cwd: home.join('work'), environment: environment(), program });
+    expect(end).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(end.stdout).toMatch(/Committed to a new git repository as [0-9a-f]{12}/);
+    expect(end.stdout.trimEnd().split('\n').slice(-2)).toEqual(['  cd demo-cells', `  ${program} run`]);
+    expect(readdirSync(project).sort()).toEqual(['.git', '.gitignore', 'MLproject', 'README.md', 'config.yaml']);
+  });
+
+  it('overwrites nothing when it is called again', async () => {
+    const end = await slipway(['init', 'demo-cells'], { cwd: home.join('work'), environment: environment() });
+    expect(end).toMatchObject({ exitCode: 64, stdout: '' });
+    expect(end.stderr).toContain('it holds .gitignore, MLproject, README.md and 1 more');
+  });
+
+  it.each([
+    ['a key', { epochs: '5\nepoch: 3' }, [], /config\.yaml, line \d+, column 1: There is no parameter named epoch\./],
+    ['a value', { epochs: 'many' }, [], /config\.yaml, line \d+, column 1: Parameter epochs is 'many'/],
+    ['a parameter', {}, ['-P', 'epoch=3'], /There is no parameter named epoch\./],
+  ])('refuses %s that is wrong before anything is launched', async (_what, wrong, words, message) => {
+    const file = join(project, 'config.yaml');
+    const before = readFileSync(file, 'utf8');
+    for (const [name, value] of Object.entries(wrong)) {
+      writeFileSync(file, before.replace(new RegExp(`^${name}: .*$`, 'm'), `${name}: ${value}`));
+    }
+    const end = await launch(words);
+    writeFileSync(file, before);
+    expect(end).toMatchObject({ exitCode: 64, stdout: '' });
+    expect(end.stderr).toMatch(message);
+    if (message.source.includes('named')) expect(end.stderr).toContain('Did you mean epochs?');
+    expect(existsSync(home.join('storage', 'runs'))).toBe(false);
+  });
+});
+
+describe('the new project in Docker', () => {
+  let first: SlipwayEnd;
+  let image: string;
+
+  beforeAll(async () => {
+    await requireDocker();
+    image = `demo-cells:${configure({ ...small, batch_size: '16' }).slice(0, 12)}`;
+    first = await launch(['--engine', 'docker', '--run-name', 'first', '-P', 'epochs=1']);
+  });
+  afterAll(() => {
+    if (image !== undefined) execFileSync('docker', ['rmi', '--force', image], { stdio: 'ignore' });
+  });
+
+  it('trains in an image of the commit on that of the trainer, without a warning', async () => {
+    expect(first).toMatchObject({ exitCode: 0 });
+    expect(first.stderr).not.toContain('warning');
+    const run = await recordedRun(client, 'demo-cells', 'first');
+    expect(run.info.status).toBe('FINISHED');
+    expect(run.data.tags['mlflow.docker.image.uri']).toBe(image);
+    const strict = ['image', 'inspect', '--format', '{{index .Config.Labels "slipway.strict"}}', image];
+    expect(execFileSync('docker', strict, { encoding: 'utf8' })).toBe('true\n');
+  });
+
+  it('takes a value from the command line, else from the file, else from the trainer', async () => {
+    const { data } = await recordedRun(client, 'demo-cells', 'first');
+    expect(data.params).toMatchObject({
+      config: 'config.yaml',
+      epochs: '1',
+      batch_size: '16',
+      training_samples: '64',
+      run_name: '',
+      learning_rate: '0.001',
+    });
+    expect(Object.keys(data.tags).filter((key) => key.startsWith('slipway.param_conflict'))).toEqual([]);
+    expect(await client.metricHistory(await runIdOf('first'), 'loss')).toHaveLength(1);
+  });
+
+  it('builds nothing the second time, also when a clone of Slipway launches it', async () => {
+    const end = await slipway(['run', '--storage', home.join('storage'), '-P', 'epochs=1', '--run-name', 'second'], {
+      cwd: project,
+      environment: environment(),
+    });
+    expect(end.exitCode).toBe(0);
+    expect(end.stderr).toMatch(new RegExp(`✓ image ${image} +reused`));
+    expect(end.stderr).not.toMatch(/slipway-trainer|Sending|step \d/);
+  });
+});
+
+describe('the new project on the host', () => {
+  it('trains by the same command, with what the file says', async () => {
+    configure({ ...small, seed: '2' });
+    const end = await launch(['--engine', 'host', '--run-name', 'host', '-P', 'batch-size=8', '-P', 'epochs=2']);
+    expect(end).toMatchObject({ exitCode: 0 });
+    const { info, data } = await recordedRun(client, 'demo-cells', 'host');
+    expect(info.status).toBe('FINISHED');
+    expect(data.params).toMatchObject({ epochs: '2', batch_size: '8', image_size: '20', seed: '2' });
+    expect(data.params).not.toHaveProperty('batch-size');
+    expect(Object.keys(data.tags).filter((key) => key.startsWith('slipway.param_conflict'))).toEqual([]);
+  });
+});
+
+async function runIdOf(name: string): Promise<string> {
+  return (await recordedRun(client, 'demo-cells', name)).info.runId;
+}
