@@ -11,17 +11,21 @@ export const ExitCode = {
   terminated: 143,
 } as const;
 
+/** What an error tells beside its message. */
 export interface SlipwayErrorOptions {
   /** What the process should exit with; defaults to the class's own code. */
   readonly exitCode?: number;
   /** What the person should do next: one short sentence or a command. */
   readonly hint?: string;
+  /** What it came from. */
   readonly cause?: unknown;
 }
 
 /** An error a person can act on: its message is one clear sentence, shown without a stack trace. */
 export class SlipwayError extends Error {
+  /** What the `slipway` command exits with. */
   readonly exitCode: number;
+  /** What the person should do next: one short sentence or a command. */
   readonly hint: string | undefined;
 
   constructor(message: string, options: SlipwayErrorOptions = {}) {

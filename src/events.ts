@@ -6,6 +6,7 @@ import type { RunState } from './runs/state.ts';
  */
 export type LaunchEvent = { readonly timeMs: number } & LaunchEventBody;
 
+/** A {@link LaunchEvent} without its time: told apart by `type`. */
 export type LaunchEventBody =
   /** A step began. `id` pairs it with its end. */
   | { readonly type: 'step-started'; readonly id: string; readonly title: string }
@@ -56,26 +57,35 @@ export type LaunchEventBody =
 
 /** The end of a run: success and failure share one shape. */
 export interface RunResult {
+  /** The end in MLflow's words; KILLED where someone asked for it. */
   readonly status: 'FINISHED' | 'FAILED' | 'KILLED';
   /** The program's exit code; null where it never ran. */
   readonly exitCode: number | null;
   /** Why it failed or was killed: one sentence; null after success. */
   readonly reason: string | null;
+  /** Slipway's own id of the run, as `20261121-034512-k3f9`. */
   readonly runId: string;
+  /** As given, or as it was drawn. */
   readonly runName: string;
+  /** Its id on the tracking server; null where no server has it yet. */
   readonly mlflowRunId: string | null;
+  /** Its page on the tracking server; null where no server has it yet. */
   readonly url: string | null;
   /** The experiment's table of runs, with the project's columns. */
   readonly runsUrl: string | null;
   /** The charts of the experiment's last runs. */
   readonly chartsUrl: string | null;
+  /** From the launch to the program's end. */
   readonly durationMs: number;
   /** Last value by key. */
   readonly metrics: Readonly<Record<string, number>>;
   /** The metric a person looks at first, value by value; null where there is none with more than one value. */
   readonly primaryMetric: { readonly key: string; readonly values: readonly number[] } | null;
+  /** Versions that were registered. */
   readonly models: readonly { readonly name: string; readonly version: string }[];
+  /** Name of the image it ran in; null on the host. */
   readonly image: string | null;
+  /** Absolute folder of the run on this machine, for `readRunLog`. */
   readonly runDirectory: string;
   /** False where something written is not yet on the server. */
   readonly drained: boolean;

@@ -21,7 +21,7 @@ export const agentExitHeld = 3;
  */
 export function spawnAgent(
   runDirectory: string,
-  extraEnvironment: Readonly<Record<string, string>> = {},
+  variables: Readonly<Record<string, string | undefined>> = environment(),
 ): ChildProcess {
   const crashLogPath = join(runDirectory, crashLogName);
   mkdirSync(dirname(crashLogPath), { recursive: true });
@@ -30,7 +30,7 @@ export function spawnAgent(
     const child = spawn(process.execPath, [join(packageRoot(), 'bin', 'slipway'), 'agent', runDirectory], {
       cwd: '/',
       detached: true,
-      env: { ...environment(), ...extraEnvironment },
+      env: variables,
       stdio: ['ignore', crashLog, crashLog],
     });
     return child;

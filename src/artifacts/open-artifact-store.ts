@@ -10,7 +10,9 @@ import { ProxiedBackend, type ProxiedLocation } from './proxied-backend.ts';
 import { ServerRoutesBackend } from './server-routes-backend.ts';
 import type { ArtifactStore } from './types.ts';
 
+/** Who speaks to the server, and for which run. */
 export interface OpenArtifactStoreOptions {
+  /** A client of the server that keeps the artifacts. */
   readonly client: MlflowClient;
   /** The run the root belongs to; read from the root's path where it is left out. */
   readonly runId?: string;

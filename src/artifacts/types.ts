@@ -2,17 +2,23 @@ import type { FileInfo } from '../mlflow/index.ts';
 
 /** How far one file is. */
 export interface TransferProgress {
+  /** Bytes that have been sent or received. */
   readonly transferredBytes: number;
   /** Null where the size is not known yet. */
   readonly totalBytes: number | null;
 }
 
+/** How one file is transferred. */
 export interface TransferOptions {
+  /** Ends the transfer with the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Called as the bytes go. */
   readonly onProgress?: (progress: TransferProgress) => void;
 }
 
+/** How a folder is transferred. */
 export interface DirectoryOptions {
+  /** Ends the transfer with the signal's reason. */
   readonly signal?: AbortSignal;
   /** Files under way at the same time; defaults to 4. */
   readonly concurrency?: number;
@@ -22,6 +28,7 @@ export interface DirectoryOptions {
 
 /** The artifacts below one root: of a run, or of a logged model. Artifact paths are relative to it, with `/`. */
 export interface ArtifactStore {
+  /** The root. */
   readonly uri: string;
   /** Throws a UsageError where nothing can be written there; sends nothing that stays. */
   ensureWritable(options?: { readonly signal?: AbortSignal }): Promise<void>;

@@ -1,12 +1,15 @@
 import type { Argv, Options } from 'yargs';
+import { usualRequest } from '../launch/request.ts';
 import { commonGroup } from './help-text.ts';
-
-/** A limit on processes that no honest training meets and a fork bomb does. */
-const defaultPids = 4096;
 
 /** Options of `slipway run`, each with a variable that sets it: `--base-image` by SLIPWAY_BASE_IMAGE. */
 export const runOptions = {
-  'entry-point': { alias: 'e', type: 'string', default: 'main', describe: 'Entry point of the MLproject, or a script' },
+  'entry-point': {
+    alias: 'e',
+    type: 'string',
+    default: usualRequest.entryPoint,
+    describe: 'Entry point of the MLproject, or a script',
+  },
   parameter: {
     alias: 'P',
     type: 'string',
@@ -27,7 +30,7 @@ export const runOptions = {
   engine: {
     alias: 'b',
     choices: ['auto', 'docker', 'host'] as const,
-    default: 'auto' as const,
+    default: usualRequest.engine,
     describe: 'Where to run: in Docker, on the host without a container, or what there is',
   },
   gpus: {
@@ -57,13 +60,17 @@ export const runOptions = {
   cpus: { type: 'number', describe: 'Processors the container may use' },
   memory: { type: 'string', describe: 'Memory the container may use, as 512m or 8g' },
   'shm-size': { type: 'string', describe: 'Size of /dev/shm in the container, as 1g' },
-  'pids-limit': { type: 'number', default: defaultPids, describe: 'Processes the container may hold' },
+  'pids-limit': { type: 'number', default: usualRequest.pids, describe: 'Processes the container may hold' },
   'drain-timeout': {
     type: 'number',
-    default: 60,
+    default: usualRequest.drainTimeoutMs / 1000,
     describe: 'Seconds to wait, after the end, for all values to reach the server',
   },
-  'stop-grace': { type: 'number', default: 30, describe: 'Seconds between a polite stop and a forced one' },
+  'stop-grace': {
+    type: 'number',
+    default: usualRequest.stopGraceMs / 1000,
+    describe: 'Seconds between a polite stop and a forced one',
+  },
   json: { type: 'boolean', default: false, describe: 'One JSON object a line on standard output' },
   color: { type: 'boolean', describe: 'Colours; --no-color for none', defaultDescription: 'on a terminal' },
 } as const satisfies Record<string, Options>;

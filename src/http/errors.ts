@@ -1,6 +1,8 @@
 import { ExitCode, SlipwayError, type SlipwayErrorOptions } from '../errors.ts';
 
+/** What a failed request tells of itself. */
 export interface HttpErrorOptions extends SlipwayErrorOptions {
+  /** As `GET`. */
   readonly method: string;
   /** Without user info and, for presigned addresses, without the query. */
   readonly url: string;
@@ -20,13 +22,21 @@ export interface HttpErrorOptions extends SlipwayErrorOptions {
 
 /** A request that failed: what was asked, what came back, and whether asking again can help. */
 export class HttpError extends SlipwayError {
+  /** As `GET`. */
   readonly method: string;
+  /** Without user info and, for presigned addresses, without the query. */
   readonly url: string;
+  /** The HTTP status, or null where no reply came. */
   readonly status: number | null;
+  /** The reply's body, at most 64 KiB of it; empty where no reply came. */
   readonly body: string;
+  /** True where sending the same request again may succeed. */
   readonly isRetryable: boolean;
+  /** True for a failure that explains nothing (a plain 500): worth a second try, but not waiting for. */
   readonly isUnclear: boolean;
+  /** What the reply's `Retry-After` asks for, or null. */
   readonly retryAfterMs: number | null;
+  /** True where the server certainly did not act on the request. */
   readonly isUnsent: boolean;
 
   constructor(message: string, options: HttpErrorOptions) {
@@ -47,6 +57,7 @@ export type ConnectionFailure = 'refused' | 'unknown-host' | 'unreachable' | 'ti
 
 /** No complete reply came from the server. Exit code 69. */
 export class ConnectionError extends HttpError {
+  /** What went wrong on the way. */
   readonly failure: ConnectionFailure;
 
   constructor(message: string, failure: ConnectionFailure, options: HttpErrorOptions) {

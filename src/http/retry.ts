@@ -7,11 +7,13 @@ import { HttpError } from './errors.ts';
  */
 export type RetryPolicy = 'safe' | 'unsent' | 'never';
 
+/** How a request is repeated after a failure that may pass. */
 export interface RetryRules {
   /** How often a request is sent again at most; 0 sends once. */
   readonly maximumRetries: number;
   /** The delay before the first repetition; it doubles with each. */
   readonly baseDelayMs: number;
+  /** No delay between repetitions is longer. */
   readonly maximumDelayMs: number;
 }
 

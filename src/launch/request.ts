@@ -24,3 +24,25 @@ export interface LaunchRequest {
   readonly drainTimeoutMs: number;
   readonly stopGraceMs: number;
 }
+
+/** What is asked for where a person says nothing: of the command line and of the library alike. */
+export const usualRequest: Omit<LaunchRequest, 'project'> = {
+  entryPoint: 'main',
+  parameters: [],
+  runName: null,
+  experimentName: null,
+  experimentId: null,
+  engine: 'auto',
+  gpus: null,
+  storage: null,
+  baseImage: null,
+  registerModel: null,
+  passEnvironment: [],
+  cpus: null,
+  memoryMiB: null,
+  shmMiB: null,
+  // A limit on processes that no honest training meets and a fork bomb does.
+  pids: 4096,
+  drainTimeoutMs: 60_000,
+  stopGraceMs: 30_000,
+};

@@ -13,6 +13,8 @@ const longestAgentRestarts = 3;
 export interface WatchOptions {
   readonly runDirectory: string;
   readonly sink: EventSink;
+  /** Of an agent that must be started. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Aborted by the first signal; its reason is the signal's name. Asks the agent to stop the run. */
   readonly politeStop: AbortSignal;
   /** Aborted by the second signal: the run is stopped by force. */
@@ -68,7 +70,7 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
     const isLast = (result: RunResult): boolean =>
       options.again !== true || result.drained || (!readingThePast && result.mlflowRunId === null);
     const startAgent = (): void => {
-      const agent = options.standby?.assign(runDirectory) ?? spawnAgent(runDirectory);
+      const agent = options.standby?.assign(runDirectory) ?? spawnAgent(runDirectory, options.environment);
       agent.once('exit', (code) => {
         tick();
         if (ended) return;

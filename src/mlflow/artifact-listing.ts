@@ -15,7 +15,9 @@ export const fileList = z
     })),
   );
 
+/** The files and folders of one folder among a run's artifacts. */
 export interface ArtifactListing {
+  /** Root of the artifacts, as the server names it. */
   readonly rootUri: string;
   /** Paths relative to the root; a folder that does not exist has none. */
   readonly files: readonly FileInfo[];

@@ -14,12 +14,15 @@ import type { CallOptions } from './types.ts';
  * Where the server is and how to speak to it. `environment` supplies MLflow's own variables (user, token,
  * certificates, time limits); what is given here beside it wins.
  */
-export type MlflowClientOptions = MlflowTransportOptions;
+export interface MlflowClientOptions extends MlflowTransportOptions {}
 
 /** What a server says about itself; all false where it is too old to tell. */
 export interface ServerInfo {
+  /** Whether large artifacts can be uploaded in parts. */
   readonly hasMultipartUploads: boolean;
+  /** Whether they can be downloaded in parts. */
   readonly hasMultipartDownloads: boolean;
+  /** Whether it keeps experiments and models in workspaces. */
   readonly hasWorkspaces: boolean;
 }
 
@@ -32,17 +35,21 @@ export interface MlflowClient
     ModelVersionMethods,
     ArtifactListingMethods {}
 
-/** A client of one MLflow tracking server, versions 2 and 3. Its calls live in one file a resource and are joined here. */
+/** A client of one MLflow tracking server, versions 2 and 3. */
 export class MlflowClient {
   /** The address without user info and trailing slash. */
   readonly trackingUri: string;
-  /** For the artifact stores, which speak to the same server. */
+  /**
+   * For the artifact stores, which speak to the same server.
+   * @internal
+   */
   readonly transport: MlflowTransport;
   #serverInfo: ServerInfo | undefined;
 
   constructor(options: MlflowClientOptions) {
     this.transport = new MlflowTransport(options);
     this.trackingUri = this.transport.trackingUri;
+    // The calls live in one file a resource, and are joined here.
     Object.assign(
       this,
       experimentMethods(this.transport),

@@ -29,18 +29,27 @@ const experiment = z
     }),
   );
 
+/** An experiment to be made. */
 export interface NewExperiment {
+  /** Up to 500 characters; unique on the server. */
   readonly name: string;
+  /** Root of its runs' artifacts; the server's own by default. */
   readonly artifactLocation?: string;
+  /** Tags it gets at once. */
   readonly tags?: StringRecord;
 }
 
+/** Which experiments to search for. */
 export interface ExperimentQuery {
+  /** MLflow's filter language: `name LIKE 'mal%' and tags.team = 'a'`. */
   readonly filter?: string;
+  /** As `last_update_time DESC`, the first counting most. */
   readonly orderBy?: readonly string[];
+  /** Active ones by default. */
   readonly viewType?: ViewType;
   /** Experiments a page: 1 to 50,000. */
   readonly maxResults?: number;
+  /** `nextPageToken` of the page before. */
   readonly pageToken?: string;
 }
 

@@ -47,23 +47,35 @@ const loggedModel = z
 
 const modelReply = z.object({ model: loggedModel });
 
+/** A logged model to be made; MLflow 3. */
 export interface NewLoggedModel {
+  /** The experiment it belongs to. */
   readonly experimentId: string;
   /** Without `/ : . % " '`. */
   readonly name: string;
+  /** The run that made it. */
   readonly sourceRunId?: string;
+  /** What kind of model it is, in words of your own. */
   readonly modelType?: string;
+  /** Parameters it was made with. */
   readonly params?: StringRecord;
+  /** Tags it gets at once. */
   readonly tags?: StringRecord;
 }
 
+/** Which logged models to search for; MLflow 3. */
 export interface LoggedModelQuery {
+  /** In these experiments. */
   readonly experimentIds: readonly string[];
+  /** MLflow's filter language: `metrics.test_auc > 0.9`. */
   readonly filter?: string;
+  /** Only metrics measured on these count for `filter` and `orderBy`. */
   readonly datasets?: readonly { readonly name: string; readonly digest?: string }[];
+  /** The first counting most; ascending by default. */
   readonly orderBy?: readonly { readonly field: string; readonly isAscending?: boolean }[];
   /** Models a page: 1 to 50. */
   readonly maxResults?: number;
+  /** `nextPageToken` of the page before. */
   readonly pageToken?: string;
 }
 

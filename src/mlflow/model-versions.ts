@@ -37,22 +37,31 @@ const modelVersion = z
 
 const versionReply = z.object({ model_version: modelVersion });
 
+/** A version of a registered model to be made. */
 export interface NewModelVersion {
+  /** The registered model. */
   readonly name: string;
   /** `models:/<model id>` with `modelId` (MLflow 3), or a folder below the run's `artifact_uri`. */
   readonly source: string;
+  /** The run that made the model. */
   readonly runId?: string;
+  /** The logged model it is a version of; MLflow 3. */
   readonly modelId?: string;
+  /** Text for people, in Markdown. */
   readonly description?: string;
+  /** Tags it gets at once. */
   readonly tags?: StringRecord;
 }
 
+/** Which versions of registered models to search for. */
 export interface ModelVersionQuery {
   /** `name = 'malaria'`, `run_id = '…'`. */
   readonly filter?: string;
+  /** As `version_number DESC`, the first counting most. */
   readonly orderBy?: readonly string[];
   /** Versions a page: 1 to 200,000. */
   readonly maxResults?: number;
+  /** `nextPageToken` of the page before. */
   readonly pageToken?: string;
 }
 

@@ -28,17 +28,25 @@ const registeredModel = z
 
 const modelReply = z.object({ registered_model: registeredModel });
 
+/** A registered model to be made. */
 export interface NewRegisteredModel {
+  /** Unique on the server; without `/` and `:`. */
   readonly name: string;
+  /** Text for people, in Markdown. */
   readonly description?: string;
+  /** Tags it gets at once. */
   readonly tags?: StringRecord;
 }
 
+/** Which registered models to search for. */
 export interface RegisteredModelQuery {
+  /** MLflow's filter language: `name LIKE '%malaria%'`. */
   readonly filter?: string;
+  /** As `last_updated_timestamp DESC`, the first counting most. */
   readonly orderBy?: readonly string[];
   /** Models a page: 1 to 1,000. */
   readonly maxResults?: number;
+  /** `nextPageToken` of the page before. */
   readonly pageToken?: string;
 }
 

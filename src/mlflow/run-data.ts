@@ -7,8 +7,11 @@ import type { CallOptions, DatasetInput, MetricPoint, ModelOutput } from './type
 import { checkBatch, checkInteger, checkRecord, checkText, limits } from './validate.ts';
 import { encodeMetric, encodePairs, metrics, nextPageToken, nothing } from './wire.ts';
 
+/** What a run used. */
 export interface RunInputs {
+  /** Data sets, each with tags that say what for. */
   readonly datasets?: readonly DatasetInput[];
+  /** Logged models, by their ids; MLflow 3. */
   readonly models?: readonly { readonly modelId: string }[];
 }
 

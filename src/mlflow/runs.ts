@@ -7,27 +7,41 @@ import type { CallOptions, Page, Run, RunInfo, RunStatus, StringRecord, ViewType
 import { check, checkInteger, checkOneOf, checkText, tagProblem } from './validate.ts';
 import { encodePairs, nextPageToken, nothing } from './wire.ts';
 
+/** A run to be made. */
 export interface NewRun {
+  /** The experiment it belongs to. */
   readonly experimentId: string;
+  /** Drawn by the server where it is left away. */
   readonly runName?: string;
+  /** Milliseconds since 1970, an integer. */
   readonly startTimeMs: number;
+  /** Tags it gets at once. */
   readonly tags?: StringRecord;
 }
 
+/** What is to become another in a run. */
 export interface RunChange {
+  /** Where it stands. */
   readonly status?: RunStatus;
+  /** Milliseconds since 1970, an integer. */
   readonly endTimeMs?: number;
+  /** Its new name. */
   readonly runName?: string;
 }
 
+/** Which runs to search for. */
 export interface RunQuery {
+  /** In these experiments. */
   readonly experimentIds: readonly string[];
   /** MLflow's filter language: `metrics.val_accuracy > 0.9 and tags.team = 'a'`. */
   readonly filter?: string;
+  /** As `metrics.val_accuracy DESC`, the first counting most. */
   readonly orderBy?: readonly string[];
+  /** Active ones by default. */
   readonly viewType?: ViewType;
   /** Runs a page: 1 to 50,000. */
   readonly maxResults?: number;
+  /** `nextPageToken` of the page before. */
   readonly pageToken?: string;
 }
 

@@ -3,8 +3,11 @@ import { limits } from './validate.ts';
 
 /** What one log-batch request carries. */
 export interface Batch {
+  /** Values of metrics. */
   readonly metrics?: readonly MetricPoint[];
+  /** Parameters by name, as text. */
   readonly params?: StringRecord;
+  /** Tags by name, as text. */
   readonly tags?: StringRecord;
 }
 

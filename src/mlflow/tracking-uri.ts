@@ -1,9 +1,12 @@
 import { UsageError } from '../errors.ts';
 
+/** The parts of a tracking server's address. */
 export interface TrackingUri {
   /** Without user info, query and trailing slash; with the path prefix. */
   readonly uri: string;
+  /** From its user info; null where it has none. */
   readonly username: string | null;
+  /** From its user info; null where it has none. */
   readonly password: string | null;
 }
 

@@ -6,10 +6,15 @@ import { connectionSettings, type Environment } from './settings.ts';
 import { parseTrackingUri } from './tracking-uri.ts';
 import type { CallOptions } from './types.ts';
 
+/** Where a server is and how to speak to it. */
 export interface MlflowTransportOptions {
+  /** Its address, `http://` or `https://`; may hold a login and a path. */
   readonly trackingUri: string;
+  /** MLflow's own variables, such as `process.env`; none by default. */
   readonly environment?: Environment;
+  /** How long the server may be silent; 120,000 by default. */
   readonly timeoutMs?: number;
+  /** How a request is repeated after a failure that may pass. */
   readonly retry?: Partial<RetryRules>;
 }
 

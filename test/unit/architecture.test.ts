@@ -19,7 +19,8 @@ const rooms = [
 /** Which rooms of the house may import which: `docs/architecture.md`, "Folders". */
 const table: Readonly<Record<string, readonly string[]>> = {
   'src/cli': ['src/commands', 'src/report', ...lowest],
-  'src/index': [...rooms, ...lowest],
+  'src/index': ['src/library', ...rooms, ...lowest],
+  'src/library': ['src/launch', 'src/runlog', ...lowest],
   'src/commands': [...rooms, ...lowest],
   'src/launch': [
     ...['src/agent', 'src/executors', 'src/image', 'src/project', 'src/source', 'src/runs', 'src/runlog', 'src/mlflow'],
