@@ -1,7 +1,7 @@
 # Every value a person gives (P=… RUN_NAME=…) is handed over as an environment variable: no shell ever reads it.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run setup build engine data test lint clean tracking tracking-down
+.PHONY: help run setup build engine data test lint docs clean tracking tracking-down
 .DELETE_ON_ERROR:
 
 # make exports what stands on its command line, and expands it for that: what a person types must not be expanded.
@@ -67,6 +67,10 @@ lint: setup ## Check style and types
 	@node_modules/.bin/biome check --error-on-warnings .
 	@node_modules/.bin/tsc -p tsconfig.json --noEmit
 
+docs: setup ## Make docs/api anew from the doc blocks
+	@cd docs/generator && sh ../../deploy/step.sh 'packages of the generator' npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@$(STEP) 'docs/api' docs/generator/node_modules/.bin/typedoc --options docs/generator/typedoc.json --treatWarningsAsErrors
+
 tracking: build ## Start the tracking server that comes with Slipway
 	@exec bin/slipway tracking up
 
@@ -74,4 +78,4 @@ tracking-down: build ## Stop it; its data stay
 	@exec bin/slipway tracking down
 
 clean: ## Remove what was installed and built here; runs and data stay
-	@rm -rf dist node_modules coverage .ca
+	@rm -rf dist node_modules docs/generator/node_modules coverage .ca

@@ -55,8 +55,8 @@ describe('the README', () => {
 
 describe('links between documents', () => {
   const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'storage/README.md'].concat(
-    readdirSync(join(root, 'docs'))
-      .filter((name) => name.endsWith('.md'))
+    readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md') && !name.includes('node_modules'))
       .map((name) => `docs/${name}`),
   );
 
