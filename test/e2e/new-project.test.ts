@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -31,7 +31,7 @@ beforeAll(async () => {
   // Where packages come from on this machine is no habit of the person but a property of its network.
   const npmSettings = join(homedir(), '.npmrc');
   if (existsSync(npmSettings)) copyFileSync(npmSettings, home.join('.npmrc'));
-  execFileSync('mkdir', [home.join('work')]);
+  mkdirSync(home.join('work'));
 });
 
 afterAll(async () => {
@@ -70,6 +70,21 @@ describe('slipway init, from the npm package, in an empty folder and an empty ho
     expect(end.stdout).toMatch(/Committed to a new git repository as [0-9a-f]{12}/);
     expect(end.stdout.trimEnd().split('\n').slice(-2)).toEqual(['  cd demo-cells', `  ${program} run`]);
     expect(readdirSync(project).sort()).toEqual(['.git', '.gitignore', 'MLproject', 'README.md', 'config.yaml']);
+  });
+
+  it('makes one of the current, empty folder too, and answers in JSON', async () => {
+    const cwd = home.join('Other Cells');
+    mkdirSync(cwd);
+    const end = await slipway(['init', '--json', '--no-git'], { cwd, environment: environment() });
+    const files = ['MLproject', 'config.yaml', 'README.md', '.gitignore'];
+    expect(JSON.parse(end.stdout)).toEqual({
+      name: 'other-cells',
+      directory: cwd,
+      files,
+      commit: null,
+      next: [expect.stringMatching(/slipway run$/)],
+    });
+    expect(readdirSync(cwd).sort()).toEqual(files.toSorted());
   });
 
   it('overwrites nothing when it is called again', async () => {
