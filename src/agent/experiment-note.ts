@@ -1,5 +1,6 @@
 import type { RunPlan } from '../runs/plan.ts';
 import { quoteForShell, sha256 } from '../util/index.ts';
+import { slipwayOf } from './run-note.ts';
 
 export interface ExperimentNoteFacts {
   readonly runsUrl: string;
@@ -23,7 +24,7 @@ export function experimentNote(plan: RunPlan, facts: ExperimentNoteFacts): strin
       ? []
       : [`- Look at first: \`${facts.primaryMetric}\`, the ${facts.isLowerBetter ? 'lower' : 'higher'} the better`]),
     `- Code: \`${origin}\``,
-    `- One more run, from a clone: \`bin/slipway run .${named}\``,
+    `- One more run, from a clone: \`${slipwayOf(plan)} run .${named}\``,
   ].join('\n');
   return `${text}\n\n${mark(text)}`;
 }

@@ -1,6 +1,7 @@
 import type { RunResult } from '../events.ts';
 import type { RunPlan } from '../runs/plan.ts';
 import { formatDuration, quoteForShell } from '../util/index.ts';
+import { packageRoot } from '../util/package-root.ts';
 
 /** What the note tells beside the plan. */
 export interface NoteFacts {
@@ -51,9 +52,14 @@ function shortId(id: string): string {
   return id.replace(/^sha256:/, '').slice(0, 12);
 }
 
+/** How the launcher is called from the project's folder: a clone of Slipway has it in itself. */
+export function slipwayOf(plan: RunPlan): string {
+  return plan.project.directory === packageRoot() ? 'bin/slipway' : 'slipway';
+}
+
 /** One parameter a line: MLflow shows a long line cut. Those without a value are what they are without being given. */
 export function againCommand(plan: RunPlan): string {
-  const lines = ['bin/slipway run .'];
+  const lines = [`${slipwayOf(plan)} run .`];
   if (plan.project.entryPoint !== 'main') lines.push(`-e ${plan.project.entryPoint}`);
   for (const [key, value] of Object.entries(plan.parameters)) {
     if (value !== '') lines.push(`-P ${quoteForShell(`${key}=${value}`)}`);

@@ -32,6 +32,7 @@ export const usualRequest: Omit<LaunchRequest, 'project'> = {
   runName: null,
   experimentName: null,
   experimentId: null,
+  restoreExperiment: false,
   engine: 'auto',
   gpus: null,
   storage: null,

@@ -20,6 +20,8 @@ export interface LaunchOptions {
   readonly experimentName?: string;
   /** Experiment by its id, instead of its name. */
   readonly experimentId?: string;
+  /** Whether an experiment that was deleted is brought back, with its runs; otherwise it is an error. */
+  readonly restoreExperiment?: boolean;
   /** Where to run; by default `auto`: in Docker where an engine answers, else on this machine without a container. */
   readonly engine?: 'auto' | 'docker' | 'host';
   /** GPUs to train on: `all`, a number of them, or `device=0,1`; none by default. */
@@ -64,6 +66,7 @@ const optionsSchema = z.strictObject({
   runName: text.optional(),
   experimentName: text.optional(),
   experimentId: text.optional(),
+  restoreExperiment: z.boolean().optional(),
   engine: z.enum(['auto', 'docker', 'host']).optional(),
   gpus: z.union([text, z.number().int().positive()]).optional(),
   storage: text.optional(),

@@ -20,7 +20,7 @@ test('it says which metric counts, and how to launch one more run in this experi
   const inOther = { ...plan, tracking: { ...plan.tracking, experimentName: "it's mine" } };
   const note = experimentNote(inOther, facts);
   expect(note).toContain('`val_loss`, the lower the better');
-  expect(note).toContain(`bin/slipway run . --experiment-name 'it'"'"'s mine'`);
+  expect(note).toContain(`slipway run . --experiment-name 'it'"'"'s mine'`);
   expect(experimentNote(plan, { ...facts, primaryMetric: null })).not.toContain('Look at first');
 });
 

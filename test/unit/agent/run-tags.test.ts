@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { runNote } from '../../../src/agent/run-note.ts';
 import { tagsAtCreation, tagsOfImage } from '../../../src/agent/run-tags.ts';
+import { packageRoot } from '../../../src/util/package-root.ts';
 import { examplePlan } from '../../support/example-plan.ts';
 
 const image = { name: 'cells:aaaaaaaaaaaa', id: `sha256:${'1'.repeat(64)}` };
@@ -54,6 +55,11 @@ test('the note gives the command that has the run again, a parameter a line, quo
   };
   const quoted = `'text=it'"'"'s $(id)'`;
   expect(runNote(plan, { image: null, tags: {}, result: null })).toContain(
-    `bin/slipway run . \\\n  -P ${quoted} \\\n  --gpus all\n`,
+    `slipway run . \\\n  -P ${quoted} \\\n  --gpus all\n`,
   );
+});
+
+test('in a clone of Slipway itself the launcher is the one of the clone', () => {
+  const plan = examplePlan({ projectDirectory: packageRoot(), storageDirectory: '/mnt/storage' });
+  expect(runNote(plan, { image, tags: {}, result: null })).toContain('\nbin/slipway run .');
 });
