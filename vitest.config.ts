@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 // Set-ups that take minutes the first time, before any test's clock runs.
 const tensorflow = './test/support/tensorflow-setup.ts';
 const python = './test/support/python-environment.ts';
+const browser = './test/support/browser-setup.ts';
 
 // Unit tests need neither Docker nor a server; the other two projects share one machine, so their files run one by one.
 export default defineConfig({
@@ -25,7 +26,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          globalSetup: [tensorflow, python],
+          globalSetup: [tensorflow, python, browser],
           testTimeout: 900_000,
           hookTimeout: 900_000,
           fileParallelism: false,

@@ -1,0 +1,134 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  experimentUrl,
+  MlflowClient,
+  modelVersionUrl,
+  type Run,
+  runChartsUrl,
+  runsTableUrl,
+  runUrl,
+} from '../../src/mlflow/index.ts';
+import { openBrowser, visit } from '../support/browser.ts';
+import {
+  type MlflowServer,
+  slipway,
+  startMlflow,
+  type TemporaryDirectory,
+  temporaryDirectory,
+} from '../support/index.ts';
+
+const checkout = resolve(import.meta.dirname, '../..');
+const model = 'malaria-synthetic';
+
+let server: MlflowServer;
+let client: MlflowClient;
+let storage: TemporaryDirectory;
+let browser: Browser;
+let experimentId: string;
+let runs: Record<'first' | 'second' | 'lost', Run>;
+/** Pictures of the pages: in a temporary folder, or where the README has them, to be looked at and committed. */
+let pictures: string;
+
+beforeAll(async () => {
+  browser = await openBrowser();
+  server = await startMlflow();
+  client = new MlflowClient({ trackingUri: server.uri });
+  storage = await temporaryDirectory();
+  pictures = process.env.SLIPWAY_UPDATE_IMAGES ? join(checkout, 'docs', 'images') : storage.join('pictures');
+  mkdirSync(pictures, { recursive: true });
+  await launch('first', 'epochs=6', 'learning_rate=1e-3');
+  await launch('second', 'epochs=6', 'learning_rate=3e-4', 'convolutions=3');
+  await launch('lost', 'epochs=3', 'learning_rate=10', 'training_samples=200');
+  experimentId = (await client.getExperimentByName('cells'))?.experimentId ?? '';
+  const found = (await client.searchRuns({ experimentIds: [experimentId] })).items;
+  const named = (name: string): Run => found.find(({ info }) => info.runName === name) as Run;
+  runs = { first: named('first'), second: named('second'), lost: named('lost') };
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await client?.close();
+  await server?.[Symbol.asyncDispose]();
+  await storage?.remove();
+});
+
+async function launch(name: string, ...parameters: string[]): Promise<void> {
+  const where = ['--engine', 'host', '--storage', storage.path, '--experiment-name', 'cells', '--run-name', name];
+  const words = parameters.flatMap((parameter) => ['-P', parameter]);
+  const end = await slipway(['run', checkout, ...where, '-P', 'validation_samples=200', ...words], {
+    environment: { MLFLOW_TRACKING_URI: server.uri },
+  });
+  expect(end.exitCode, end.stderr).toBe(0);
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(pictures, `${name}.png`) });
+  await page.context().close();
+}
+
+describe("MLflow's pages, in a browser", () => {
+  it("show the table of runs with the project's columns, sorted, the best run first", async () => {
+    const page = await visit(browser, runsTableUrl(server.uri, experimentId), {
+      shows: ['Sort: val_auc', 'test_auc', 'val_accuracy', 'learning_rate', 'diverged', 'first', 'second', 'lost'],
+      width: 2000,
+      height: 640,
+    });
+    // The view has a name there, and the note its heading.
+    for (const text of ['Slipway', 'Runs of malaria']) expect(await page.locator('body').innerText()).toContain(text);
+    await picture(page, 'runs');
+  });
+
+  it('show the charts of the last runs: learning, test, and what differs', async () => {
+    const page = await visit(browser, runChartsUrl(server.uri, experimentId), {
+      shows: ['Learning (', 'auc vs val_auc', 'Test (', 'test_auc', 'What differs (2)'],
+      height: 1300,
+    });
+    // The lines are drawn a moment after their frames.
+    await page.locator('.js-plotly-plot .scatterlayer .trace').first().waitFor();
+    await picture(page, 'charts');
+  });
+
+  it('show of a run how it was made, how it ended, and its model', async () => {
+    const { runId } = runs.first.info;
+    const page = await visit(browser, runUrl(server.uri, experimentId, runId), {
+      shows: [
+        'FINISHED after',
+        'val_auc',
+        'learning_rate',
+        'Finished',
+        'synthetic-cells',
+        `${model}`,
+        'host:',
+        'threads:',
+      ],
+    });
+    await picture(page, 'run');
+  });
+
+  it('show of a run that has diverged that it has, and when', async () => {
+    const page = await visit(browser, runUrl(server.uri, experimentId, runs.lost.info.runId), {
+      shows: ['diverged:', /Diverged in (epoch|step) \d/],
+    });
+    await picture(page, 'diverged');
+  });
+
+  it('show the registered model and its version with what it is and how to use it', async () => {
+    const version = await visit(browser, modelVersionUrl(server.uri, model, '1'), {
+      shows: ['test_auc', 'Made by: run first', 'Load it in Python', 'Load it in TypeScript', 'mlflow models serve'],
+    });
+    await picture(version, 'model-version');
+    const url = modelVersionUrl(server.uri, model, '1').replace('/versions/1', '');
+    const registered = await visit(browser, url, {
+      shows: [model, '@ latest-finished', 'Each version tells', 'test_loss'],
+    });
+    await picture(registered, 'model');
+  });
+
+  it('show the heading of the note above the runs of the experiment', async () => {
+    const page = await visit(browser, experimentUrl(server.uri, experimentId), { shows: ['Runs of malaria', 'first'] });
+    await page.context().close();
+  });
+});
