@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { encodeMetricValue } from '../src/runlog/index.ts';
 import { makeBatch, preprocessing } from './data/batches.ts';
 import type { Dataset } from './data/dataset.ts';
 import { exportModel } from './export/index.ts';
@@ -17,6 +18,10 @@ export interface Delivery {
   readonly dataset: Dataset;
   /** The metrics of the test set. */
   readonly test: Readonly<Record<string, number>>;
+  /** The last epoch that was trained. */
+  readonly epoch: number;
+  /** What made the training diverge; null where it did not. */
+  readonly divergence: string | null;
 }
 
 /** The registry's name: a model of synthetic data can never be taken for one of real data. */
@@ -25,17 +30,22 @@ export function registeredName(wanted: string | null, synthetic: boolean): strin
   return synthetic && !wanted.endsWith('-synthetic') ? `${wanted}-synthetic` : wanted;
 }
 
-/** Writes the model's folder and asks, by the run log, for its registration. */
-export async function deliverModel({ run, tf, model, dataset, test }: Delivery): Promise<void> {
+/**
+ * Writes the model's folder and asks, by the run log, for its registration. A model that diverged is kept with its run,
+ * where it can be looked at, but is not registered: nobody is to be served by it.
+ */
+export async function deliverModel(delivery: Delivery): Promise<void> {
+  const { run, tf, model, dataset, test, epoch, divergence } = delivery;
   const { parameters, environment, folder, log, echo } = run;
   const directory = path.join(folder.artifacts, 'model');
-  const register = registeredName(environment.registerModel, dataset.synthetic);
+  const wanted = registeredName(environment.registerModel, dataset.synthetic);
+  const register = divergence === null ? wanted : null;
   const examples = dataset.splits.test.samples.slice(0, exampleCount);
   await exportModel({
     tf,
     model,
     directory,
-    name: register ?? 'model',
+    name: wanted ?? 'model',
     classNames: dataset.classNames,
     inputShape: dataset.imageShape,
     preprocessing: { ...preprocessing, resize: 'bilinear', antialias: true },
@@ -53,12 +63,19 @@ export async function deliverModel({ run, tf, model, dataset, test }: Delivery):
     name: 'model',
     path: path.relative(folder.directory, directory),
     register,
-    aliases: ['latest-finished'],
-    metrics: { ...test },
+    aliases: register === null ? [] : ['latest-finished'],
+    metrics: Object.fromEntries(Object.entries(test).map(([key, value]) => [key, encodeMetricValue(value)])),
     dataset: splitDatasetName(dataset, 'test'),
-    step: parameters.epochs,
+    step: epoch,
     params: Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, String(value)])),
-    tags: { data: dataset.synthetic ? 'synthetic' : 'real', positive_class: dataset.classNames[1] },
+    tags: {
+      data: dataset.synthetic ? 'synthetic' : 'real',
+      positive_class: dataset.classNames[1],
+      ...(divergence === null ? {} : { diverged: divergence }),
+    },
   });
+  if (wanted !== null && register === null) {
+    run.line(`The model is kept with the run, but not registered as ${wanted}: the training diverged.`);
+  }
   echo(`Model: ${directory}${register === null ? '' : `, to be registered as ${register}`}`);
 }

@@ -60,6 +60,7 @@ export async function runTraining(
       log,
       signal: stop.signal,
       line: output.line,
+      warn: output.warn,
       echo,
     });
     log.end('FINISHED');

@@ -1,9 +1,23 @@
 import path from 'node:path';
 import type { Dataset } from './data/dataset.ts';
-import { writeConfusionMatrix } from './evaluation/artifacts.ts';
-import { binaryMetrics, confusionCounts, prefixed, threshold } from './evaluation/metrics.ts';
-import { writePredictions } from './evaluation/predictions.ts';
+import { confusionMatrix } from './evaluation/charts/confusion-matrix.ts';
+import { precisionRecallChart, rocChart } from './evaluation/charts/curve-charts.ts';
+import { confidentSheet, worstSheet } from './evaluation/charts/sample-sheets.ts';
+import { scoreHistogram } from './evaluation/charts/score-histogram.ts';
+import { classReport } from './evaluation/class-scores.ts';
+import { averagePrecision } from './evaluation/curves.ts';
+import { binaryMetrics, prefixed, threshold } from './evaluation/metrics.ts';
+import {
+  classTable,
+  predictionTable,
+  type Table,
+  writePredictions,
+  writeTable,
+} from './evaluation/prediction-files.ts';
+import { binaryPredictions, confusionCounts, countUnscored, type Predictions } from './evaluation/predictions.ts';
 import { scoreSamples } from './evaluation/score.ts';
+import { thresholdEffect } from './evaluation/threshold-choice.ts';
+import { drawPicture } from './pictures.ts';
 import { recordArtifacts, splitDatasetName } from './run-record.ts';
 import type { LayersModel, TensorFlow } from './tensorflow/library.ts';
 import type { TrainingRun } from './training-run.ts';
@@ -14,34 +28,79 @@ export interface TestOptions {
   readonly tf: TensorFlow;
   readonly model: LayersModel;
   readonly dataset: Dataset;
+  /** The last epoch that was trained. */
+  readonly epoch: number;
   readonly progress: (stage: string, done: number, total: number, unit: string) => void;
 }
 
-/** Scores the test part once, logs `test_…`, and keeps the predictions and the confusion matrix. Returns the metrics. */
-export async function testModel(options: TestOptions): Promise<Record<string, number>> {
-  const { run, tf, model, dataset, progress } = options;
-  const { folder, log, parameters, signal } = run;
+/** What the test gave. */
+export interface TestResult {
+  /** By key, with `test_` before each. */
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly predictions: Predictions;
+  readonly perClass: Table;
+  /** Samples that the table of predictions does not hold. */
+  readonly rowsLeftOut: number;
+}
+
+/** Scores the test part once, logs `test_…`, and keeps predictions, tables and pictures. */
+export async function testModel(options: TestOptions): Promise<TestResult> {
+  const { run, tf, model, dataset, epoch, progress } = options;
+  const { log, parameters, signal } = run;
   const { samples } = dataset.splits.test;
   const scores = await scoreSamples(tf, model, samples, {
     batchSize: parameters.batch_size,
     signal,
     onProgress: (done, total) => progress('testing', done, total, 'images'),
   });
-  const labels = samples.map((sample) => sample.label);
-  const metrics = prefixed(binaryMetrics(labels, scores), 'test_');
+  const { classNames } = dataset;
+  const predictions = binaryPredictions({ samples, scores, classNames, threshold });
+  const metrics = testMetrics(predictions, scores);
   for (const [key, value] of Object.entries(metrics)) {
-    log.metric(key, value, parameters.epochs, { dataset: splitDatasetName(dataset, 'test') });
+    log.metric(key, value, epoch, { dataset: splitDatasetName(dataset, 'test') });
   }
   const shown = Object.entries(metrics).map(([key, value]) => `${key} ${value.toFixed(4)}`);
   run.echo(`test: ${shown.join(', ')}`);
-  const predictions = path.join(folder.artifacts, 'predictions.csv');
-  await writePredictions(predictions, samples, scores);
-  const matrix = await writeConfusionMatrix({
-    directory: folder.artifacts,
-    classNames: dataset.classNames,
-    counts: confusionCounts(labels, scores),
-    threshold,
+  const tables = await recordTables(run, predictions, epoch);
+  await drawPicture(run, 'confusion-matrix', () => {
+    const unscored = countUnscored(predictions);
+    return confusionMatrix({ classNames, counts: confusionCounts(predictions), threshold, unscored });
   });
-  recordArtifacts(log, folder.directory, [predictions, ...matrix]);
-  return metrics;
+  await drawPicture(run, 'roc-curve', () => rocChart(predictions));
+  await drawPicture(run, 'precision-recall-curve', () => precisionRecallChart(predictions));
+  await drawPicture(run, 'score-histogram', () => scoreHistogram(predictions));
+  await drawPicture(run, 'worst-predictions', () => worstSheet(predictions, samples));
+  await drawPicture(run, 'confident-predictions', () => confidentSheet(predictions, samples));
+  return { metrics, predictions, ...tables };
+}
+
+function testMetrics(predictions: Predictions, scores: Float32Array): Record<string, number> {
+  return {
+    ...prefixed(binaryMetrics(predictions.labels, scores), 'test_'),
+    test_f1: thresholdEffect(predictions, threshold).f1,
+    test_average_precision: averagePrecision(predictions, 1),
+  };
+}
+
+/** `predictions.csv` with all, and the two tables that MLflow shows as such. */
+async function recordTables(
+  run: TrainingRun,
+  predictions: Predictions,
+  epoch: number,
+): Promise<Pick<TestResult, 'perClass' | 'rowsLeftOut'>> {
+  const { folder, log } = run;
+  const file = path.join(folder.artifacts, 'predictions.csv');
+  await writePredictions(file, predictions);
+  recordArtifacts(log, folder.directory, [file]);
+  const table = predictionTable(predictions);
+  const perClass = classTable(classReport(confusionCounts(predictions), predictions.classNames), predictions);
+  log.table('predictions', await writeTable(folder.artifacts, 'predictions', table), epoch);
+  log.table('per-class', await writeTable(folder.artifacts, 'per-class', perClass), epoch);
+  const rowsLeftOut = predictions.labels.length - table.data.length;
+  if (rowsLeftOut > 0) {
+    run.line(
+      `Table predictions: the ${table.data.length} test samples with the highest loss; ${rowsLeftOut} more are in predictions.csv alone.`,
+    );
+  }
+  return { perClass, rowsLeftOut };
 }

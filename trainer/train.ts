@@ -3,8 +3,10 @@ import { atomicWriteFile } from '../src/util/atomic-write-file.ts';
 import { prepareLibraryEnvironment } from './config.ts';
 import { type Dataset, splitNames } from './data/dataset.ts';
 import { deliverModel } from './deliver-model.ts';
-import { writeEnvironment, writeLearningCurves, writeModelSummary } from './evaluation/artifacts.ts';
+import { deviceName, writeEnvironment } from './evaluation/environment.ts';
+import { writeModelSummary } from './evaluation/model-summary.ts';
 import { checkExportable } from './export/index.ts';
+import { LivePictures } from './live-pictures.ts';
 import { loadDataset } from './load-dataset.ts';
 import { checkConvolutions, convolutionalModel } from './models/convolutional.ts';
 import { progressReporter, recordArtifacts, recordDatasets, recordEpoch, recordParameters } from './run-record.ts';
@@ -12,9 +14,11 @@ import { nodeBackend } from './tensorflow/backend.ts';
 import { checkDevice } from './tensorflow/device.ts';
 import { loadTensorFlow } from './tensorflow/library.ts';
 import { testModel } from './test-model.ts';
+import { divergenceOf } from './training/divergence.ts';
 import type { EpochRecord } from './training/history.ts';
 import { trainModel } from './training/loop.ts';
 import type { TrainingRun } from './training-run.ts';
+import { writeRunReport } from './write-run-report.ts';
 
 function describeEpoch({ epoch, values }: EpochRecord, epochs: number): string {
   const shown = ['loss', 'accuracy', 'val_loss', 'val_accuracy', 'val_auc'] as const;
@@ -57,6 +61,8 @@ export async function train(run: TrainingRun): Promise<void> {
     optimizer: 'adam',
   };
   recordParameters(log, parameters, resolved);
+  log.tag('threads', String(threads));
+  log.tag('device', await deviceName(tf));
   line(
     `Network: convolutions ${convolutions}, weights ${model.countParams()}; trains on the ${device}, threads ${threads}.`,
   );
@@ -68,6 +74,7 @@ export async function train(run: TrainingRun): Promise<void> {
     ...(await writeEnvironment({ directory: folder.artifacts, tf, threads, image: environment.image })),
   ]);
 
+  const live = await LivePictures.start({ run, tf, model, dataset });
   const history = await trainModel({
     tf,
     model,
@@ -80,13 +87,35 @@ export async function train(run: TrainingRun): Promise<void> {
     augment: parameters.randomize_images,
     signal,
     onBatch: (epoch, done, total) => progress(`epoch ${epoch}/${epochs}`, done, total, 'batches'),
-    onEpoch: (record) => {
+    onEpoch: async (record, validationScores) => {
       recordEpoch(log, record);
       echo(describeEpoch(record, epochs));
+      await live.epoch(record, validationScores);
     },
-  });
-  recordArtifacts(log, folder.directory, await writeLearningCurves({ directory: folder.artifacts, history }));
-  const test = await testModel({ run, tf, model, dataset, progress });
+  }).finally(() => live.finish());
+  const { epoch, divergence } = tellDivergence(run, history, dataset.classNames.length);
+  const test = await testModel({ run, tf, model, dataset, epoch, progress });
+  const warning = divergence === null ? null : `The ${divergenceSentence(run, divergence)}`;
+  await writeRunReport({ run, dataset, history, validation: live.validation, test, divergence: warning });
   signal.throwIfAborted();
-  await deliverModel({ run, tf, model, dataset, test });
+  await deliverModel({ run, tf, model, dataset, test: test.metrics, epoch, divergence });
+}
+
+/** The last epoch, and `epoch 3: loss is NaN` where the training diverged in it: a tag and a warning, no failure. */
+function tellDivergence(
+  run: TrainingRun,
+  history: readonly EpochRecord[],
+  classes: number,
+): { readonly epoch: number; readonly divergence: string | null } {
+  const last = history.at(-1) as EpochRecord;
+  const problem = divergenceOf(last, classes);
+  if (problem === null) return { epoch: last.epoch, divergence: null };
+  const divergence = `epoch ${last.epoch}: ${problem}`;
+  run.log.tag('diverged', divergence);
+  run.warn(`warning: the ${divergenceSentence(run, divergence)}`);
+  return { epoch: last.epoch, divergence };
+}
+
+function divergenceSentence({ parameters }: TrainingRun, divergence: string): string {
+  return `training diverged in ${divergence}. Try a smaller learning_rate than ${parameters.learning_rate}.`;
 }

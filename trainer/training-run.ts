@@ -12,6 +12,8 @@ export interface TrainingRun {
   readonly signal: AbortSignal;
   /** Writes a line for people. */
   readonly line: (text: string) => void;
+  /** Writes a line that must not be overlooked, on standard error. */
+  readonly warn: (text: string) => void;
   /** Writes a line that repeats what the run log says: nothing where a launcher follows that and shows it. */
   readonly echo: (text: string) => void;
 }

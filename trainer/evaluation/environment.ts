@@ -58,6 +58,13 @@ export async function describeEnvironment(options: Omit<EnvironmentOptions, 'dir
   };
 }
 
+/** `CPU`, or the model of the GPU that is used, as its driver names it; `GPU` where it does not. */
+export async function deviceName(tf: TensorFlow, root = '/'): Promise<string> {
+  if (!nodeBackend(tf).isUsingGpuDevice) return 'CPU';
+  const models = (await describeGpus(root))?.models.filter((model) => model !== null) ?? [];
+  return models.length === 0 ? 'GPU' : [...new Set(models)].join(', ');
+}
+
 function instructionSets(cpuInformation: string): string[] {
   // `flags` on x86, `Features` on ARM.
   const flags = /^(?:flags|Features)\s*:\s*(.*)$/m.exec(cpuInformation)?.[1] ?? '';
@@ -68,8 +75,13 @@ function distribution(osRelease: string): string | null {
   return /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(osRelease)?.[1] ?? null;
 }
 
+interface GpuDescription {
+  readonly driver: string | null;
+  readonly models: readonly (string | null)[];
+}
+
 /** The GPUs the driver shows, whether used or not; null where there is no NVIDIA driver. */
-async function describeGpus(root: string): Promise<object | null> {
+async function describeGpus(root: string): Promise<GpuDescription | null> {
   const directory = join(root, 'proc/driver/nvidia');
   const version = await readText(join(directory, 'version'));
   if (version === '') return null;

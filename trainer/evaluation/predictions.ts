@@ -1,17 +1,99 @@
-import { writeFile } from 'node:fs/promises';
-import type { Sample } from '../data/sample.ts';
-
-/** A field of a CSV file (RFC 4180). */
-function field(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+/** What a model said of a set of samples: all that pictures and tables are made of, for any number of classes. */
+export interface Predictions {
+  /** One a sample. */
+  readonly ids: readonly string[];
+  /** The class that is right, an index into `classNames`; one a sample. */
+  readonly labels: Int32Array;
+  /** [samples, classes], row by row. */
+  readonly probabilities: Float32Array | Float64Array;
+  /** At least 2. */
+  readonly classNames: readonly string[];
+  /** With two classes: from this probability on class 1 is said. Null: the largest probability decides. */
+  readonly threshold: number | null;
 }
 
-/** Writes `id,label,score`, one sample a line; scores with all their digits. */
-export async function writePredictions(
-  file: string,
-  samples: readonly Sample[],
-  scores: ArrayLike<number>,
-): Promise<void> {
-  const lines = samples.map((sample, index) => `${field(sample.id)},${sample.label},${scores[index]}`);
-  await writeFile(file, `id,label,score\n${lines.join('\n')}\n`);
+/** Single precision tells no score from 0 or 1 that is nearer to it than this: losses are bounded by it, as the log loss is. */
+const scoreEpsilon = 2 ** -23;
+
+/** The predictions of a network that gives the probability of class 1 alone. */
+export function binaryPredictions(options: {
+  readonly samples: readonly { readonly id: string; readonly label: number }[];
+  readonly scores: ArrayLike<number>;
+  readonly classNames: readonly [string, string];
+  readonly threshold: number;
+}): Predictions {
+  const { samples, scores, classNames, threshold } = options;
+  // Twice the digits: 1 - score must not make scores near 0 equal.
+  const probabilities = new Float64Array(samples.length * 2);
+  for (let index = 0; index < samples.length; index += 1) {
+    const score = scores[index] as number;
+    probabilities[2 * index] = 1 - score;
+    probabilities[2 * index + 1] = score;
+  }
+  return {
+    ids: samples.map(({ id }) => id),
+    labels: Int32Array.from(samples, ({ label }) => label),
+    probabilities,
+    classNames,
+    threshold,
+  };
+}
+
+/** The probability given to a class. */
+export function probabilityOf(predictions: Predictions, sample: number, label: number): number {
+  return predictions.probabilities[sample * predictions.classNames.length + label] as number;
+}
+
+/** The probabilities of one class, one a sample. */
+export function scoresOf(predictions: Predictions, label: number): Float64Array {
+  return Float64Array.from(predictions.labels, (_, sample) => probabilityOf(predictions, sample, label));
+}
+
+/** The class that is said of a sample. Probabilities that are not numbers never win; where none is one, it is class 0. */
+export function predictedClass(predictions: Predictions, sample: number): number {
+  const { classNames, threshold } = predictions;
+  if (threshold !== null) return probabilityOf(predictions, sample, 1) >= threshold ? 1 : 0;
+  let best = 0;
+  let highest = Number.NEGATIVE_INFINITY;
+  for (let label = 0; label < classNames.length; label += 1) {
+    const probability = probabilityOf(predictions, sample, label);
+    if (probability > highest) {
+      best = label;
+      highest = probability;
+    }
+  }
+  return best;
+}
+
+/** Log loss of a sample: -log(probability of its class), the probability kept 2^-23 away from 0 and 1. */
+export function sampleLoss(predictions: Predictions, sample: number): number {
+  const probability = probabilityOf(predictions, sample, predictions.labels[sample] as number);
+  return -Math.log(Math.min(Math.max(probability, scoreEpsilon), 1 - scoreEpsilon));
+}
+
+/** Whether every probability of a sample is a number. */
+export function isScored(predictions: Predictions, sample: number): boolean {
+  const { length } = predictions.classNames;
+  for (let label = 0; label < length; label += 1) {
+    if (!Number.isFinite(probabilityOf(predictions, sample, label))) return false;
+  }
+  return true;
+}
+
+/** How many samples have a probability that is not a number. */
+export function countUnscored(predictions: Predictions): number {
+  let count = 0;
+  for (let sample = 0; sample < predictions.labels.length; sample += 1) if (!isScored(predictions, sample)) count += 1;
+  return count;
+}
+
+/** `counts[actual][predicted]`. */
+export function confusionCounts(predictions: Predictions): number[][] {
+  const counts = predictions.classNames.map(() => predictions.classNames.map(() => 0));
+  for (const [sample, label] of predictions.labels.entries()) {
+    const row = counts[label] as number[];
+    const predicted = predictedClass(predictions, sample);
+    row[predicted] = (row[predicted] as number) + 1;
+  }
+  return counts;
 }

@@ -1,9 +1,9 @@
-import { SlipwayError } from '../../src/errors.ts';
 import type { Sample } from '../data/sample.ts';
 import { type BinaryMetrics, binaryMetrics, prefixed } from '../evaluation/metrics.ts';
 import { scoreSamples } from '../evaluation/score.ts';
 import type { LayersModel, TensorFlow } from '../tensorflow/library.ts';
 import { type AdamState, createAdamState, disposeAdamState } from './adam.ts';
+import { brokenLoss } from './divergence.ts';
 import { trainEpoch } from './epoch.ts';
 import { trainableVariables } from './forward.ts';
 import type { EpochRecord } from './history.ts';
@@ -22,12 +22,17 @@ export interface TrainingOptions {
   readonly augment: boolean;
   readonly signal?: AbortSignal;
   readonly onBatch?: (epoch: number, done: number, total: number) => void;
-  readonly onEpoch?: (record: EpochRecord) => void;
+  /** Waited for before the next epoch. `validationScores` are those of `validation`, in its order. */
+  readonly onEpoch?: (record: EpochRecord, validationScores: Float32Array) => void | Promise<void>;
 }
 
 type Metrics = BinaryMetrics & Record<string, number>;
 
-async function runEpoch(options: TrainingOptions, adam: AdamState, epoch: number): Promise<Metrics> {
+async function runEpoch(
+  options: TrainingOptions,
+  adam: AdamState,
+  epoch: number,
+): Promise<{ metrics: Metrics; scores: Float32Array }> {
   const { tf, model, training, validation, batchSize, learningRate, seed, augment, signal, onBatch } = options;
   const startedAt = performance.now();
   const trained = await trainEpoch({
@@ -46,33 +51,31 @@ async function runEpoch(options: TrainingOptions, adam: AdamState, epoch: number
   const trainingSeconds = (performance.now() - startedAt) / 1000;
   const scores = await scoreSamples(tf, model, validation, { batchSize, ...(signal === undefined ? {} : { signal }) });
   const labels = validation.map((sample) => sample.label);
-  return {
+  const metrics = {
     ...binaryMetrics(trained.labels, trained.scores),
     ...prefixed(binaryMetrics(labels, scores), 'val_'),
     learning_rate: learningRate,
     epoch_seconds: (performance.now() - startedAt) / 1000,
     samples_per_second: training.length / trainingSeconds,
   };
+  return { metrics, scores };
 }
 
 /**
- * Trains a network for a number of epochs. Equal options give equal metrics on the same machine and threads, but for
- * the times. Throws the signal's reason after the batch in which it was given, and SlipwayError where training diverges.
+ * Trains a network for a number of epochs; after one whose loss is no finite number there is no further one, since
+ * weights that are NaN stay so. Equal options give equal metrics on the same machine and threads, but for the times.
+ * Throws the signal's reason after the batch in which it was given.
  */
 export async function trainModel(options: TrainingOptions): Promise<EpochRecord[]> {
   const history: EpochRecord[] = [];
   const adam = createAdamState(options.tf, trainableVariables(options.model));
   try {
     for (let epoch = 1; epoch <= options.epochs; epoch += 1) {
-      const metrics = await runEpoch(options, adam, epoch);
+      const { metrics, scores } = await runEpoch(options, adam, epoch);
       const record = { epoch, values: metrics };
       history.push(record);
-      options.onEpoch?.(record);
-      if (!Number.isFinite(metrics.loss) || !Number.isFinite(metrics.val_loss ?? 0)) {
-        throw new SlipwayError(`The training diverged in epoch ${epoch}: the loss is no longer a number.`, {
-          hint: 'Lower learning_rate.',
-        });
-      }
+      await options.onEpoch?.(record, scores);
+      if (brokenLoss(record) !== null) break;
     }
     return history;
   } finally {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { SymbolicTensor } from '@tensorflow/tfjs-node-gpu';
 import { expect, test } from 'vitest';
-import { writeModelSummary } from '../../../../trainer/evaluation/artifacts.ts';
+import { writeModelSummary } from '../../../../trainer/evaluation/model-summary.ts';
 import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 import { quietTensorFlow } from '../../../support/tensorflow.ts';
 

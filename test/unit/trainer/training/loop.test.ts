@@ -85,7 +85,9 @@ describe('trainModel', () => {
     let batches = 0;
     const stopped = train({
       signal: controller.signal,
-      onEpoch: ({ epoch }) => epochs.push(epoch),
+      onEpoch: ({ epoch }) => {
+        epochs.push(epoch);
+      },
       onBatch: (epoch, done) => {
         batches += 1;
         if (epoch === 2 && done === 2) controller.abort(new Error('asked to stop'));
@@ -108,11 +110,34 @@ describe('trainModel', () => {
     expect(seen).toEqual([1, 2, 3, 4, 5].flatMap((batch) => [`batch ${batch}`, `other work ${batch}`]));
   });
 
-  it('says that the training diverged, after the epoch was told of', async () => {
+  it('has no further epoch after one whose loss is no finite number', async () => {
     const told: EpochRecord[] = [];
-    const diverging = train({ learningRate: Number.NaN, onEpoch: (record) => told.push(record) });
-    await expect(diverging).rejects.toThrow('The training diverged in epoch 1');
-    expect(told).toHaveLength(1);
+    const history = await train({
+      epochs: 3,
+      learningRate: Number.NaN,
+      onEpoch: (record) => {
+        told.push(record);
+      },
+    });
+    expect(told.map(({ epoch }) => epoch)).toEqual([1]);
+    expect(history).toEqual(told);
+    expect(history[0]?.values.loss).toBeNaN();
+  });
+
+  it('waits for what is done with an epoch, and hands over the scores of the validation samples', async () => {
+    const seen: string[] = [];
+    await train({
+      onBatch: (epoch, done) => {
+        if (done === 1) seen.push(`epoch ${epoch} begins`);
+      },
+      onEpoch: async ({ epoch }, scores) => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        expect(scores).toHaveLength(20);
+        expect(scores.every((score) => score >= 0 && score <= 1)).toBe(true);
+        seen.push(`epoch ${epoch} taken in`);
+      },
+    });
+    expect(seen).toEqual(['epoch 1 begins', 'epoch 1 taken in', 'epoch 2 begins', 'epoch 2 taken in']);
   });
 
   it('leaves no tensor behind, whether it ends or is stopped', async () => {

@@ -1,0 +1,135 @@
+import { PNG } from 'pngjs';
+import { describe, expect, it } from 'vitest';
+import { epochBatches, epochOrder } from '../../../../../trainer/data/batches.ts';
+import type { Sample } from '../../../../../trainer/data/sample.ts';
+import { syntheticCell } from '../../../../../trainer/data/synthetic-cells.ts';
+import { renderSvg } from '../../../../../trainer/evaluation/charts/chart.ts';
+import { confidentSheet, trainingSheet, worstSheet } from '../../../../../trainer/evaluation/charts/sample-sheets.ts';
+import { predictedClass, sampleLoss } from '../../../../../trainer/evaluation/predictions.ts';
+import { madePredictions, noisySamples } from '../../../../support/made-predictions.ts';
+import { allElements, drawnTexts, parseXml } from '../../../../support/parse-xml.ts';
+
+const two = ['uninfected', 'parasitized'];
+const predictions = madePredictions({ samples: 200, classNames: two, quality: 1 });
+
+interface Row {
+  readonly id: string;
+  readonly class?: string;
+  readonly actual?: string;
+  readonly predicted?: string;
+  readonly probability?: number;
+  readonly loss?: number;
+  readonly correct: boolean | null;
+  readonly caption: readonly string[];
+  readonly image: string;
+}
+
+function rows({ data }: { readonly data: string }): Row[] {
+  return JSON.parse(data) as Row[];
+}
+
+/** Red, green and blue of a tile. */
+function pixels(image: string): number[] {
+  const png = PNG.sync.read(Buffer.from(image.slice(image.indexOf(',') + 1), 'base64'));
+  return [...png.data].filter((_, index) => index % 4 !== 3);
+}
+
+describe('the sheet of training samples', () => {
+  const samples = Array.from({ length: 40 }, (_, index) => syntheticCell(3, 'training', index, 20));
+
+  it('shows what the first epoch gives the network, to the byte', () => {
+    const sheet = rows(trainingSheet({ samples, classNames: two, seed: 5, augment: true }));
+    expect(sheet).toHaveLength(24);
+    // The very batches of the training, whose order and size are others.
+    const ordered = epochOrder(samples, 5, 1);
+    const seen = new Map<string, Float32Array>();
+    let place = 0;
+    for (const batch of epochBatches(ordered, { batchSize: 7, seed: 5, epoch: 1, augment: true })) {
+      const length = batch.pixels.length / batch.size;
+      for (let index = 0; index < batch.size; index += 1) {
+        seen.set((ordered[place++] as Sample).id, batch.pixels.slice(index * length, (index + 1) * length));
+      }
+    }
+    let changed = 0;
+    for (const { id, image } of sheet) {
+      const shown = pixels(image).map((byte) => byte / 127.5 - 1);
+      const trained = seen.get(id) as Float32Array;
+      expect(Math.max(...shown.map((value, index) => Math.abs(value - (trained[index] as number))))).toBeLessThan(1e-6);
+      if (pixels(image).join() !== samples.find((sample) => sample.id === id)?.pixels.join()) changed += 1;
+    }
+    expect(changed).toBeGreaterThan(20);
+  });
+
+  it('groups them by class, and says whether they are changed at random', async () => {
+    const plain = trainingSheet({ samples, classNames: two, seed: 5, augment: false });
+    expect(rows(plain).map((row) => row.class)).toEqual([
+      ...new Array<string>(12).fill('uninfected'),
+      ...new Array<string>(12).fill('parasitized'),
+    ]);
+    expect(pixels(rows(plain)[0]!.image)).toEqual([...samples.find(({ id }) => id === rows(plain)[0]?.id)!.pixels]);
+    const texts = drawnTexts(parseXml(await renderSvg(plain)));
+    expect(texts).toContain('not changed at random\n20 × 20 pixels');
+    expect(texts).toContain('parasitized');
+  });
+});
+
+describe('the sheet of the worst predictions', () => {
+  const samples = noisySamples(predictions, 10, 3);
+
+  it('shows the highest losses first, with what was said and how surely', async () => {
+    const chart = worstSheet(predictions, samples);
+    const sheet = rows(chart);
+    expect(sheet).toHaveLength(24);
+    const losses = predictions.ids.map((_, sample) => sampleLoss(predictions, sample)).sort((a, b) => b - a);
+    expect(sheet.map(({ loss }) => loss)).toEqual(losses.slice(0, 24));
+    const [worst] = sheet as [Row];
+    expect(worst).toMatchObject({ correct: false });
+    expect(worst.actual).not.toBe(worst.predicted);
+    expect(worst.caption).toEqual([
+      expect.stringContaining('.png'),
+      `is ${worst.actual}`,
+      `said ${worst.predicted}`,
+      `probability ${(100 * (worst.probability as number)).toFixed(1)}%`,
+    ]);
+    const document = parseXml(await renderSvg(chart));
+    const images = allElements(document).filter(({ name }) => name === 'image');
+    expect(images).toHaveLength(24);
+    expect(images[0]?.attributes.style).toContain('image-rendering: pixelated');
+    expect(images[0]?.attributes['xlink:href']).toBe(worst.image);
+    const thick = allElements(document).filter(({ attributes }) => attributes['stroke-width'] === '3');
+    expect(thick).toHaveLength(sheet.filter(({ correct }) => correct === false).length);
+  });
+
+  it('stays below a megabyte with images of noise, whatever their size', async () => {
+    const few = madePredictions({ samples: 30, classNames: two });
+    for (const side of [96, 97, 512]) {
+      const chart = worstSheet(few, noisySamples(few, side, 3));
+      const svg = await renderSvg(chart);
+      expect(svg.length).toBeLessThan(1_000_000);
+      const [tile] = rows(chart);
+      expect(pixels(tile!.image)).toHaveLength(96 * 96 * 3);
+    }
+  });
+});
+
+describe('the sheet of the most confident right predictions', () => {
+  it('shows of each class the right answers with the highest probability', () => {
+    const sheet = rows(confidentSheet(predictions, noisySamples(predictions, 10, 1)));
+    expect(sheet).toHaveLength(24);
+    for (const [label, name] of two.entries()) {
+      const shown = sheet.filter(({ actual }) => actual === name).map(({ probability }) => probability as number);
+      const right = [...predictions.labels.keys()]
+        .filter((sample) => predictions.labels[sample] === label && predictedClass(predictions, sample) === label)
+        .map((sample) => predictions.probabilities[2 * sample + label] as number);
+      expect(shown).toEqual(right.sort((a, b) => b - a).slice(0, 12));
+    }
+  });
+
+  it('gives each of many classes its place', () => {
+    const names = Array.from({ length: 10 }, (_, label) => `class ${label}`);
+    const many = madePredictions({ samples: 500, classNames: names, quality: 3 });
+    const sheet = rows(confidentSheet(many, noisySamples(many, 10, 1)));
+    expect(new Set(sheet.map(({ actual }) => actual)).size).toBe(10);
+    expect(sheet).toHaveLength(20);
+  });
+});

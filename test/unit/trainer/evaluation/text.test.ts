@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { cutMiddle, escapeMarkup, printable, shortNames, wrapWords } from '../../../../trainer/evaluation/text.ts';
+import { textWidth } from '../../../../trainer/evaluation/text-width.ts';
+import { evilNames } from '../../../support/made-predictions.ts';
+
+describe('texts in pictures', () => {
+  it('keep head and tail where they are cut, fit their width, and no character is cut apart', () => {
+    const long = `head${'x'.repeat(200)}tail`;
+    const cut = cutMiddle(long, 120, 12);
+    expect(cut).toMatch(/^headx+…x+tail$/);
+    expect(textWidth(cut, 12)).toBeLessThanOrEqual(120);
+    expect(textWidth(cut, 12)).toBeGreaterThan(100);
+    expect(cutMiddle('short', 120, 12)).toBe('short');
+    const family = '👩‍👩‍👧‍👦';
+    for (let width = 20; width < 200; width += 7) {
+      const parts = cutMiddle(family.repeat(20), width, 12).replaceAll(family, '');
+      expect(parts).toBe('…');
+    }
+    expect(cutMiddle('anything', 1, 12)).toBe('…');
+  });
+
+  it('lose control characters and halves of characters, and keep everything else', () => {
+    expect(printable('a\u0000b\u001bc\ud800d\uffff')).toBe('a\ufffdb\ufffdc\ufffdd\ufffd');
+    expect(printable('tab\tline\n😀 漢 שלום')).toBe('tab\tline\n😀 漢 שלום');
+    expect(cutMiddle('two\n lines', 200, 12)).toBe('two lines');
+  });
+
+  it('set text of the other direction apart', () => {
+    expect(cutMiddle('שלום', 100, 12)).toBe('\u2068שלום\u2069');
+    expect(cutMiddle('plain', 100, 12)).toBe('plain');
+  });
+
+  it('stay different names when they are cut', () => {
+    const names = shortNames(evilNames, 110, 11);
+    expect(new Set(names).size).toBe(evilNames.length);
+    for (const name of names) expect(textWidth(name, 11)).toBeLessThanOrEqual(120);
+    expect(shortNames(['', 'b'], 100, 11)).toEqual(['1: ', 'b']);
+  });
+
+  it('are wrapped by words, a word that is too wide cut, and no more lines than asked for', () => {
+    expect(wrapWords('synthetic parasitized', 70, 11, 3)).toEqual(['synthetic', 'parasitized']);
+    const lines = wrapWords(`one two three ${'z'.repeat(60)} five six seven eight`, 60, 11, 3);
+    expect(lines).toHaveLength(3);
+    for (const line of lines) expect(textWidth(line, 11)).toBeLessThanOrEqual(60);
+  });
+
+  it('are escaped for content and attributes', () => {
+    expect(escapeMarkup(`<a href="x" title='y'>&`)).toBe('&lt;a href=&quot;x&quot; title=&#39;y&#39;&gt;&amp;');
+  });
+
+  it('are wider with their letters and size', () => {
+    expect(textWidth('WWW', 10)).toBeGreaterThan(textWidth('iii', 10) * 3);
+    expect(textWidth('training', 20)).toBeCloseTo(2 * textWidth('training', 10));
+  });
+});

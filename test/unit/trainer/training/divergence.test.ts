@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { brokenLoss, divergenceOf } from '../../../../trainer/training/divergence.ts';
+
+const epoch = (values: Record<string, number>) => ({ epoch: 3, values });
+
+describe('a loss that broke', () => {
+  it('is one that is no finite number, the training one named first', () => {
+    expect(brokenLoss(epoch({ loss: 0.5, val_loss: 0.6, val_auc: Number.NaN }))).toBeNull();
+    expect(brokenLoss(epoch({ loss: Number.NaN, val_loss: Number.NaN }))).toBe('loss is NaN');
+    expect(brokenLoss(epoch({ loss: 0.5, val_loss: Number.POSITIVE_INFINITY }))).toBe('val_loss is Infinity');
+    expect(brokenLoss(epoch({ loss: 0.5 }))).toBeNull();
+  });
+});
+
+describe('a divergence', () => {
+  it('is a broken loss, and one above twice that of guessing in training and validation', () => {
+    expect(divergenceOf(epoch({ loss: Number.NaN, val_loss: 0.2 }), 2)).toBe('loss is NaN');
+    expect(divergenceOf(epoch({ loss: 8.3028, val_loss: 7.9 }), 2)).toBe(
+      'loss is 8.303, more than twice what guessing gives (0.6931)',
+    );
+    expect(divergenceOf(epoch({ loss: 1.4 }), 2)).toMatch(/^loss is 1\.400/);
+  });
+
+  it('is neither overfitting nor a bad start, and knows the number of classes', () => {
+    expect(divergenceOf(epoch({ loss: 0.01, val_loss: 4 }), 2)).toBeNull();
+    expect(divergenceOf(epoch({ loss: 4, val_loss: 0.7 }), 2)).toBeNull();
+    expect(divergenceOf(epoch({ loss: 0.9, val_loss: 0.9 }), 2)).toBeNull();
+    expect(divergenceOf(epoch({ loss: 3, val_loss: 3 }), 100)).toBeNull();
+  });
+});

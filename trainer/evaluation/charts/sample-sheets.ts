@@ -1,0 +1,202 @@
+import { epochBatches, epochOrder } from '../../data/batches.ts';
+import type { Image, Sample } from '../../data/sample.ts';
+import { pngDataUri } from '../images/png.ts';
+import { asScored, displayed, thumbnail, thumbnailSide } from '../images/thumbnail.ts';
+import { isScored, type Predictions, predictedClass, probabilityOf, sampleLoss } from '../predictions.ts';
+import { cutMiddle } from '../text.ts';
+import type { Chart } from './chart.ts';
+import { sentenceChart } from './sentence.ts';
+import { captionFontSize, captionWidth, type Tile, tileSheet } from './tile-sheet.ts';
+
+const tilesAtMost = 24;
+const layout = { side: thumbnailSide, columns: 6 } as const;
+
+/**
+ * `training-samples`: images as the network gets them in the first epoch, changed at random and preprocessed by the code
+ * that the training uses, and brought back to bytes; some of each class, in the epoch's order.
+ */
+export function trainingSheet(options: {
+  readonly samples: readonly Sample[];
+  readonly classNames: readonly string[];
+  readonly seed: number;
+  readonly augment: boolean;
+}): Chart {
+  const { samples, classNames, seed, augment } = options;
+  const [name, title] = ['training-samples', 'Training samples as the network sees them'];
+  if (samples.length === 0)
+    return sentenceChart({ name, format: 'json', data: '[]\n' }, title, 'There are no samples.');
+  const ordered = epochOrder(samples, seed, 1);
+  const groups = classNames.map((className, label) => ({
+    className,
+    members: ordered.filter((sample) => sample.label === label).slice(0, perClass(classNames)),
+  }));
+  const shown = groups.filter(({ members }) => members.length > 0).slice(0, tilesAtMost);
+  return tileSheet({
+    ...layout,
+    name,
+    title,
+    subtitle: [
+      augment ? 'flipped, turned and brightened at random, as in epoch 1' : 'not changed at random',
+      sizeText(samples[0] as Sample),
+      ...(shown.length < classNames.length ? [`${shown.length} of ${classNames.length} classes`] : []),
+    ],
+    groups: shown.map(({ className, members }) => ({
+      header: groupHeader(className, classNames),
+      tiles: members.map((sample) => ({
+        image: uri(asTrained(sample, seed, augment)),
+        caption: [caption(shortId(sample.id))],
+        correct: null,
+        record: { id: sample.id, class: className },
+      })),
+    })),
+  });
+}
+
+/** The very numbers of epoch 1, which depend on seed, epoch and sample, not on the batch. */
+function asTrained(sample: Sample, seed: number, augment: boolean): Image {
+  const [batch] = epochBatches([sample], { batchSize: 1, seed, epoch: 1, augment });
+  return displayed((batch as { pixels: Float32Array }).pixels, sample);
+}
+
+/** `worst-predictions`: the test samples with the highest loss, wrong ones framed. */
+export function worstSheet(predictions: Predictions, samples: readonly Sample[]): Chart {
+  const [name, title] = ['worst-predictions', 'Worst predictions'];
+  const scored = scoredSamples(predictions);
+  if (scored.length === 0) return withoutScores(predictions, name, title);
+  const losses = Float64Array.from(predictions.labels, (_, sample) => sampleLoss(predictions, sample));
+  const worst = scored.toSorted((a, b) => (losses[b] as number) - (losses[a] as number)).slice(0, tilesAtMost);
+  const wrong = scored.filter((sample) => predictedClass(predictions, sample) !== predictions.labels[sample]).length;
+  return tileSheet({
+    ...layout,
+    name,
+    title,
+    subtitle: [
+      `highest loss first; a thick frame is wrong: ${wrong.toLocaleString('en')} of ${scored.length.toLocaleString('en')} are`,
+      ...unscoredText(predictions, scored.length),
+    ],
+    groups: [{ header: null, tiles: worst.map((sample) => predictionTile(predictions, samples, sample)) }],
+  });
+}
+
+/** `confident-predictions`: of each class the right answers that were given with the highest probability. */
+export function confidentSheet(predictions: Predictions, samples: readonly Sample[]): Chart {
+  const [name, title] = ['confident-predictions', 'Most confident right predictions'];
+  const { classNames, labels } = predictions;
+  const scored = scoredSamples(predictions);
+  if (scored.length === 0) return withoutScores(predictions, name, title);
+  const right: number[][] = classNames.map(() => []);
+  for (const sample of scored) {
+    const label = labels[sample] as number;
+    if (predictedClass(predictions, sample) === label) right[label]?.push(sample);
+  }
+  const groups = classNames
+    .map((className, label) => ({ className, label, members: right[label] as number[] }))
+    .filter(({ members }) => members.length > 0)
+    .slice(0, tilesAtMost);
+  if (groups.length === 0) {
+    return sentenceChart({ name, format: 'json', data: '[]\n' }, title, 'No prediction is right.');
+  }
+  const missing = classNames.filter((_, label) => right[label]?.length === 0 && labels.includes(label));
+  return tileSheet({
+    ...layout,
+    name,
+    title,
+    subtitle: [
+      'highest probability first',
+      ...(missing.length === 0 ? [] : [`never right: ${missingText(missing)}`]),
+      ...unscoredText(predictions, scored.length),
+    ],
+    groups: groups.map(({ className, label, members }) => ({
+      header: groupHeader(className, classNames),
+      tiles: members
+        .sort((a, b) => probabilityOf(predictions, b, label) - probabilityOf(predictions, a, label))
+        .slice(0, perClass(classNames))
+        .map((sample) => {
+          const tile = predictionTile(predictions, samples, sample);
+          // The header names the class.
+          return { ...tile, caption: [tile.caption[0] as string, tile.caption.at(-1) as string] };
+        }),
+    })),
+  });
+}
+
+function predictionTile(predictions: Predictions, samples: readonly Sample[], index: number): Tile {
+  const { classNames } = predictions;
+  const said = predictedClass(predictions, index);
+  const actual = predictions.labels[index] as number;
+  const probability = probabilityOf(predictions, index, said);
+  const sample = samples[index] as Sample;
+  return {
+    image: uri(asScored(sample)),
+    caption: [
+      caption(shortId(sample.id)),
+      caption(`is ${classNames[actual]}`),
+      caption(`said ${classNames[said]}`),
+      `probability ${percent(probability)}`,
+    ],
+    correct: said === actual,
+    record: {
+      id: sample.id,
+      actual: classNames[actual] as string,
+      predicted: classNames[said] as string,
+      probability,
+      loss: sampleLoss(predictions, index),
+    },
+  };
+}
+
+/** Of 24 tiles each class gets its share, but at least one. */
+function perClass(classNames: readonly string[]): number {
+  return Math.max(1, Math.floor(tilesAtMost / classNames.length));
+}
+
+/** Bold, and so a little wider than its size says. */
+function groupHeader(className: string, classNames: readonly string[]): string {
+  const tiles = Math.min(layout.columns, perClass(classNames));
+  return cutMiddle(className, captionWidth(layout.side, tiles), 13);
+}
+
+function scoredSamples(predictions: Predictions): number[] {
+  return [...predictions.labels.keys()].filter((sample) => isScored(predictions, sample));
+}
+
+function withoutScores({ labels }: Predictions, name: string, title: string): Chart {
+  const sentence =
+    labels.length === 0 ? 'There are no samples.' : `None of ${labels.length} scores is a finite number.`;
+  return sentenceChart({ name, format: 'json', data: '[]\n' }, title, sentence);
+}
+
+function unscoredText({ labels }: Predictions, scored: number): string[] {
+  const unscored = labels.length - scored;
+  return unscored === 0 ? [] : [`${unscored.toLocaleString('en')} scores are not finite numbers and left out`];
+}
+
+function missingText(classNames: readonly string[]): string {
+  const shown = classNames.slice(0, 3).map((name) => cutMiddle(name, 150, 12));
+  return classNames.length > 3 ? `${shown.join(', ')} and ${classNames.length - 3} more` : shown.join(', ');
+}
+
+function sizeText({ height, width }: Sample): string {
+  const isSmaller = Math.max(height, width) > thumbnailSide;
+  return `${width} × ${height} pixels${isSmaller ? `, shown with ${thumbnailSide} on the longer side` : ''}`;
+}
+
+/** A probability that is not 1 is never shown as 100%. */
+function percent(probability: number): string {
+  const digits = probability > 0.9995 && probability < 1 ? 4 : 1;
+  const floored = Math.floor(probability * 100 * 10 ** digits) / 10 ** digits;
+  return `${digits === 1 ? (probability * 100).toFixed(1) : floored.toFixed(digits)}%`;
+}
+
+/** The last part of a path: what tells one file from another in a narrow place. */
+function shortId(id: string): string {
+  return id.split('/').at(-1) || id;
+}
+
+function caption(text: string): string {
+  return cutMiddle(text, captionWidth(layout.side), captionFontSize);
+}
+
+function uri(image: Image): string {
+  return pngDataUri(thumbnail(image));
+}

@@ -1,0 +1,58 @@
+import { escapeMarkup } from '../text.ts';
+
+/** A cell of a table; numbers stand to the right, null is empty. */
+export type Cell = string | number | null;
+
+/** A paragraph, heading or other element around escaped text. */
+export function element(tag: string, text: string, className = ''): string {
+  const attribute = className === '' ? '' : ` class="${className}"`;
+  return `<${tag}${attribute}>${escapeMarkup(text)}</${tag}>`;
+}
+
+/** A table; text of unknown direction is kept apart from what is beside it. */
+export function table(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const isNumeric = (column: number) => rows.every((row) => typeof row[column] !== 'string');
+  const head = header.map((title, column) => element('th', title, isNumeric(column) ? 'number' : '')).join('');
+  const body = rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('\n');
+  return `<div class="scroll"><table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody>\n</table></div>`;
+}
+
+function cell(value: Cell): string {
+  if (value === null) return '<td></td>';
+  if (typeof value === 'number') return `<td class="number">${numberText(value)}</td>`;
+  return `<td><bdi>${escapeMarkup(value)}</bdi></td>`;
+}
+
+/** Whole numbers in full, others with four digits after the point, small ones with three that count. */
+export function numberText(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  if (Number.isInteger(value)) return value.toLocaleString('en');
+  return Math.abs(value) < 0.001 ? value.toPrecision(3) : value.toFixed(4);
+}
+
+/** Names and values, one pair a line. */
+export function definitions(pairs: readonly (readonly [name: string, value: string])[]): string {
+  const lines = pairs.map(([name, value]) => `${element('dt', name)}<dd><bdi>${escapeMarkup(value)}</bdi></dd>`);
+  return `<dl>\n${lines.join('\n')}\n</dl>`;
+}
+
+/** A link to a file beside the report. */
+export function fileLink(path: string): string {
+  const address = path.split('/').map(encodeURIComponent).join('/');
+  return `<a href="${escapeMarkup(address)}">${escapeMarkup(path)}</a>`;
+}
+
+/** Pictures shrink to this share of their size before they are scrolled: smaller, their words could not be read. */
+const smallest = 0.65;
+
+/**
+ * A picture's SVG as part of the page. Its ids are made its own: gradients and clippings of several pictures in one
+ * page would take each other's.
+ */
+export function inlineSvg(svg: string, prefix: string): string {
+  const width = Number(/^<svg[^>]* width="([\d.]+)"/.exec(svg)?.[1] ?? 0);
+  return svg
+    .replace(/^<svg/, `<svg style="min-width: ${Math.round(width * smallest)}px"`)
+    .replace(/(?<= )id="([^"]*)"/g, `id="${prefix}-$1"`)
+    .replace(/url\(#([^)]*)\)/g, `url(#${prefix}-$1)`);
+}

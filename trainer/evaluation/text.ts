@@ -1,0 +1,77 @@
+import { textWidth } from './text-width.ts';
+
+/** Control characters but for tabs and line ends, which neither SVG nor HTML may hold, and halves of surrogate pairs. */
+const unprintable =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+/** The text with a replacement character for each character that cannot be shown. */
+export function printable(text: string): string {
+  return text.replace(unprintable, '\ufffd');
+}
+
+/** The text as HTML or XML takes it, in content and in quoted attributes. */
+export function escapeMarkup(text: string): string {
+  const entities: Readonly<Record<string, string>> = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+    "'": '&#39;',
+  };
+  return printable(text).replace(/[&<>"']/g, (character) => entities[character] as string);
+}
+
+/** Kept apart from the direction of the text around it (Unicode: FIRST STRONG ISOLATE to POP DIRECTIONAL ISOLATE). */
+export function isolated(text: string): string {
+  return /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]/.test(text) ? `\u2068${text}\u2069` : text;
+}
+
+const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** The text with an ellipsis in its middle where it is wider than `width` pixels; no character is cut apart. */
+export function cutMiddle(text: string, width: number, fontSize: number): string {
+  const whole = printable(text).replace(/\s+/g, ' ');
+  if (textWidth(whole, fontSize) <= width) return isolated(whole);
+  const parts = [...segmenter.segment(whole)].map(({ segment }) => segment);
+  const head: string[] = [];
+  const tail: string[] = [];
+  let left = width - textWidth('…', fontSize);
+  let [start, end] = [0, parts.length];
+  while (start < end) {
+    const isHead = head.length <= tail.length;
+    const part = (isHead ? parts[start] : parts[end - 1]) as string;
+    left -= textWidth(part, fontSize);
+    if (left < 0) break;
+    if (isHead) {
+      head.push(part);
+      start += 1;
+    } else {
+      tail.unshift(part);
+      end -= 1;
+    }
+  }
+  return isolated(`${head.join('')}…${tail.join('')}`);
+}
+
+/** The names, each cut to a width, and numbered where two would look the same. */
+export function shortNames(names: readonly string[], width: number, fontSize: number): string[] {
+  const cut = names.map((name) => cutMiddle(name, width, fontSize));
+  return cut.map((name, index) =>
+    name !== '' && cut.indexOf(name) === cut.lastIndexOf(name)
+      ? name
+      : cutMiddle(`${index + 1}: ${names[index]}`, width, fontSize),
+  );
+}
+
+/** The text's words in lines of at most `width` pixels, wider words cut; what is beyond `linesAtMost` is cut from the last. */
+export function wrapWords(text: string, width: number, fontSize: number, linesAtMost: number): string[] {
+  const lines: string[] = [];
+  for (const word of printable(text).split(/\s+/)) {
+    const last = lines.at(-1);
+    const joined = `${last} ${word}`;
+    const isFull = lines.length === linesAtMost;
+    if (last !== undefined && (isFull || textWidth(joined, fontSize) <= width)) lines[lines.length - 1] = joined;
+    else lines.push(word);
+  }
+  return lines.map((line) => cutMiddle(line, width, fontSize));
+}

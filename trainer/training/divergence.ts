@@ -1,0 +1,29 @@
+import type { EpochRecord } from './history.ts';
+
+/** The losses to be looked at, the training's own first. */
+const losses = ['loss', 'val_loss'] as const;
+/** A loss above this multiple of what guessing gives is no model in the making any more. */
+const lostFactor = 2;
+
+/**
+ * `loss is NaN` where an epoch's loss is no finite number any more; null where it is. There is no way back from there:
+ * what a weight that is NaN touches becomes NaN.
+ */
+export function brokenLoss({ values }: EpochRecord): string | null {
+  const key = losses.find((name) => values[name] !== undefined && !Number.isFinite(values[name]));
+  return key === undefined ? null : `${key} is ${values[key]}`;
+}
+
+/**
+ * Why a training that ended with this epoch diverged; null where it did not. Besides losses that are not finite these
+ * are losses of training and validation above twice that of guessing, log(classes): scores are probabilities and their
+ * log loss is bounded, so that weights without any bound show as a large loss and not as an infinite one.
+ */
+export function divergenceOf(record: EpochRecord, classes: number): string | null {
+  const broken = brokenLoss(record);
+  if (broken !== null) return broken;
+  const { loss = 0, val_loss: validationLoss = loss } = record.values;
+  const guessing = Math.log(classes);
+  if (Math.min(loss, validationLoss) <= lostFactor * guessing) return null;
+  return `loss is ${loss.toPrecision(4)}, more than twice what guessing gives (${guessing.toPrecision(4)})`;
+}
