@@ -14,7 +14,8 @@ const run = promisify(execFile);
 const scikitLearn = `
 import csv, json, sys
 import numpy as np
-from sklearn.metrics import accuracy_score, log_loss, precision_score, recall_score, roc_auc_score
+from sklearn.metrics import (
+    accuracy_score, average_precision_score, f1_score, log_loss, precision_score, recall_score, roc_auc_score)
 results = []
 for path in sys.argv[1:]:
     with open(path) as file:
@@ -28,6 +29,8 @@ for path in sys.argv[1:]:
         "auc": roc_auc_score(labels, scores),
         "precision": precision_score(labels, predicted, zero_division=0),
         "recall": recall_score(labels, predicted, zero_division=0),
+        "f1": f1_score(labels, predicted, zero_division=0),
+        "average_precision": average_precision_score(labels, scores),
     })
 print(json.dumps(results))
 `;
@@ -57,7 +60,7 @@ describe('metrics', () => {
     const logged = (await trainerEvents(folder.path)).flatMap((event) =>
       event.type === 'metric' && event.key.startsWith('test_') ? [[event.key.slice(5), event.value] as const] : [],
     );
-    expect(logged).toHaveLength(5);
+    expect(logged).toHaveLength(7);
     for (const [key, value] of logged) expect(Math.abs(Number(value) - (expected[key] as number))).toBeLessThan(1e-6);
   });
 

@@ -85,13 +85,16 @@ describe('a training that mlflow run started', () => {
 
   it('has its artifacts on the server', async () => {
     const store = openArtifactStore(recorded.info.artifactUri, { client });
-    const names = (await store.list()).map(({ path }) => path);
+    const names = (await store.listRecursive()).map(({ path }) => path);
     for (const name of [
       'config.json',
       'environment.json',
-      'learning-curves.svg',
-      'confusion-matrix.svg',
+      'plots/learning-curves.svg',
+      'plots/confusion-matrix.svg',
       'predictions.csv',
+      'predictions.json',
+      'per-class.json',
+      'report.html',
     ]) {
       expect(names).toContain(name);
     }

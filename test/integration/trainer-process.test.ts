@@ -38,7 +38,7 @@ describe('a training in a process of its own', () => {
       runs.push(await trainerEvents(storage.join(name)));
     }
     const [first = [], second = []] = runs;
-    expect(metrics(first)).toHaveLength(2 * 11 + 5);
+    expect(metrics(first)).toHaveLength(2 * 11 + 7);
     expect(metrics(second)).toEqual(metrics(first));
 
     const artifacts = first.flatMap((event) => (event.type === 'artifact' ? [event.path] : []));
@@ -46,9 +46,10 @@ describe('a training in a process of its own', () => {
     for (const name of [
       'config.json',
       'environment.json',
-      'learning-curves.svg',
-      'confusion-matrix.svg',
+      'plots/learning-curves.svg',
+      'plots/confusion-matrix.svg',
       'predictions.csv',
+      'report.html',
     ]) {
       expect(artifacts).toContain(`artifacts/${name}`);
     }
@@ -75,7 +76,7 @@ describe('a training in a process of its own', () => {
     expect(end.exitCode).toBe(0);
     const run = await onlyRun(storage.path);
     expect(end.stdout).toContain(`Run folder: ${run}\n`);
-    expect(end.stdout).toMatch(/\nepoch 1\/1: loss .*\ntest: .*\nModel: /);
+    expect(end.stdout).toMatch(/\nepoch 1\/1: loss .*\ntest: .*\nReport: .*\/report\.html\nModel: /);
     expect((await trainerEvents(run)).find((event) => event.type === 'model')).toMatchObject({ register: null });
   });
 
@@ -94,6 +95,10 @@ describe('a training in a process of its own', () => {
       { v: 1, type: 'end', status: 'KILLED', reason: 'The training was stopped by SIGTERM.' },
     ]);
     expect(events.filter((event) => event.type === 'model')).toEqual([]);
+    // The curves show every epoch that was finished.
+    const epochs = metrics(events).filter((text) => text.startsWith('val_loss@')).length;
+    const curves = await readFile(`${await onlyRun(storage.path)}/artifacts/plots/learning-curves.csv`, 'utf8');
+    expect(curves.trimEnd().split('\n')).toHaveLength(epochs + 1);
     expect(metrics(events).length).toBeGreaterThan(0);
   });
 

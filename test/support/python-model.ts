@@ -8,7 +8,8 @@ import { temporaryDirectory } from './temporary-directory.ts';
 const script = `
 import csv, json, sys
 import mlflow, numpy as np
-from sklearn.metrics import accuracy_score, log_loss, precision_score, recall_score, roc_auc_score
+from sklearn.metrics import (
+    accuracy_score, average_precision_score, f1_score, log_loss, precision_score, recall_score, roc_auc_score)
 model_uri, run_id, inputs_file, shape = sys.argv[1], sys.argv[2], sys.argv[3], json.loads(sys.argv[4])
 model = mlflow.pyfunc.load_model(model_uri)
 predict = lambda inputs: np.asarray(model.predict(inputs)).ravel().tolist()
@@ -28,6 +29,8 @@ print(json.dumps({
         "auc": roc_auc_score(labels, scores),
         "precision": precision_score(labels, predicted, zero_division=0),
         "recall": recall_score(labels, predicted, zero_division=0),
+        "f1": f1_score(labels, predicted, zero_division=0),
+        "average_precision": average_precision_score(labels, scores),
     },
 }))
 `;
