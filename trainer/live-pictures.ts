@@ -26,8 +26,13 @@ export interface LivePicturesOptions {
   readonly dataset: Dataset;
 }
 
-/** The tracking server gets every drawing: no more than six a minute. */
-const leastRestMs = 10_000;
+/**
+ * Charts take at most a fortieth of a long training and the pictures of the filters a hundredth. With the first and the
+ * last drawing, which come in any case, that is less than a twentieth from a minute on, while a drawing takes less than
+ * half a second.
+ */
+export const chartPace = { restFactor: 40, leastRestMs: 10_000 } as const;
+export const filterPace = { restFactor: 100, leastRestMs: 2_000 } as const;
 /** Steps of the slider over the filters. */
 const filterStepsAtMost = 100;
 
@@ -35,8 +40,8 @@ const filterStepsAtMost = 100;
 export class LivePictures {
   readonly #options: LivePicturesOptions;
   readonly #before: Kernels | null;
-  readonly #pace = new DrawingPace(leastRestMs);
-  readonly #filterPace = new DrawingPace(0);
+  readonly #pace = new DrawingPace(chartPace);
+  readonly #filterPace = new DrawingPace(filterPace);
   readonly #history: EpochRecord[] = [];
   #validation: Predictions | null = null;
   #drawnEpochs = 0;

@@ -1,19 +1,24 @@
-/**
- * Between two drawings lies at least this many times what the last one took. With the first and the last drawing, which
- * come in any case, all take less than a twentieth of a training of a minute while one takes less than 0.7 seconds.
- */
-const restFactor = 40;
+/** How often something may be drawn. */
+export interface PaceOptions {
+  /** Between two drawings lies at least this many times what the last one took: 40 is a fortieth of the time. */
+  readonly restFactor: number;
+  /** And at least so long: the tracking server gets each drawing. */
+  readonly leastRestMs: number;
+  /** Milliseconds; a clock that never goes back by default. */
+  readonly now?: () => number;
+}
 
 /** Says when a picture that changes may be drawn again, so that a training never waits for its pictures. */
 export class DrawingPace {
+  readonly #restFactor: number;
   readonly #leastRestMs: number;
   readonly #now: () => number;
   #restUntilMs = Number.NEGATIVE_INFINITY;
   /** What all drawings took together. */
   totalMs = 0;
 
-  /** `leastRestMs` spares the tracking server, which gets each drawing. */
-  constructor(leastRestMs: number, now: () => number = () => performance.now()) {
+  constructor({ restFactor, leastRestMs, now = () => performance.now() }: PaceOptions) {
+    this.#restFactor = restFactor;
     this.#leastRestMs = leastRestMs;
     this.#now = now;
   }
@@ -31,7 +36,7 @@ export class DrawingPace {
       const endedAtMs = this.#now();
       const tookMs = endedAtMs - startedAtMs;
       this.totalMs += tookMs;
-      this.#restUntilMs = endedAtMs + Math.max(this.#leastRestMs, restFactor * tookMs);
+      this.#restUntilMs = endedAtMs + Math.max(this.#leastRestMs, this.#restFactor * tookMs);
     }
   }
 }

@@ -50,9 +50,9 @@ export function predictionTable(predictions: Predictions): Table {
         ids[sample] as string,
         classNames[actual] as string,
         classNames[said] as string,
-        finite(probabilityOf(predictions, sample, said)),
+        rounded(probabilityOf(predictions, sample, said)),
         said === actual,
-        finite(losses[sample] as number),
+        rounded(losses[sample] as number),
       ];
     }),
   };
@@ -62,9 +62,9 @@ export function predictionTable(predictions: Predictions): Table {
 export function classTable(report: ClassReport, predictions: Predictions): Table {
   const row = (scores: ClassScores, areas: readonly (number | null)[]) => [
     scores.name,
-    scores.precision,
-    scores.recall,
-    scores.f1,
+    rounded(scores.precision),
+    rounded(scores.recall),
+    rounded(scores.f1),
     scores.support,
     ...areas,
   ];
@@ -73,9 +73,9 @@ export function classTable(report: ClassReport, predictions: Predictions): Table
     columns: ['class', 'precision', 'recall', 'f1', 'support', 'auc', 'average_precision'],
     data: [
       ...classes.map((scores, label) =>
-        row(scores, [finite(areaUnderRoc(predictions, label)), finite(averagePrecision(predictions, label))]),
+        row(scores, [rounded(areaUnderRoc(predictions, label)), rounded(averagePrecision(predictions, label))]),
       ),
-      ['accuracy', null, null, accuracy, macroAverage.support, null, null],
+      ['accuracy', null, null, rounded(accuracy), macroAverage.support, null, null],
       row(macroAverage, [null, null]),
       row(weightedAverage, [null, null]),
     ],
@@ -91,7 +91,7 @@ export async function writeTable(directory: string, name: string, table: Table):
   return file;
 }
 
-/** JSON has no NaN; a missing value is `null`, as pandas writes it. */
-function finite(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
+/** Six digits that count, for people to read: MLflow shows all there are. JSON has no NaN: that is `null`, as in pandas. */
+function rounded(value: number): number | null {
+  return Number.isFinite(value) ? Number(value.toPrecision(6)) : null;
 }

@@ -63,6 +63,15 @@ export function shortNames(names: readonly string[], width: number, fontSize: nu
   );
 }
 
+/** The names without the words that all of them begin with; each keeps at least one. */
+export function withoutCommonWords(names: readonly string[]): string[] {
+  const words = names.map((name) => name.split(' '));
+  const shortest = Math.min(...words.map(({ length }) => length));
+  let common = 0;
+  while (common < shortest - 1 && words.every((each) => each[common] === words[0]?.[common])) common += 1;
+  return names.length < 2 ? [...names] : words.map((each) => each.slice(common).join(' '));
+}
+
 /** The text's words in lines of at most `width` pixels, wider words cut; what is beyond `linesAtMost` is cut from the last. */
 export function wrapWords(text: string, width: number, fontSize: number, linesAtMost: number): string[] {
   const lines: string[] = [];

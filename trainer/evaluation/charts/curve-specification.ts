@@ -85,10 +85,11 @@ function curveLayer({ curves, hasLegend, interpolate }: CurveSpecificationOption
     transform: [
       { filter: "datum.kind === 'curve'" },
       { calculate: `${literal(labels)}[indexof(${names}, datum.class)]`, as: 'label' },
+      { window: [{ op: 'row_number', as: 'place' }], groupby: ['class'] },
     ],
     mark: { type: 'line', strokeWidth: 2, interpolate, strokeJoin: 'round' },
     // In the order of the table: a line may rise straight up.
-    encoding: { color: style('colour'), strokeDash: style('dash'), order: { value: null } },
+    encoding: { color: style('colour'), strokeDash: style('dash'), order: { field: 'place', type: 'quantitative' } },
   };
 }
 

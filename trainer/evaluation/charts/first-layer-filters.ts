@@ -52,11 +52,19 @@ function tile(when: string, kernels: Kernels, filter: number): Tile | null {
   };
 }
 
-/** The kernels as one picture, for a slider over the epochs; null where a weight is not finite. */
+/** About how wide a filter is in the picture of all, in pixels. */
+const filterWidth = 72;
+
+/**
+ * The kernels as one picture, for a slider over the epochs; null where a weight is not finite. Square: MLflow gives a
+ * picture a square and cuts off its lower end, which with a low picture in its middle would leave nothing to be seen.
+ */
 export function filterSheet(kernels: Kernels): Image | null {
-  const images = Array.from({ length: Math.min(kernels.filters, filtersAtMost) }, (_, filter) =>
-    filterPicture(kernels, filter),
-  ).filter((image) => image !== null);
-  if (images.length < Math.min(kernels.filters, filtersAtMost)) return null;
-  return contactSheet(images, { columns: 8, scale: Math.max(1, Math.ceil(32 / kernels.width)), gap: 4 });
+  const shown = Math.min(kernels.filters, filtersAtMost);
+  const images = Array.from({ length: shown }, (_, filter) => filterPicture(kernels, filter)).filter(
+    (image) => image !== null,
+  );
+  if (images.length < shown) return null;
+  const scale = Math.max(1, Math.round(filterWidth / kernels.width));
+  return contactSheet(images, { columns: Math.ceil(Math.sqrt(shown)), scale, gap: 6 });
 }

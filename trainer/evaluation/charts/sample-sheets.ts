@@ -3,7 +3,7 @@ import type { Image, Sample } from '../../data/sample.ts';
 import { pngDataUri } from '../images/png.ts';
 import { asScored, displayed, thumbnail, thumbnailSide } from '../images/thumbnail.ts';
 import { isScored, type Predictions, predictedClass, probabilityOf, sampleLoss } from '../predictions.ts';
-import { cutMiddle } from '../text.ts';
+import { cutMiddle, withoutCommonWords } from '../text.ts';
 import type { Chart } from './chart.ts';
 import { sentenceChart } from './sentence.ts';
 import { captionFontSize, captionWidth, type Tile, tileSheet } from './tile-sheet.ts';
@@ -126,12 +126,13 @@ function predictionTile(predictions: Predictions, samples: readonly Sample[], in
   const actual = predictions.labels[index] as number;
   const probability = probabilityOf(predictions, index, said);
   const sample = samples[index] as Sample;
+  const short = withoutCommonWords(classNames);
   return {
     image: uri(asScored(sample)),
     caption: [
       caption(shortId(sample.id)),
-      caption(`is ${classNames[actual]}`),
-      caption(`said ${classNames[said]}`),
+      caption(`is ${short[actual]}`),
+      caption(`said ${short[said]}`),
       `probability ${percent(probability)}`,
     ],
     correct: said === actual,

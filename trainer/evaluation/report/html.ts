@@ -11,23 +11,49 @@ export function element(tag: string, text: string, className = ''): string {
 
 /** A table; text of unknown direction is kept apart from what is beside it. */
 export function table(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const isNumeric = (column: number) => rows.every((row) => typeof row[column] !== 'string');
-  const head = header.map((title, column) => element('th', title, isNumeric(column) ? 'number' : '')).join('');
-  const body = rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('\n');
-  return `<div class="scroll"><table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody>\n</table></div>`;
+  const columns = header.map((title, column) =>
+    columnOf(
+      title,
+      rows.map((row) => row[column] ?? null),
+    ),
+  );
+  const head = columns.map(({ title, isNumeric }) => element('th', title, isNumeric ? 'number' : '')).join('');
+  const body = rows.map(
+    (row) => `<tr>${columns.map((column, place) => cell(row[place] ?? null, column)).join('')}</tr>`,
+  );
+  return `<div class="scroll"><table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body.join('\n')}\n</tbody>\n</table></div>`;
 }
 
-function cell(value: Cell): string {
+interface Column {
+  readonly title: string;
+  readonly isNumeric: boolean;
+  /** Whether all its numbers are whole: counts. */
+  readonly isWhole: boolean;
+}
+
+function columnOf(title: string, cells: readonly Cell[]): Column {
+  return {
+    title,
+    isNumeric: cells.every((value) => typeof value !== 'string'),
+    isWhole: cells.every((value) => typeof value !== 'number' || Number.isInteger(value)),
+  };
+}
+
+function cell(value: Cell, { isWhole }: Column): string {
   if (value === null) return '<td></td>';
-  if (typeof value === 'number') return `<td class="number">${numberText(value)}</td>`;
+  if (typeof value === 'number') return `<td class="number">${isWhole ? countText(value) : numberText(value)}</td>`;
   return `<td><bdi>${escapeMarkup(value)}</bdi></td>`;
 }
 
-/** Whole numbers in full, others with four digits after the point, small ones with three that count. */
+/** `12,345` */
+export function countText(value: number): string {
+  return value.toLocaleString('en');
+}
+
+/** A measure: four digits after the point, small ones with three that count. */
 export function numberText(value: number): string {
   if (!Number.isFinite(value)) return String(value);
-  if (Number.isInteger(value)) return value.toLocaleString('en');
-  return Math.abs(value) < 0.001 ? value.toPrecision(3) : value.toFixed(4);
+  return value !== 0 && Math.abs(value) < 0.001 ? value.toPrecision(3) : value.toFixed(4);
 }
 
 /** Names and values, one pair a line. */

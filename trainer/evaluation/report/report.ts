@@ -4,7 +4,7 @@ import { atomicWriteFile } from '../../../src/util/atomic-write-file.ts';
 import type { Table } from '../prediction-files.ts';
 import { escapeMarkup } from '../text.ts';
 import type { ThresholdEffect } from '../threshold-choice.ts';
-import { type Cell, definitions, element, fileLink, inlineSvg, numberText, table } from './html.ts';
+import { type Cell, countText, definitions, element, fileLink, inlineSvg, numberText, table } from './html.ts';
 import { pictureSections } from './pictures.ts';
 import { style } from './style.ts';
 
@@ -91,7 +91,7 @@ function verdict({ metrics, testSamples }: ReportContent): string {
     const value = metrics[`test_${key}`];
     return value === undefined ? [] : [`${metricName(key)} ${numberText(value)}`];
   });
-  return `Test on ${testSamples.toLocaleString('en')} ${testSamples === 1 ? 'sample' : 'samples'}: ${shown.join(', ')}`;
+  return `Test on ${countText(testSamples)} ${testSamples === 1 ? 'sample' : 'samples'}: ${shown.join(', ')}`;
 }
 
 function metricName(key: string): string {
@@ -165,7 +165,7 @@ function testParts({ perClass, thresholds, rowsLeftOut }: ReportContent): string
       : [
           element(
             'p',
-            `The table predictions.json holds the predictions with the highest loss; ${rowsLeftOut.toLocaleString('en')} more are in predictions.csv alone.`,
+            `The table predictions.json holds the predictions with the highest loss; ${countText(rowsLeftOut)} more are in predictions.csv alone.`,
             'faint',
           ),
         ]),

@@ -5,7 +5,7 @@ import { DrawingPace } from '../../../../trainer/evaluation/drawing-pace.ts';
 async function simulate(options: { epochs: number; epochMs: number; drawingMs: number; leastRestMs: number }) {
   const { epochs, epochMs, drawingMs, leastRestMs } = options;
   let nowMs = 0;
-  const pace = new DrawingPace(leastRestMs, () => nowMs);
+  const pace = new DrawingPace({ restFactor: 40, leastRestMs, now: () => nowMs });
   const drawnAtMs: number[] = [];
   for (let epoch = 1; epoch <= epochs; epoch += 1) {
     nowMs += epochMs;
@@ -48,7 +48,7 @@ describe('the pace of drawing', () => {
 
   it('counts the time of a drawing that failed', async () => {
     let nowMs = 0;
-    const pace = new DrawingPace(0, () => nowMs);
+    const pace = new DrawingPace({ restFactor: 40, leastRestMs: 0, now: () => nowMs });
     const failing = pace.draw(async () => {
       nowMs += 100;
       throw new Error('no ink');

@@ -59,8 +59,8 @@ describe('the filters of the first layer', () => {
   it('are one picture for the slider over the epochs, and none where a weight is broken', () => {
     const values = Array.from({ length: 9 * 3 * 32 }, (_, index) => Math.sin(index));
     const sheet = filterSheet(made(values, 3, 32));
-    // Eight by four, each pixel of 3 × 3 eleven pixels wide, four between.
-    expect(sheet).toMatchObject({ width: 8 * 37 + 4, height: 4 * 37 + 4, channels: 3 });
+    // Six by six, each of 3 × 3 pixels 24 pixels wide, six between.
+    expect(sheet).toMatchObject({ width: 6 * 78 + 6, height: 6 * 78 + 6, channels: 3 });
     values[0] = Number.NaN;
     expect(filterSheet(made(values, 3, 32))).toBeNull();
   });

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { cutMiddle, escapeMarkup, printable, shortNames, wrapWords } from '../../../../trainer/evaluation/text.ts';
+import {
+  cutMiddle,
+  escapeMarkup,
+  printable,
+  shortNames,
+  withoutCommonWords,
+  wrapWords,
+} from '../../../../trainer/evaluation/text.ts';
 import { textWidth } from '../../../../trainer/evaluation/text-width.ts';
 import { evilNames } from '../../../support/made-predictions.ts';
 
@@ -42,6 +49,16 @@ describe('texts in pictures', () => {
     const lines = wrapWords(`one two three ${'z'.repeat(60)} five six seven eight`, 60, 11, 3);
     expect(lines).toHaveLength(3);
     for (const line of lines) expect(textWidth(line, 11)).toBeLessThanOrEqual(60);
+  });
+
+  it('lose the words that all names begin with, and no name its last word', () => {
+    expect(withoutCommonWords(['synthetic uninfected', 'synthetic parasitized'])).toEqual([
+      'uninfected',
+      'parasitized',
+    ]);
+    expect(withoutCommonWords(['red', 'red cell'])).toEqual(['red', 'red cell']);
+    expect(withoutCommonWords(['a b c', 'a b d', 'a x c'])).toEqual(['b c', 'b d', 'x c']);
+    expect(withoutCommonWords(['one name'])).toEqual(['one name']);
   });
 
   it('are escaped for content and attributes', () => {
