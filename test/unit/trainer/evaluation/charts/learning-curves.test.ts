@@ -90,6 +90,16 @@ describe('learning curves', () => {
     }
   });
 
+  test('keep their gaps where epochs are left out', async () => {
+    const made = madeHistory(5000).map(({ epoch, values }) => ({
+      epoch,
+      values: epoch > 2000 && epoch < 2300 ? { ...values, loss: Number.NaN } : values,
+    }));
+    const [loss, validationLoss] = lines(parseXml(await renderSvg(learningCurves(made))));
+    expect(loss!.path.match(/M/g)).toHaveLength(2);
+    expect(validationLoss!.path.match(/M/g)).toHaveLength(1);
+  });
+
   test('are a table alone where there is nothing to draw', async () => {
     await using directory = await temporaryDirectory();
     const files = await writeChart(directory.path, learningCurves([]));
