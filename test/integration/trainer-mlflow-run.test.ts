@@ -65,7 +65,7 @@ describe('a training that mlflow run started', () => {
         ...['', 'val_', 'test_'].flatMap((prefix) =>
           ['loss', 'accuracy', 'auc', 'precision', 'recall'].map((key) => prefix + key),
         ),
-        ...['learning_rate', 'epoch_seconds', 'samples_per_second'],
+        ...['test_f1', 'test_average_precision', 'learning_rate', 'epoch_seconds', 'samples_per_second'],
       ].sort(),
     );
     const history = await client.metricHistory(recorded.info.runId, 'val_auc');
