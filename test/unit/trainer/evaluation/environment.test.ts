@@ -1,7 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
-import { describeEnvironment, writeEnvironment } from '../../../../trainer/evaluation/environment.ts';
+import { describeEnvironment, deviceName, writeEnvironment } from '../../../../trainer/evaluation/environment.ts';
+import type { TensorFlow } from '../../../../trainer/tensorflow/library.ts';
 import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 import { quietTensorFlow } from '../../../support/tensorflow.ts';
 
@@ -50,4 +51,19 @@ test('leaves out what the machine does not tell', async () => {
     memory_limit_bytes: null,
     gpu: null,
   });
+});
+
+test('names the device in use: the CPU, or the model of the GPU where the driver tells it', async () => {
+  await using root = await temporaryDirectory();
+  const using = (isUsingGpuDevice: boolean) => ({ backend: () => ({ isUsingGpuDevice }) }) as unknown as TensorFlow;
+  expect(await deviceName(using(false), root.path)).toBe('CPU');
+  expect(await deviceName(using(true), root.path)).toBe('GPU');
+  for (const address of ['0000:01:00.0', '0000:02:00.0']) {
+    const file = root.join(`proc/driver/nvidia/gpus/${address}/information`);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, 'Model: \t\t NVIDIA H100 80GB HBM3\nIRQ: 1\n');
+  }
+  await writeFile(root.join('proc/driver/nvidia/version'), 'NVRM version: Kernel Module  570.86.15\n');
+  expect(await deviceName(using(true), root.path)).toBe('NVIDIA H100 80GB HBM3');
+  expect(await deviceName(using(false), root.path)).toBe('CPU');
 });
