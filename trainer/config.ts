@@ -8,6 +8,8 @@ export interface TrainerEnvironment {
   readonly storageDirectory: string | null;
   readonly mlflowRunId: string | null;
   readonly mlflowTrackingUri: string | null;
+  /** The run's name, as people know it; null where none is told. */
+  readonly runName: string | null;
   /** Name under which the model is registered; null where it is not. */
   readonly registerModel: string | null;
   /** The GPUs that were asked for (`all`, a count, `device=0`); null where none were. */
@@ -28,6 +30,7 @@ export function trainerEnvironment(
     storageDirectory: read('SLIPWAY_STORAGE'),
     mlflowRunId: read('MLFLOW_RUN_ID'),
     mlflowTrackingUri: read('MLFLOW_TRACKING_URI'),
+    runName: read('MLFLOW_RUN_NAME'),
     registerModel: read('SLIPWAY_REGISTER_MODEL'),
     gpus: read('SLIPWAY_GPUS'),
     image: read('SLIPWAY_IMAGE'),

@@ -40,7 +40,7 @@ async function reportContent(options: RunReportOptions): Promise<ReportContent> 
   const runId = path.basename(directory);
   const last = history.at(-1);
   return {
-    title: run.parameters.run_name || runId,
+    title: run.environment.runName ?? (run.parameters.run_name || runId),
     facts: facts(options, runId),
     isSynthetic: dataset.synthetic,
     divergence,
