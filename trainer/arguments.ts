@@ -10,6 +10,7 @@ export type Request =
   | { readonly kind: 'describe' }
   /** Nothing but to say what a training would use. */
   | { readonly kind: 'check'; readonly parameters: Parameters }
+  | { readonly kind: 'self-check' }
   | { readonly kind: 'train'; readonly parameters: Parameters };
 
 /**
@@ -28,6 +29,7 @@ export function parseArguments(argv: readonly string[]): Request {
     }
     if (token.name === 'help' || token.name === 'h') return { kind: 'help' };
     if (token.name === 'describe') return { kind: 'describe' };
+    if (token.name === 'self-check') return { kind: 'self-check' };
     if (token.name === 'check' && token.value === undefined) {
       isCheck = true;
     } else if (token.name === 'config') {

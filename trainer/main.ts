@@ -38,7 +38,12 @@ async function main(argv: readonly string[]): Promise<number> {
   if (request.kind === 'help') process.stdout.write(parametersHelp());
   else if (request.kind === 'describe') output.line(JSON.stringify(parametersAsJsonSchema(), null, 2));
   else if (request.kind === 'check') output.line(JSON.stringify(request.parameters, null, 2));
-  else {
+  else if (request.kind === 'self-check') {
+    const { selfCheck } = await import('./self-check.ts');
+    const answer = selfCheck(environment);
+    output.line(JSON.stringify(answer));
+    if (!answer.ok) return ExitCode.failed;
+  } else {
     const { runTraining } = await import('./run.ts');
     await runTraining(request.parameters, environment, output);
   }

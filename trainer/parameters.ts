@@ -140,6 +140,8 @@ export function parametersHelp(): string {
     '      Check the parameters, print what a training would use as JSON, and end.',
     '  --describe',
     '      Print all parameters as JSON Schema.',
+    '  --self-check',
+    '      Load TensorFlow, train one step on noise, and print as JSON whether that works.',
     '  --help',
     '      Print this text.',
     '',

@@ -73,6 +73,11 @@ describe('the image of the trainer', () => {
     expect(JSON.parse(checked)).toMatchObject({ epochs: 7 });
   });
 
+  it('checks itself: one step is trained', () => {
+    const answer = JSON.parse(run('node bin/train --self-check').trim().split('\n').at(-1) ?? '');
+    expect(answer).toMatchObject({ ok: true, problem: null, device: 'CPU', loss: expect.any(Number) });
+  });
+
   it('has every package the trainer and the stream use', () => {
     const names = [
       'zod',

@@ -76,5 +76,6 @@ describe('parseArguments', () => {
   it('asks for help and for the description', () => {
     expect(parseArguments(['--epochs', '2', '--help'])).toEqual({ kind: 'help' });
     expect(parseArguments(['--describe'])).toEqual({ kind: 'describe' });
+    expect(parseArguments(['--self-check'])).toEqual({ kind: 'self-check' });
   });
 });
