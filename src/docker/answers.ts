@@ -12,6 +12,7 @@ export const infoAnswer = z.object({
   DockerRootDir: z.string().nullish(),
   NCPU: z.number().nullish(),
   MemTotal: z.number().nullish(),
+  SecurityOptions: z.array(z.string()).nullish(),
 });
 export const versionAnswer = z.object({ ApiVersion: z.string() });
 export const imageAnswer = z.object({
@@ -98,6 +99,7 @@ export function toEngineInfo(info: z.infer<typeof infoAnswer>, apiVersion: strin
     rootDirectory: info.DockerRootDir ?? '',
     cpus: info.NCPU ?? 0,
     memoryMiB: Math.floor((info.MemTotal ?? 0) / bytesPerMiB),
+    isRootless: (info.SecurityOptions ?? []).some((option) => option.split(',').includes('name=rootless')),
   };
 }
 

@@ -5,3 +5,4 @@ export { DockerApiError, ImageBuildError } from './errors.ts';
 export { readLines } from './json-lines.ts';
 export { loadTransport } from './transport.ts';
 export type * from './types.ts';
+export { usualBuilder } from './usual-builder.ts';

@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type DockerModem from 'docker-modem';
 import { errorCode, UnavailableError } from '../errors.ts';
@@ -21,6 +21,7 @@ export interface EngineRequest {
 
 const successCodes = { 200: true, 201: true, 204: true, 304: true };
 const pingTimeoutMs = 10_000;
+const silence = `it was silent for ${pingTimeoutMs / 1000} s`;
 
 /** Loads the library that speaks with the engine, for those who have time now and none later. */
 export async function loadTransport(): Promise<void> {
@@ -51,7 +52,7 @@ export class EngineTransport {
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof UnavailableError) throw error;
-      throw connectionError(this.endpoint, error);
+      throw connectionError(this.endpoint, timeout.aborted ? new Error(silence) : error);
     }
   }
 
@@ -65,6 +66,13 @@ export class EngineTransport {
     const answer = await this.#dial(request, true);
     if (!(answer instanceof Readable)) throw new TypeError('The engine answered without a body.');
     return answer;
+  }
+
+  /** The head of the answer. */
+  async head(request: EngineRequest): Promise<{ readonly headers: IncomingHttpHeaders }> {
+    const answer = (await this.#dial(request, true)) as IncomingMessage;
+    answer.destroy();
+    return { headers: answer.headers };
   }
 
   async #dial(request: EngineRequest, isStream: boolean): Promise<unknown> {

@@ -9,6 +9,8 @@ export interface EngineInfo {
   readonly rootDirectory: string;
   readonly cpus: number;
   readonly memoryMiB: number;
+  /** True where it runs without root's rights: users inside its containers are others outside. */
+  readonly isRootless: boolean;
 }
 
 export interface ImageSummary {
