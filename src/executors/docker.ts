@@ -197,8 +197,11 @@ function gone(id: string): SlipwayError {
   return new SlipwayError(`The container ${id.slice(0, 12)} was removed by someone else: its exit code is not known.`);
 }
 
-/** Docker itself says only at the start that it cannot give a GPU, and in its own words; an image takes minutes. */
-async function requireGpuRuntime(engine: DockerEngine, signal: AbortSignal): Promise<void> {
+/**
+ * Throws UnavailableError where an engine cannot give GPUs. Docker itself says so only at the start, and in its own words;
+ * an image takes minutes.
+ */
+export async function requireGpuRuntime(engine: DockerEngine, signal: AbortSignal): Promise<void> {
   const [{ runtimes }, hasHook] = await Promise.all([
     engine.info({ signal }),
     engine.isLocal ? isInstalled('nvidia-container-runtime-hook') : Promise.resolve(true),

@@ -13,4 +13,6 @@ export function createExecutor(engine: keyof typeof executors): Executor {
 }
 
 export { chooseEngine, type EngineChoice } from './choose-engine.ts';
+export { isLoopback } from './container-options.ts';
+export { requireGpuRuntime } from './docker.ts';
 export type * from './executor.ts';

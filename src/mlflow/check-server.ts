@@ -47,8 +47,13 @@ function explain(error: unknown, uri: string): unknown {
   return new UnavailableError(`The tracking server ${uri} is out of order: ${error.message}`, { cause: error });
 }
 
+/** True where the server refused the host name in its own address (MLflow 3.5 and later); it has no code for that. */
+export function isHostRefusal(error: MlflowApiError): boolean {
+  return error.status === 403 && /host header|dns rebinding|allowed.hosts/i.test(error.body);
+}
+
 function forbidden(error: MlflowApiError, uri: string): SlipwayError {
-  if (/host header|dns rebinding|allowed.hosts/i.test(error.body)) {
+  if (isHostRefusal(error)) {
     const { host, hostname } = new URL(uri);
     return new UnavailableError(
       `The tracking server ${uri} does not accept requests to the host name "${hostname}" (403).`,

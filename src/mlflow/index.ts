@@ -1,6 +1,6 @@
 export { ConnectionError, HttpError } from '../http/index.ts';
 export { fileList } from './artifact-listing.ts';
-export { checkTrackingServer } from './check-server.ts';
+export { checkTrackingServer, isHostRefusal } from './check-server.ts';
 export { MlflowClient, type MlflowClientOptions, type ServerInfo } from './client.ts';
 export { isAlreadyThere, isMissingEndpoint, isNotFound, MlflowApiError } from './errors.ts';
 export type { ExperimentQuery, NewExperiment } from './experiments.ts';
