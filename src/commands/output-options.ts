@@ -12,7 +12,7 @@ export function withOutputOptions<Arguments>(
     : arguments_;
   return output
     .option('color', { type: 'boolean', describe: 'Colours; --no-color for none', defaultDescription: 'on a terminal' })
-    .group(['json', 'color', 'quiet', 'verbose', 'debug', 'help', 'version'], commonGroup) as Argv<Arguments>;
+    .group(['json', 'color', 'debug', 'help', 'version'], commonGroup) as Argv<Arguments>;
 }
 
 /** The look of an answer on standard output. */
