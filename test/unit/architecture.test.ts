@@ -13,7 +13,7 @@ const base = ['src/config', 'src/errors', 'src/util'];
 const lowest = [...base, 'src/events'];
 const rooms = [
   ...['launch', 'agent', 'executors', 'image', 'docker', 'project', 'source', 'stream', 'mlflow', 'artifacts'],
-  ...['tracking', 'http', 'runs', 'runlog', 'report', 'trainer-program', 'init'],
+  ...['tracking', 'http', 'runs', 'runlog', 'report', 'trainer-program', 'init', 'doctor'],
 ].map((name) => `src/${name}`);
 
 /** Which rooms of the house may import which: `docs/architecture.md`, "Folders". */
@@ -42,6 +42,10 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'src/mlflow': ['src/http', ...lowest],
   'src/artifacts': ['src/http', 'src/mlflow', ...lowest],
   'src/tracking': ['src/http', 'src/docker', 'src/image', ...lowest],
+  'src/doctor': [
+    ...['src/docker', 'src/image', 'src/executors', 'src/project', 'src/mlflow', 'src/artifacts', 'src/tracking'],
+    ...['src/source', 'src/report', ...lowest],
+  ],
   'src/http': lowest,
   'src/runs': base,
   'src/runlog': lowest,
