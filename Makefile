@@ -1,7 +1,7 @@
 # Every value a person gives (P=… RUN_NAME=…) is handed over as an environment variable: no shell ever reads it.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run setup build engine data test lint docs clean tracking tracking-down
+.PHONY: help run setup build engine data test lint docs clean tracking tracking-down doctor
 .DELETE_ON_ERROR:
 
 # make exports what stands on its command line, and expands it for that: what a person types must not be expanded.
@@ -36,6 +36,9 @@ help: ## Show the targets and their variables
 
 run: build engine ## Train: build the image, run it, stream everything to MLflow
 	@exec bin/slipway run .
+
+doctor: build ## Look at everything a run needs, and say how to mend what is broken
+	@exec bin/slipway doctor
 
 setup: $(INSTALLED) ## Install the npm packages
 

@@ -4,6 +4,7 @@ import { packageVersion } from '../util/package-root.ts';
 import { agentCommand } from './agent.ts';
 import { attachCommand } from './attach.ts';
 import type { CommandContext, Done } from './context.ts';
+import { doctorCommand } from './doctor.ts';
 import { type Example, examplesText } from './help-text.ts';
 import { initCommand } from './init.ts';
 import { runCommand } from './run.ts';
@@ -24,6 +25,7 @@ const verbs: Readonly<Record<string, VerbCommand>> = {
   attach: attachCommand,
   sync: syncCommand,
   tracking: trackingCommand,
+  doctor: doctorCommand,
 };
 
 export interface CommandLine {

@@ -53,6 +53,7 @@ test('make alone lists the targets', () => {
     'engine',
     'tracking',
     'tracking-down',
+    'doctor',
   ]) {
     expect(help).toMatch(new RegExp(`^ {2}make ${target} `, 'm'));
   }
