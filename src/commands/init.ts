@@ -36,7 +36,7 @@ export function initCommand(context: CommandContext, done: Done): CommandModule<
       const [{ initProject }, { initLines, nextCommands }, { ownCommand }] = await Promise.all([
         import('../init/index.ts'),
         import('./init-answer.ts'),
-        import('./own-command.ts'),
+        import('../util/own-command.ts'),
       ]);
       const workingDirectory = process.cwd();
       const project = await initProject({
@@ -45,7 +45,7 @@ export function initCommand(context: CommandContext, done: Done): CommandModule<
         git: typeof given.git === 'boolean' ? given.git : null,
         signal: context.politeStop,
       });
-      const next = nextCommands(project, workingDirectory, ownCommand(environment()));
+      const next = nextCommands(project, workingDirectory, ownCommand(environment(), project.directory));
       const { name, directory, versioning } = project;
       const commit = versioning.kind === 'committed' ? versioning.commit : null;
       const answer =

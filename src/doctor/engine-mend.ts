@@ -5,7 +5,7 @@ import { packageRoot } from '../util/package-root.ts';
 import { quoteForShell } from '../util/quote-for-shell.ts';
 import { byHand, type Mend } from './check.ts';
 import type { DoctorContext } from './context.ts';
-import { makeTarget, safeCommand } from './own-command.ts';
+import { makeTarget, safeCommand } from './mend-commands.ts';
 import { isInstalled } from './system-packages.ts';
 
 /** What gets an engine to answer; null where there is no one command. */

@@ -7,7 +7,7 @@ import { broken, type Check, fine, type Mend, type Outcome, skipped, warning } f
 import { compareLocks, type Lock, type LockDifference, lockSchema } from './compare-lock.ts';
 import type { DoctorContext } from './context.ts';
 import { isThere } from './host-libraries.ts';
-import { safeCommand } from './own-command.ts';
+import { safeCommand } from './mend-commands.ts';
 import { runEngine } from './shared-parts.ts';
 
 const group = 'packages';

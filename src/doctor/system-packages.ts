@@ -2,7 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { byHand, type Mend } from './check.ts';
 import type { DoctorContext } from './context.ts';
-import { safeCommand } from './own-command.ts';
+import { safeCommand } from './mend-commands.ts';
 
 /** Whether a program is in the PATH. */
 export async function isInstalled(program: string, context: DoctorContext): Promise<boolean> {

@@ -8,7 +8,7 @@ import { broken, byHand, type Check, fine, type Outcome, skipped, unchecked, war
 import type { DoctorContext } from './context.ts';
 import { readElfFile } from './elf-file.ts';
 import { hostLibraries, isThere, usesTensorflow } from './host-libraries.ts';
-import { safeCommand } from './own-command.ts';
+import { safeCommand } from './mend-commands.ts';
 import { trainOneStep } from './self-check.ts';
 import { engineInfo, runEngine } from './shared-parts.ts';
 import { installPackages, isInstalled } from './system-packages.ts';

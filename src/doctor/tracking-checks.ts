@@ -4,7 +4,7 @@ import { mlflowVersion } from '../tracking/index.ts';
 import { quoteForShell } from '../util/quote-for-shell.ts';
 import { broken, byHand, type Check, fine, type Mend, type Outcome, sentenceOf, skipped, warning } from './check.ts';
 import type { DoctorContext } from './context.ts';
-import { ownCommand } from './own-command.ts';
+import { ownMend } from './mend-commands.ts';
 import { runEngine } from './shared-parts.ts';
 import { isRefused, storageProbe } from './storage-probe.ts';
 import { askFromContainer } from './tracking-container.ts';
@@ -78,7 +78,7 @@ async function notStarted(context: DoctorContext): Promise<Outcome> {
 
 function startServer({ storageDirectory, isUsualStorage, engine }: DoctorContext): Mend {
   const place = isUsualStorage ? [] : ['--storage', storageDirectory];
-  return ownCommand(['tracking', 'up', ...place, ...(engine === 'auto' ? [] : ['--engine', engine])]);
+  return ownMend(['tracking', 'up', ...place, ...(engine === 'auto' ? [] : ['--engine', engine])]);
 }
 
 function reachMend(answer: Greeting, uri: string, isEmbedded: boolean, context: DoctorContext): Mend | null {

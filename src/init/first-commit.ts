@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { git, isGitMissing } from '../source/git.ts';
 import { findTopLevel } from '../source/repository.ts';
+import { currentUser } from '../util/current-user.ts';
 
 /** How a new project stands to git. */
 export type Versioning =
@@ -74,8 +75,8 @@ async function commit(
 async function authorWhereUnknown(directory: string): Promise<{ name: string; email: string } | null> {
   const known = await git(['var', 'GIT_COMMITTER_IDENT'], { directory });
   if (known.exitCode === 0) return null;
-  const { username } = userInfo();
-  return { name: username, email: `${username}@${hostname()}` };
+  const { name } = currentUser();
+  return { name, email: `${name}@${hostname()}` };
 }
 
 function oneLine(text: string): string {

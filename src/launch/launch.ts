@@ -1,4 +1,4 @@
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { StandbyAgent } from '../agent/index.ts';
 import { errorMessage, UsageError } from '../errors.ts';
@@ -17,6 +17,7 @@ import {
 import { createRunDirectory, type RunPlan, writePlan } from '../runs/index.ts';
 import { describeSource, type Source, writeDiff } from '../source/index.ts';
 import { isTrainerCommand } from '../trainer-program/index.ts';
+import { currentUser } from '../util/current-user.ts';
 import { adoptOrphans } from './adopt-orphans.ts';
 import { drawPlan } from './draw-plan.ts';
 import { machineId } from './machine-id.ts';
@@ -105,7 +106,7 @@ async function planRun(
       runId,
       runName: request.runName ?? (parameters.logged.run_name || drawRunName()),
       createdAtMs: Date.now(),
-      owner: owner(),
+      owner: currentUser(),
       host: { name: hostname(), machineId: machineId() },
       project,
       parameters,
@@ -163,9 +164,4 @@ async function keepDiff(project: Project, folder: string, emit: (body: LaunchEve
   if (leftOut.length === 0) return;
   const list = leftOut.map(({ path, reason }) => `${path} (${reason})`).join(', ');
   emit({ type: 'warning', text: `Left out of the recorded changes and of the image: ${list}` });
-}
-
-function owner(): RunPlan['owner'] {
-  const { uid, gid, username } = userInfo();
-  return { uid, gid, name: username };
 }

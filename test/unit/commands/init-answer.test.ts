@@ -1,10 +1,7 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { initLines, nextCommands } from '../../../src/commands/init-answer.ts';
-import { ownCommand } from '../../../src/commands/own-command.ts';
 import type { NewProject } from '../../../src/init/index.ts';
 import { createLook } from '../../../src/report/look.ts';
-import { temporaryDirectory } from '../../support/index.ts';
 
 const look = createLook({ stream: { write: () => true }, environment: {} });
 const files = [
@@ -63,24 +60,5 @@ describe('the answer of init', () => {
     } as const;
     expect(nextCommands(project, '/work/my cells', 'slipway')).toEqual(['slipway run']);
     expect(nextCommands(project, '/work', 'slipway')[0]).toBe("cd 'my cells'");
-  });
-});
-
-describe('how a person calls the command line', () => {
-  it('is by npx where npx started it', () => {
-    expect(ownCommand({ npm_command: 'exec', PATH: '' }, '/x/slipway')).toBe('npx slipway');
-  });
-
-  it('is by its name where the first of that name on the PATH is this one, else where it lies', async () => {
-    await using folder = await temporaryDirectory();
-    const script = folder.join('slipway');
-    writeFileSync(script, '', { mode: 0o755 });
-    for (const name of ['bin', 'other']) mkdirSync(folder.join(name));
-    symlinkSync(script, folder.join('bin/slipway'));
-    writeFileSync(folder.join('other/slipway'), '', { mode: 0o755 });
-    const [bin, other] = [folder.join('bin'), folder.join('other')];
-    expect(ownCommand({ PATH: `/nowhere:${bin}:${other}` }, script)).toBe('slipway');
-    expect(ownCommand({ PATH: `${other}:${bin}` }, script)).toBe(script);
-    expect(ownCommand({}, script)).toBe(script);
   });
 });

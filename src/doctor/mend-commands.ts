@@ -1,20 +1,18 @@
 import { existsSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
+import { environment } from '../config.ts';
+import { ownCommand } from '../util/own-command.ts';
 import { packageRoot } from '../util/package-root.ts';
 import { quoteForShell } from '../util/quote-for-shell.ts';
 import type { Mend } from './check.ts';
 
-/** `slipway` as this person calls it: by its name where it is installed, by its path in a clone. */
+/** The command line as this person calls it. */
 export function ownName(): string {
-  const root = packageRoot();
-  if (root.includes('node_modules')) return 'slipway';
-  const path = join(root, 'bin', 'slipway');
-  const short = relative(process.cwd(), path);
-  return quoteForShell(short.startsWith('..') ? path : short);
+  return ownCommand(environment());
 }
 
 /** A command of ours that may be run by `--fix`. */
-export function ownCommand(words: readonly string[]): Mend {
+export function ownMend(words: readonly string[]): Mend {
   return {
     command: [ownName(), ...words.map(quoteForShell)].join(' '),
     isSafe: true,
