@@ -11,7 +11,7 @@ import {
   runsTableUrl,
   runUrl,
 } from '../../src/mlflow/index.ts';
-import { openBrowser, visit } from '../support/browser.ts';
+import { openBrowser, shownText, visit } from '../support/browser.ts';
 import {
   type MlflowServer,
   slipway,
@@ -41,7 +41,8 @@ beforeAll(async () => {
   mkdirSync(pictures, { recursive: true });
   await launch('first', 'epochs=6', 'learning_rate=1e-3');
   await launch('second', 'epochs=6', 'learning_rate=3e-4', 'convolutions=3');
-  await launch('lost', 'epochs=3', 'learning_rate=10', 'training_samples=200');
+  // A training that overshoots, of samples so few that it does not find back.
+  await launch('lost', 'epochs=3', 'learning_rate=10', 'training_samples=200', 'validation_samples=50');
   experimentId = (await client.getExperimentByName('cells'))?.experimentId ?? '';
   const found = (await client.searchRuns({ experimentIds: [experimentId] })).items;
   const named = (name: string): Run => found.find(({ info }) => info.runName === name) as Run;
@@ -58,7 +59,7 @@ afterAll(async () => {
 async function launch(name: string, ...parameters: string[]): Promise<void> {
   const where = ['--engine', 'host', '--storage', storage.path, '--experiment-name', 'cells', '--run-name', name];
   const words = parameters.flatMap((parameter) => ['-P', parameter]);
-  const end = await slipway(['run', checkout, ...where, '-P', 'validation_samples=200', ...words], {
+  const end = await slipway(['run', checkout, ...where, ...words], {
     environment: { MLFLOW_TRACKING_URI: server.uri },
   });
   expect(end.exitCode, end.stderr).toBe(0);
@@ -73,11 +74,11 @@ describe("MLflow's pages, in a browser", () => {
   it("show the table of runs with the project's columns, sorted, the best run first", async () => {
     const page = await visit(browser, runsTableUrl(server.uri, experimentId), {
       shows: ['Sort: val_auc', 'test_auc', 'val_accuracy', 'learning_rate', 'diverged', 'first', 'second', 'lost'],
-      width: 2000,
+      width: 2400,
       height: 640,
     });
     // The view has a name there, and the note its heading.
-    for (const text of ['Slipway', 'Runs of malaria']) expect(await page.locator('body').innerText()).toContain(text);
+    for (const text of ['Slipway', 'Runs of malaria']) expect(await shownText(page)).toContain(text);
     await picture(page, 'runs');
   });
 
@@ -106,6 +107,35 @@ describe("MLflow's pages, in a browser", () => {
       ],
     });
     await picture(page, 'run');
+  });
+
+  it('show pictures and tables of a run among its artifacts, in place', async () => {
+    const artifact = (path: string): string =>
+      runUrl(server.uri, experimentId, runs.first.info.runId).replace('?', `/artifacts/${path}?`);
+    const svg = await visit(browser, artifact('plots/roc-curve.svg'), {
+      shows: ['plots/roc-curve.svg', 'report.html'],
+    });
+    const image = svg.locator('img[src^="blob:"], img[src*="roc-curve"]').first();
+    await image.waitFor();
+    const width = await image.evaluate((element) => (element as unknown as { naturalWidth: number }).naturalWidth);
+    expect(width).toBeGreaterThan(200);
+    await picture(svg, 'artifacts');
+    const table = await visit(browser, artifact('predictions.json'), {
+      shows: ['actual', 'predicted', 'probability', 'loss'],
+    });
+    await picture(table, 'predictions');
+    const report = await visit(browser, artifact('report.html'), { shows: ['report.html'], height: 1600 });
+    const inside = report.frameLocator('iframe').first();
+    await inside.getByText('Confusion matrix').first().waitFor();
+    await inside.getByText('Test on 400 samples').waitFor();
+    await picture(report, 'report');
+  });
+
+  it('show the filters of the first layer with a slider over the epochs', async () => {
+    const charts = runUrl(server.uri, experimentId, runs.first.info.runId).replace('?', '/model-metrics?');
+    const page = await visit(browser, charts, { shows: ['first_layer_filters', 'val_auc'], height: 3600 });
+    await page.locator('[role=slider]').first().waitFor();
+    await picture(page, 'run-charts');
   });
 
   it('show of a run that has diverged that it has, and when', async () => {

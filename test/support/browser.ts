@@ -44,7 +44,8 @@ export async function visit(browser: Browser, url: string, options: VisitOptions
     } while (Date.now() < deadlineMs && !shown.includes('Something went wrong'));
     await context.close();
   }
-  throw new Error(`${url} did not show ${options.shows.join(', ')} but:\n${shown}`);
+  const missing = options.shows.filter((text) => !(typeof text === 'string' ? shown.includes(text) : text.test(shown)));
+  throw new Error(`${url} did not show ${missing.join(', ')} but:\n${shown}`);
 }
 
 /** The text of a page as a person reads it: what stands side by side is one line here, with single spaces. */
