@@ -1,5 +1,5 @@
 import { createCommandLine } from './commands/index.ts';
-import { ExitCode, errorMessage, SlipwayError } from './errors.ts';
+import { ExitCode } from './errors.ts';
 
 /** The first signal asks politely, the second by force; each tells its name as the reason. */
 const polite = new AbortController();
@@ -29,22 +29,15 @@ try {
     process.argv.slice(2),
   );
 } catch (error) {
-  process.exitCode = report(error);
+  process.exitCode = await report(error);
 }
 
-/** Says what went wrong in one sentence and what to do; a stack trace only for our own defects or when asked for. */
-function report(error: unknown): number {
+/** The exit code for what went wrong, which is told unless it is no more than the answer to a signal. */
+async function report(error: unknown): Promise<number> {
   if (polite.signal.aborted && error === polite.signal.reason) {
     return polite.signal.reason === 'SIGTERM' ? ExitCode.terminated : ExitCode.interrupted;
   }
-  const debug = process.argv.includes('--debug');
-  if (error instanceof SlipwayError) {
-    process.stderr.write(`slipway: ${error.message}\n`);
-    if (error.hint !== undefined) process.stderr.write(`  → ${error.hint}\n`);
-    if (debug && error.stack !== undefined) process.stderr.write(`${error.stack}\n`);
-    return error.exitCode;
-  }
-  process.stderr.write(`slipway: internal error: ${errorMessage(error)}\n`);
-  if (error instanceof Error && error.stack !== undefined) process.stderr.write(`${error.stack}\n`);
-  return ExitCode.internal;
+  // What it takes to tell an error is not loaded where there is none.
+  const { showError } = await import('./commands/show-error.ts');
+  return showError(error, process.argv.slice(2));
 }

@@ -1,5 +1,5 @@
 import type { Argv, Options } from 'yargs';
-import { commonGroup } from './help-text.ts';
+import { withOutputOptions } from './output-options.ts';
 
 /** A limit on processes that no honest training meets and a fork bomb does. */
 const defaultPids = 4096;
@@ -59,8 +59,6 @@ export const runOptions = {
     describe: 'Seconds to wait, after the end, for all values to reach the server',
   },
   'stop-grace': { type: 'number', default: 30, describe: 'Seconds between a polite stop and a forced one' },
-  json: { type: 'boolean', default: false, describe: 'One JSON object a line on standard output' },
-  color: { type: 'boolean', describe: 'Colours; --no-color for none', defaultDescription: 'on a terminal' },
 } as const satisfies Record<string, Options>;
 
 /** The variable that sets an option: `run-name` is SLIPWAY_RUN_NAME. */
@@ -70,7 +68,7 @@ export function variableOf(option: string): string {
 
 /** Options in groups, as the help shows them. */
 export function withRunOptions<Arguments>(arguments_: Argv<Arguments>): Argv<Arguments> {
-  return arguments_
+  const own = arguments_
     .options(runOptions)
     .conflicts('experiment-name', 'experiment-id')
     .group(
@@ -81,6 +79,6 @@ export function withRunOptions<Arguments>(arguments_: Argv<Arguments>): Argv<Arg
       ['engine', 'gpus', 'storage', 'base-image', 'env', 'cpus', 'memory', 'shm-size', 'pids-limit'],
       'Where to run it:',
     )
-    .group(['drain-timeout', 'stop-grace'], 'How it ends:')
-    .group(['json', 'color', 'debug', 'help', 'version'], commonGroup) as Argv<Arguments>;
+    .group(['drain-timeout', 'stop-grace'], 'How it ends:') as Argv<Arguments>;
+  return withOutputOptions(own, { json: 'events' });
 }

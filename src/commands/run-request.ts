@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { LaunchRequest } from '../launch/request.ts';
+import { didYouMean } from '../util/closest.ts';
 import { splitWords } from '../util/split-words.ts';
 import { runOptions, variableOf } from './run-options.ts';
 
@@ -12,11 +13,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * Throws UsageError that names the flag and the variable.
  */
 export function runRequest(given: Given, words: readonly string[], environment: Environment): LaunchRequest {
-  const values = { ...given };
-  for (const option of Object.keys(runOptions)) {
-    const value = environment[variableOf(option)];
-    if (value !== undefined && value !== '' && !wasGiven(option, words)) values[option] = value;
-  }
+  const values = chosenValues(given, words, environment);
   return {
     project: resolve(String(values.project ?? '.')),
     entryPoint: String(values['entry-point']),
@@ -37,6 +34,36 @@ export function runRequest(given: Given, words: readonly string[], environment: 
     drainTimeoutMs: (number(values['drain-timeout'], 'drain-timeout') ?? 0) * 1000,
     stopGraceMs: (number(values['stop-grace'], 'stop-grace') ?? 0) * 1000,
   };
+}
+
+/** The value of each option: as given, else as its variable says, else its default. */
+function chosenValues(given: Given, words: readonly string[], environment: Environment): Record<string, unknown> {
+  const values = { ...given };
+  for (const option of Object.keys(runOptions)) {
+    const value = environment[variableOf(option)];
+    if (value !== undefined && value !== '' && !wasGiven(option, words)) values[option] = value;
+  }
+  return values;
+}
+
+/**
+ * The words that start the same run again, after the program's name: what is as it is by default is left out, and the
+ * run's name, which another run should not have.
+ */
+export function againWords(given: Given, words: readonly string[], environment: Environment): string[] {
+  const values = chosenValues(given, words, environment);
+  const options = Object.entries(runOptions as Record<string, { readonly default?: unknown; readonly array?: true }>);
+  return [
+    'run',
+    String(given.project ?? '.'),
+    ...options.flatMap(([option, { default: fallback, array }]) => {
+      const value = values[option];
+      if (option === 'run-name' || value === undefined) return [];
+      const flag = option === 'parameter' ? '-P' : `--${option}`;
+      if (array === true) return list(value, option).flatMap((each) => [flag, each]);
+      return String(value) === String(fallback) ? [] : [flag, String(value)];
+    }),
+  ];
 }
 
 /** Whether the option itself stands on the command line, in any of its spellings. */
@@ -70,7 +97,10 @@ function list(value: unknown, option: string): string[] {
 function engine(value: unknown): LaunchRequest['engine'] {
   const choices = runOptions.engine.choices as readonly string[];
   if (choices.includes(String(value))) return value as LaunchRequest['engine'];
-  throw new UsageError(`--engine (SLIPWAY_ENGINE) is ${String(value)}; it must be one of ${choices.join(', ')}.`);
+  const suggestion = didYouMean(String(value), choices) || '.';
+  throw new UsageError(
+    `--engine (SLIPWAY_ENGINE) is ${String(value)}, but must be one of ${choices.join(', ')}${suggestion}`,
+  );
 }
 
 function number(value: unknown, option: string): number | null {

@@ -6,9 +6,11 @@ import { type ContainerStatus, DockerApiError, DockerEngine } from '../docker/in
 import { SlipwayError, UnavailableError } from '../errors.ts';
 import { ensureImage, imageLabels } from '../image/index.ts';
 import type { RunPlan } from '../runs/plan.ts';
+import type { OnExchange } from '../util/http-exchange.ts';
 import { sleep } from '../util/sleep.ts';
 import { containerLabels, containerName, containerOptions } from './container-options.ts';
 import { copyOutput } from './container-output.ts';
+import { describeContainer } from './describe-program.ts';
 import type {
   Executor,
   ExecutorContext,
@@ -29,7 +31,13 @@ const memoryFlagDelayMs = 300;
 /** Runs programs in containers of a Docker engine. */
 export class DockerExecutor implements Executor {
   readonly name = 'docker';
+  readonly #onExchange: OnExchange | undefined;
   #engine: Promise<DockerEngine> | null = null;
+
+  /** @param onExchange Hears of every request to the engine. */
+  constructor(onExchange?: OnExchange) {
+    this.#onExchange = onExchange;
+  }
 
   async prepare(plan: RunPlan, context: ExecutorContext): Promise<PreparedProgram> {
     const engine = await this.#connect(context.signal);
@@ -68,6 +76,7 @@ export class DockerExecutor implements Executor {
     if (existing !== null && existing.state !== 'created') return handleOf(existing.id);
     const isStrict = image.labels[imageLabels.strict] === 'true';
     const options = containerOptions(plan, { imageId: image.id, isStrict, environment: start.environment });
+    context.onDetail?.(describeContainer(options, plan.project.command, isStrict));
     const id = existing?.id ?? (await engine.createContainer({ ...options, signal }));
     try {
       await engine.startContainer(id, { signal });
@@ -136,7 +145,7 @@ export class DockerExecutor implements Executor {
   }
 
   #connect(signal?: AbortSignal): Promise<DockerEngine> {
-    const options = { environment: environment(), ...(signal === undefined ? {} : { signal }) };
+    const options = { environment: environment(), signal, onExchange: this.#onExchange };
     this.#engine ??= DockerEngine.connect(options).catch((error: unknown) => {
       this.#engine = null;
       throw error;

@@ -5,6 +5,7 @@ import { errorCode, UnavailableError, UsageError } from '../errors.ts';
 import { runScript } from '../image/index.ts';
 import { packageRoot } from '../util/package-root.ts';
 import { acquireProcessLock } from '../util/process-lock.ts';
+import { tellTidied } from '../util/tidy-line.ts';
 
 const binding = '@tensorflow/tfjs-node-gpu';
 const tensorflowVersion = '2.21.0';
@@ -16,7 +17,7 @@ export interface HostTensorflowOptions {
   readonly cacheDirectory: string;
   readonly flavor: 'cpu' | 'gpu';
   readonly signal: AbortSignal;
-  readonly onProgress: (text: string) => void;
+  readonly onProgress: (text: string, line?: string) => void;
 }
 
 /** True for a project whose package.json depends on TensorFlow's binding. */
@@ -113,7 +114,7 @@ async function run(script: string, scriptArguments: string[], options: HostTenso
   const result = await runScript('sh', [join(packageRoot(), 'deploy', script), ...scriptArguments], {
     environment: environment(),
     signal: options.signal,
-    onLine: options.onProgress,
+    onLine: tellTidied(options.onProgress),
   });
   if (result.exitCode === 0) return;
   const words = result.lastLines.at(-1) ?? `it ended with code ${result.exitCode}`;

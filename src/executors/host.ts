@@ -8,6 +8,7 @@ import { runPaths, runPathsOf } from '../runs/paths.ts';
 import type { RunPlan } from '../runs/plan.ts';
 import { openForAppend } from '../util/open-file.ts';
 import { sleep } from '../util/sleep.ts';
+import { describeProcess } from './describe-program.ts';
 import type {
   Executor,
   ExecutorContext,
@@ -68,6 +69,7 @@ export class HostExecutor implements Executor {
     if (found !== null) return found;
     context.signal.throwIfAborted();
     const files = claimFiles(runPathsOf(start.runDirectory).logs);
+    context.onDetail?.(describeProcess(plan.project.directory, plan.project.command, start.environment));
     const child = this.#spawn(start, files);
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);

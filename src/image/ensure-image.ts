@@ -1,9 +1,9 @@
 import { environment } from '../config.ts';
 import { buildProgress, type DockerEngine, type ImageDetails } from '../docker/index.ts';
-import { UsageError } from '../errors.ts';
+import { UnavailableError, UsageError } from '../errors.ts';
 import { formatBytes } from '../util/format.ts';
 import { acquireProcessLock } from '../util/process-lock.ts';
-import { type BaseImageOptions, ensureBaseImage } from './base-image.ts';
+import { type BaseImageOptions, ensureBaseImage, shortId } from './base-image.ts';
 import { describeContext } from './describe-context.ts';
 import { hostTrust } from './host-trust.ts';
 import { packContext } from './pack-context.ts';
@@ -57,34 +57,56 @@ export async function ensureImage(
 ): Promise<ReadyImage> {
   const recipe = await readRecipe(request);
   const present = await findReusable(engine, request, recipe, options.signal);
-  if (present !== null) return ready(request, present, true);
+  if ('image' in present) return reused(request, present.image, options);
   await using _lock = await acquireProcessLock(`slipway-image ${request.reference}`, {
     signal: options.signal,
     onWait: () => options.onProgress(`Waiting for another launch that builds ${request.reference}`),
   });
   const built = await findReusable(engine, request, recipe, options.signal);
-  if (built !== null) return ready(request, built, true);
+  if ('image' in built) return reused(request, built.image, options);
+  options.onDetail?.(`Image ${request.reference} is built: ${built.missing}.`);
   await buildImage(engine, request, recipe, options);
   const image = await engine.inspectImage(request.reference, options);
-  if (image === null) throw new UsageError(`The image ${request.reference} was removed while it was being built.`);
+  if (image === null) {
+    throw new UnavailableError(`The image ${request.reference} was removed as soon as it was built.`, {
+      hint: 'Is someone cleaning up the engine? Launch again.',
+    });
+  }
   return ready(request, image, false);
 }
 
-/** An image of this name counts only where it was built as it would be built now, on the base there is now. */
+function reused(request: ImageRequest, image: ImageDetails, options: BaseImageOptions): ReadyImage {
+  const base = image.labels[imageLabels.baseId];
+  const on = base ? ` on the base ${shortId(base)}` : '';
+  options.onDetail?.(`Image ${request.reference} (${shortId(image.id)}) is reused: built from the same recipe${on}.`);
+  return ready(request, image, true);
+}
+
+/**
+ * An image of this name counts only where it was built as it would be built now, on the base there is now; where there
+ * is none, why not.
+ */
 async function findReusable(
   engine: DockerEngine,
   request: ImageRequest,
   recipe: ImageRecipe,
   signal: AbortSignal,
-): Promise<ImageDetails | null> {
+): Promise<{ readonly image: ImageDetails } | { readonly missing: string }> {
   const [image, base] = await Promise.all([
     engine.inspectImage(request.reference, { signal }),
     recipe.base === null ? null : engine.inspectImage(recipe.base, { signal }),
   ]);
-  if (image === null || image.labels[imageLabels.build] !== recipeDigest(recipe)) return null;
-  if (image.labels[imageLabels.commit] !== (request.commit ?? '')) return null;
+  if (image === null) return { missing: 'the engine has none of that name' };
+  const { labels } = image;
+  if (labels[imageLabels.build] !== recipeDigest(recipe)) {
+    return { missing: 'the one there is comes from another Dockerfile, target, build argument or base image' };
+  }
+  if (labels[imageLabels.commit] !== (request.commit ?? '')) return { missing: 'the one there is has another commit' };
   // A base that is not here (any more) cannot have changed.
-  return base !== null && base.id !== image.labels[imageLabels.baseId] ? null : image;
+  if (base !== null && base.id !== labels[imageLabels.baseId]) {
+    return { missing: `its base image ${recipe.base} has changed since` };
+  }
+  return { image };
 }
 
 async function buildImage(

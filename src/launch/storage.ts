@@ -13,9 +13,8 @@ export function chooseStorage(
   environment: Readonly<Record<string, string | undefined>>,
   projectDirectory: string,
 ): string {
-  const wish = named ?? environment.SLIPWAY_STORAGE ?? null;
-  if (wish === null && isWritable(shared)) return shared;
-  const directory = resolve(wish ?? join(projectDirectory, 'storage'));
+  const directory = locateStorage(named, environment, projectDirectory);
+  if (directory === shared && isWritable(shared)) return shared;
   try {
     makeFolder(directory);
   } catch (error) {
@@ -30,6 +29,16 @@ export function chooseStorage(
     throw notWritable(directory, error);
   }
   return directory;
+}
+
+/** Where the storage folder is or would be, chosen in the same way; touches nothing. */
+export function locateStorage(
+  named: string | null,
+  environment: Readonly<Record<string, string | undefined>>,
+  projectDirectory: string,
+): string {
+  const wish = named ?? environment.SLIPWAY_STORAGE ?? null;
+  return wish === null && isWritable(shared) ? shared : resolve(wish ?? join(projectDirectory, 'storage'));
 }
 
 /** Makes a folder with its parents, one by one: Node's own `recursive` never returns for a place such as /proc. */

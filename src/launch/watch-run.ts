@@ -24,6 +24,8 @@ export interface WatchOptions {
   readonly again?: boolean;
   /** The run's first agent, where it was started before the run was planned. */
   readonly standby?: StandbyAgent;
+  /** Whether an agent that is started tells every request over HTTP and the stacks of errors. */
+  readonly debug?: boolean;
 }
 
 /**
@@ -68,7 +70,8 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
     const isLast = (result: RunResult): boolean =>
       options.again !== true || result.drained || (!readingThePast && result.mlflowRunId === null);
     const startAgent = (): void => {
-      const agent = options.standby?.assign(runDirectory) ?? spawnAgent(runDirectory);
+      const agent =
+        options.standby?.assign(runDirectory) ?? spawnAgent(runDirectory, { debug: options.debug === true });
       agent.once('exit', (code) => {
         tick();
         if (ended) return;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { SlipwayError } from '../errors.ts';
 import { HttpClient, type HttpRequest, type RetryPolicy, type RetryRules } from '../http/index.ts';
+import type { OnExchange } from '../util/http-exchange.ts';
 import { MlflowApiError, mlflowErrorOfReply } from './errors.ts';
 import { connectionSettings, type Environment } from './settings.ts';
 import { parseTrackingUri } from './tracking-uri.ts';
@@ -11,6 +12,8 @@ export interface MlflowTransportOptions {
   readonly environment?: Environment;
   readonly timeoutMs?: number;
   readonly retry?: Partial<RetryRules>;
+  /** Hears of every request, without secrets. */
+  readonly onExchange?: OnExchange;
 }
 
 type QueryValue = string | number | boolean | readonly string[] | undefined;
@@ -45,6 +48,7 @@ export class MlflowTransport {
       ...(settings.tls === undefined ? {} : { tls: settings.tls }),
       ...(settings.proxy === undefined ? {} : { proxy: settings.proxy }),
       secrets: settings.secrets,
+      ...(options.onExchange === undefined ? {} : { onExchange: options.onExchange }),
       errorOfReply: mlflowErrorOfReply,
     });
   }

@@ -93,12 +93,12 @@ async function waitUntilReady(
   uri: string,
   started: StartedServer,
   paths: TrackingPaths,
-  { signal, onProgress }: EnsureTrackingServerOptions,
+  { signal, onProgress, onExchange }: EnsureTrackingServerOptions,
 ): Promise<UnavailableError | null> {
   onProgress(`waiting for the tracking server at ${uri}`);
   const deadlineMs = Date.now() + startTimeoutMs;
   for (;;) {
-    const probe = await probeServer(uri, paths, { timeoutMs: 5000, signal });
+    const probe = await probeServer(uri, paths, { timeoutMs: 5000, signal, onExchange });
     if (probe.state === 'ours') return null;
     const late = Date.now() > deadlineMs ? `it did not answer in ${startTimeoutMs / 1000} s` : null;
     const over = (await started.ended()) ?? late;
