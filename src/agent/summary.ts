@@ -2,7 +2,7 @@ import { ExitCode } from '../errors.ts';
 import type { RunResult } from '../events.ts';
 import { modelVersionUrl, runChartsUrl, runsTableUrl } from '../mlflow/index.ts';
 import { lastMetricValues, metricHistories } from '../runlog/index.ts';
-import { primaryMetricKeys } from '../util/primary-metric.ts';
+import { describesModel, primaryMetricKeys } from '../util/primary-metric.ts';
 import { readJournal } from './journal.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -14,6 +14,7 @@ const signalExitCodes: Readonly<Record<string, number>> = {
 /** The run's end as everyone is told it, from what lies in the run folder: the same after an adoption. */
 export async function summarize(run: RunContext): Promise<RunResult> {
   const { plan, record } = run;
+  const metrics = await lastMetricValues(run.paths.directory);
   return {
     status: statusOf(run),
     exitCode: record.exitCode,
@@ -24,8 +25,8 @@ export async function summarize(run: RunContext): Promise<RunResult> {
     url: record.runUrl,
     ...comparisonUrls(run),
     durationMs: (record.endedAtMs ?? Date.now()) - plan.createdAtMs,
-    metrics: await lastMetricValues(run.paths.directory),
-    primaryMetric: await primaryMetric(run),
+    metrics,
+    primaryMetric: await primaryMetric(run, Object.keys(metrics)),
     models: registeredModels(run),
     image: record.image?.name ?? null,
     runDirectory: run.paths.directory,
@@ -56,8 +57,10 @@ function exitStatus(run: RunContext): number {
   return record.drained || record.mlflowRunId === null ? ExitCode.ok : ExitCode.notDrained;
 }
 
-async function primaryMetric(run: RunContext): Promise<RunResult['primaryMetric']> {
-  const keys = primaryMetricKeys(run.plan.project.primaryMetric);
+/** The first of the metrics that people look at first, else any: a program may call its own what it likes. */
+async function primaryMetric(run: RunContext, logged: readonly string[]): Promise<RunResult['primaryMetric']> {
+  const likely = primaryMetricKeys(run.plan.project.primaryMetric);
+  const keys = [...likely, ...logged.filter((key) => describesModel(key) && !likely.includes(key))];
   const histories = await metricHistories(run.paths.directory, keys);
   for (const key of keys) {
     const history = histories.get(key);

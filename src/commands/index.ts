@@ -8,6 +8,7 @@ import { helpColumns } from './help-text.ts';
 import { misuse, unknownVerb } from './misuse.ts';
 import { rootHelp } from './root-help.ts';
 import { runCommand } from './run.ts';
+import { runsCommand } from './runs.ts';
 import { syncCommand } from './sync.ts';
 import { trackingCommand } from './tracking.ts';
 import { withVerbosityOptions } from './verbosity.ts';
@@ -20,6 +21,7 @@ const verbs: Readonly<Record<string, VerbCommand>> = {
   run: runCommand,
   attach: attachCommand,
   sync: syncCommand,
+  runs: runsCommand,
   tracking: trackingCommand,
 };
 

@@ -11,8 +11,10 @@ import { chooseVerbosity } from './verbosity.ts';
 type Given = Readonly<Record<string, unknown>>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the verb knows of what may be useful after its result. */
-export interface AfterResult {
+/** What the verb knows of its report. */
+export interface ReportWishes {
+  /** False where nothing takes long enough to be shown live: what is told is then written at once. Default true. */
+  readonly isLive?: boolean;
   /** What `slipway runs` must be told to show the run's experiment, or null; undefined where that is not known. */
   readonly experiment?: string | null;
   /** The words that start the same run again, where the verb started it. */
@@ -20,11 +22,11 @@ export interface AfterResult {
 }
 
 /** The look that fits where the output goes: `--json`, a terminal, or plain lines. */
-export function openReporter(given: Given, environment: Environment, after: AfterResult = {}): Reporter {
+export function openReporter(given: Given, environment: Environment, wishes: ReportWishes = {}): Reporter {
   const { stdout, stderr } = process;
-  const isTerminal = stderr.isTTY === true && environment.TERM !== 'dumb';
+  const { experiment, again = null, isLive = true } = wishes;
+  const isTerminal = isLive && stderr.isTTY === true && environment.TERM !== 'dumb';
   const program = programName(process.argv[1] ?? 'slipway', process.cwd(), environment.PATH);
-  const { experiment, again = null } = after;
   return createReporter({
     mode: wantsJson(given, environment) ? 'json' : isTerminal ? 'terminal' : 'plain',
     stdout,

@@ -15,6 +15,22 @@ import { parseYaml, type YamlFile } from './yaml-file.ts';
 export async function loadProject(directory: string): Promise<Project> {
   const absolute = resolve(directory);
   const file = await findProjectFile(absolute);
+  if (file === null) {
+    throw new UsageError(`There is no MLproject file in ${absolute}.`, {
+      hint: 'Name the folder that holds one, as in: `slipway run path/to/project`',
+    });
+  }
+  return readProject(absolute, file);
+}
+
+/** As loadProject, but null where the folder has no MLproject. */
+export async function loadProjectIfAny(directory: string): Promise<Project | null> {
+  const absolute = resolve(directory);
+  const file = await findProjectFile(absolute);
+  return file === null ? null : readProject(absolute, file);
+}
+
+async function readProject(absolute: string, file: string): Promise<Project> {
   const yaml = parseYaml(await readFile(file, 'utf8'), file);
   const content = validate(yaml, file);
   const warnings = unknownKeyWarnings(yaml);
@@ -53,7 +69,7 @@ export async function loadProject(directory: string): Promise<Project> {
 }
 
 /** Its name is taken in any case, as `mlflow run` does; the usual spelling wins where there are several. */
-async function findProjectFile(directory: string): Promise<string> {
+async function findProjectFile(directory: string): Promise<string | null> {
   let names: string[];
   try {
     names = await readdir(directory);
@@ -62,12 +78,7 @@ async function findProjectFile(directory: string): Promise<string> {
     throw new UsageError(`The project folder ${directory} ${why}.`, { cause: error });
   }
   const found = names.filter((name) => name.toLowerCase() === 'mlproject').sort()[0];
-  if (found === undefined) {
-    throw new UsageError(`There is no MLproject file in ${directory}.`, {
-      hint: 'Name the folder that holds one, as in: slipway run path/to/project',
-    });
-  }
-  return join(directory, found);
+  return found === undefined ? null : join(directory, found);
 }
 
 function validate(yaml: YamlFile, file: string): ProjectFile {

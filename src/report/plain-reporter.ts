@@ -19,7 +19,7 @@ const LONGEST_LINE = 100;
 export function createPlainReporter(options: ReporterOptions): Reporter {
   const { verbosity = 'normal', looks } = options;
   const { paint } = looks.stderr;
-  const lines = createLines(looks.stderr, () => Number.POSITIVE_INFINITY, verbosity);
+  const lines = createLines(looks.stderr, () => looks.stderr.columns, verbosity);
   const isQuiet = verbosity === 'quiet';
   const rows = new MetricRows();
   const progress = new RunProgress();

@@ -1,9 +1,10 @@
 import type { RunResult } from '../events.ts';
 import { formatDuration } from '../util/format.ts';
 import { formatMetric } from '../util/format-metric.ts';
+import { describesModel } from '../util/primary-metric.ts';
 import { historyLines } from './history-lines.ts';
 import type { Look } from './look.ts';
-import { describesModel, inReadingOrder, metricGroup } from './metric-names.ts';
+import { inReadingOrder, metricGroup } from './metric-names.ts';
 import type { NextStep } from './next-step.ts';
 import { textWidth, wrap } from './text-width.ts';
 

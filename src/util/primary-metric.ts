@@ -6,6 +6,11 @@ export function primaryMetricKeys(named: string | null): readonly string[] {
   return named === null ? usualMetrics : [named, ...usualMetrics.filter((key) => key !== named)];
 }
 
+/** False for values that are about the machine or a single batch, or that say nothing about the model. */
+export function describesModel(key: string): boolean {
+  return !/^(batch|system)\//.test(key) && !/^(learning_rate|lr|epoch_seconds|samples_per_second)$/.test(key);
+}
+
 const lowerIsBetter = /(^|[_/.\- ])(loss|error|err|mae|mse|rmse|mape|perplexity|nll|brier|wer|cer|fpr|fnr|regret)s?$/i;
 
 /** Whether less is better, judged by the last word of the metric's name: a loss or an error. */
