@@ -1,5 +1,5 @@
 import { createCommandLine } from './commands/index.ts';
-import { ExitCode } from './errors.ts';
+import { CannotWriteError, ExitCode, errorCode, errorMessage } from './errors.ts';
 
 /** The first signal asks politely, the second by force; each tells its name as the reason. */
 const polite = new AbortController();
@@ -20,14 +20,23 @@ function onSignal(name: NodeJS.Signals): void {
 
 process.on('SIGINT', onSignal);
 process.on('SIGTERM', onSignal);
-// Whoever reads our output may stop reading: that is no failure of the run.
-process.stdout.on('error', () => {});
+// Whoever reads our output may stop reading: that is no failure of the run. An answer that a full disk swallowed is one.
+let lost: unknown;
+process.stdout.on('error', (error) => {
+  if (!['EPIPE', 'ERR_STREAM_DESTROYED'].includes(errorCode(error) ?? '')) lost ??= error;
+});
 process.stderr.on('error', () => {});
 
 try {
   process.exitCode = await createCommandLine({ politeStop: polite.signal, forcedStop: forced.signal }).run(
     process.argv.slice(2),
   );
+  // The error of a write is told a moment after it.
+  await new Promise(setImmediate);
+  if (lost !== undefined && process.exitCode === ExitCode.ok) {
+    const message = `Standard output could not be written: ${errorMessage(lost)}.`;
+    throw new CannotWriteError(message, { cause: lost, hint: 'Is its disk full?' });
+  }
 } catch (error) {
   process.exitCode = await report(error);
 }

@@ -1,4 +1,4 @@
-import { SlipwayError } from '../errors.ts';
+import { SlipwayError, UsageError } from '../errors.ts';
 import {
   ask,
   detailsOfRecorded,
@@ -38,9 +38,11 @@ async function detailsOf(text: string, back: LookBack): Promise<RunDetails> {
     if (recorded !== null) return recorded;
   } catch (error) {
     back.signal.throwIfAborted();
+    // What is wrong with the question is wrong here, too.
+    if (error instanceof UsageError || !(error instanceof SlipwayError)) throw error;
     const stored = await findRunIfAny(back.storageDirectory, text);
     // What is here can be shown without a server; what is nowhere needs the server's own word.
-    if (stored === null || !(error instanceof SlipwayError)) throw error;
+    if (stored === null) throw error;
     back.warn(`${error.message} What this machine has of the run is shown.`);
     return detailsOfStored(stored, process.cwd());
   }
