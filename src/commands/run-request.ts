@@ -22,7 +22,7 @@ export function runRequest(given: Given, words: readonly string[], environment: 
     experimentName: text(values['experiment-name']),
     experimentId: text(values['experiment-id']),
     engine: engine(values.engine),
-    gpus: text(values.gpus) === 'none' ? null : text(values.gpus),
+    gpus: gpus(text(values.gpus)),
     storage: text(values.storage),
     baseImage: text(values['base-image']),
     registerModel: values['register-model'] === undefined ? null : String(values['register-model']),
@@ -89,7 +89,7 @@ function list(value: unknown, option: string): string[] {
   } catch (error) {
     throw new UsageError(`${variableOf(option)} (P= of make) cannot be read: ${(error as Error).message}.`, {
       cause: error,
-      hint: `write it as name=value name='a value with spaces'`,
+      hint: `Write it as: \`name=value name='a value with spaces'\``,
     });
   }
 }
@@ -103,11 +103,20 @@ function engine(value: unknown): LaunchRequest['engine'] {
   );
 }
 
+/** As for `docker run --gpus`: `all`, a count, or `device=0,1`; checked here, before an image is built for nothing. */
+function gpus(value: string | null): string | null {
+  if (value === null || value === 'none') return null;
+  if (/^(?:all|[1-9]\d*|"?device=[\w,:-]+"?)$/.test(value)) return value;
+  throw new UsageError(`--gpus (SLIPWAY_GPUS) is ${value}, but must be all, a number of GPUs, or device=0,1.`, {
+    hint: 'As in: `--gpus all`, or leave it out to train on the CPU.',
+  });
+}
+
 function number(value: unknown, option: string): number | null {
   if (value === undefined) return null;
   const parsed = Number(value);
   if (Number.isFinite(parsed) && parsed >= 0 && String(value).trim() !== '') return parsed;
-  throw new UsageError(`--${option} (${variableOf(option)}) is ${String(value)}; it must be a number, zero or more.`);
+  throw new UsageError(`--${option} (${variableOf(option)}) is not a number, zero or more: ${String(value)}.`);
 }
 
 const mebibytes: Readonly<Record<string, number>> = { k: 1 / 1024, m: 1, g: 1024, t: 1024 * 1024 };
@@ -120,6 +129,6 @@ function size(value: unknown, option: string): number | null {
     match === null ? 0 : Math.floor(Number(match[1]) * (mebibytes[(match[2] as string).toLowerCase()] ?? 0));
   if (result >= 1) return result;
   throw new UsageError(
-    `--${option} (${variableOf(option)}) is ${String(value)}; it must be a size such as 512m or 8g.`,
+    `--${option} (${variableOf(option)}) is ${String(value)}, but must be a size such as 512m or 8g.`,
   );
 }

@@ -9,7 +9,9 @@ export class DockerApiError extends SlipwayError {
   readonly reason: string;
 
   constructor(request: string, statusCode: number, reason: string) {
-    super(`Docker refused ${request}: ${reason}`);
+    super(`Docker refused ${request}: ${reason}`, {
+      hint: "The words are the engine's own; --debug shows each request to it.",
+    });
     this.statusCode = statusCode;
     this.reason = reason;
   }
@@ -24,7 +26,9 @@ export class ImageBuildError extends SlipwayError {
   constructor(step: string | null, reason: string, lastLines: readonly string[]) {
     const where = step === null ? '' : ` at ${step}`;
     const tail = lastLines.length === 0 ? '' : `\n${lastLines.map((line) => `  ${line}`).join('\n')}`;
-    super(`The image could not be built: it failed${where}: ${reason}${tail}`);
+    super(`The image could not be built: it failed${where}: ${reason}${tail}`, {
+      hint: 'Mend what that step does; --verbose shows all that the build writes.',
+    });
     this.step = step;
     this.lastLines = lastLines;
   }
@@ -38,7 +42,7 @@ export function connectionError(endpoint: DockerEndpoint, error: unknown): Unava
     return new UnavailableError(
       `The Docker engine at ${where} refuses this user: permission on its socket is denied.`,
       {
-        hint: 'Join the group that owns the socket (sudo usermod -aG docker "$USER", then log in again), or use --engine host.',
+        hint: 'Join the group that owns the socket (`sudo usermod -aG docker "$USER"`, then log in again), or use --engine host.',
         cause: error,
       },
     );

@@ -72,7 +72,9 @@ export class DockerExecutor implements Executor {
       mkdir(join(plan.storage.directory, 'mlflow'), { recursive: true }),
     ]);
     if (image === null)
-      throw new UnavailableError(`The image ${prepared.image.name} was removed after it was prepared.`);
+      throw new UnavailableError(`The image ${prepared.image.name} was removed after it was prepared.`, {
+        hint: 'Is someone cleaning up the engine? Launch again.',
+      });
     if (existing !== null && existing.state !== 'created') return handleOf(existing.id);
     const isStrict = image.labels[imageLabels.strict] === 'true';
     const options = containerOptions(plan, { imageId: image.id, isStrict, environment: start.environment });
@@ -84,6 +86,7 @@ export class DockerExecutor implements Executor {
       await engine.removeContainer(id);
       if (!(error instanceof DockerApiError)) throw error;
       throw new SlipwayError(`The container of run ${plan.runId} could not be started: ${error.reason}`, {
+        hint: "The reason is the engine's own; --verbose shows how the container was to be made.",
         cause: error,
       });
     }
@@ -203,7 +206,9 @@ function exitOf(status: ContainerStatus): ProgramExit {
 }
 
 function gone(id: string): SlipwayError {
-  return new SlipwayError(`The container ${id.slice(0, 12)} was removed by someone else: its exit code is not known.`);
+  return new SlipwayError(`The container ${id.slice(0, 12)} was removed by someone else: its exit code is not known.`, {
+    hint: 'What it wrote until then is in the logs of the run folder. Launch again.',
+  });
 }
 
 /** Docker itself says only at the start that it cannot give a GPU, and in its own words; an image takes minutes. */

@@ -40,13 +40,15 @@ export async function ensureHostTensorflow(options: HostTensorflowOptions): Prom
   const modules = join(projectDirectory, 'node_modules');
   const folder = join(modules, binding);
   if (!(await exists(folder))) {
-    throw new UsageError(`The npm package ${binding} is not installed in ${projectDirectory}.`, { hint: 'make setup' });
+    throw new UsageError(`The npm package ${binding} is not installed in ${projectDirectory}.`, {
+      hint: '`make setup`',
+    });
   }
   const bindingFile = join(folder, 'lib', 'napi-v8', 'tfjs_binding.node');
   if (await hasOwnLibraries(folder)) {
     if (flavor === 'gpu') {
       throw new UsageError(`${join(folder, 'deps')} holds libraries that were put there by hand, for the CPU alone.`, {
-        hint: `rm -r ${join(folder, 'deps')}`,
+        hint: `To have them replaced: \`rm -r ${join(folder, 'deps')}\``,
       });
     }
     if (await exists(bindingFile)) return false;
@@ -119,7 +121,7 @@ async function run(script: string, scriptArguments: string[], options: HostTenso
   if (result.exitCode === 0) return;
   const words = result.lastLines.at(-1) ?? `it ended with code ${result.exitCode}`;
   throw new UnavailableError(`TensorFlow could not be made ready on this machine: ${words}`, {
-    hint: 'It needs python3 with pip (for the download alone) and g++: apt-get install python3-pip g++',
+    hint: 'It needs python3 with pip (for the download alone) and g++: `apt-get install python3-pip g++`',
   });
 }
 

@@ -82,7 +82,9 @@ export class HostExecutor implements Executor {
       if (handle !== null) return handle;
       await sleep(pollMs / 10, { signal: context.signal });
     }
-    throw new SlipwayError(`The program of run ${plan.runId} did not start: its process never claimed the run.`);
+    throw new SlipwayError(`The program of run ${plan.runId} did not start: its process never claimed the run.`, {
+      hint: `Is this machine overloaded? What the shell said is in ${runPathsOf(start.runDirectory).stderrLog}`,
+    });
   }
 
   #spawn({ plan, runDirectory, environment: given }: ProgramStart, files: ClaimFiles): ChildProcess {
@@ -190,6 +192,7 @@ function notStarted(plan: RunPlan, error: Error): SlipwayError {
   return new SlipwayError(
     `The program of run ${plan.runId} could not be started in ${plan.project.directory}: ${error.message}.`,
     {
+      hint: 'Does the folder still exist, and may this user enter it?',
       cause: error,
     },
   );

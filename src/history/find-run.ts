@@ -53,12 +53,9 @@ export async function noRun(
   const recorded = client === null ? [] : await search(client, null, signal, comparedRuns);
   const names = [...recorded.map(({ info }) => info.runName), ...known];
   const where = client === null ? '' : ` on ${client.trackingUri}, nor`;
-  return new UsageError(
-    `No run "${text}"${where} in the storage of this machine${didYouMean(text, names) || '.'}`,
-    {
-      hint: '`slipway runs` lists them.',
-    },
-  );
+  return new UsageError(`No run "${text}"${where} in the storage of this machine${didYouMean(text, names) || '.'}`, {
+    hint: '`slipway runs` lists them.',
+  });
 }
 
 /** The runs of all experiments that a filter fits, deleted ones too, the newest first. */

@@ -149,7 +149,7 @@ function checkVariables(project: Project, request: LaunchRequest, environment: L
   const missing = wanted.find(({ name }) => environment[name] === undefined);
   if (missing === undefined) return;
   throw new UsageError(`${missing.who} the environment variable ${missing.name}, which is not set here.`, {
-    hint: `export ${missing.name}=… and launch again`,
+    hint: `\`export ${missing.name}=…\` and launch again.`,
   });
 }
 

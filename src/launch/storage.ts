@@ -19,7 +19,7 @@ export function chooseStorage(
     makeFolder(directory);
   } catch (error) {
     if (errorCode(error) === 'EEXIST' || errorCode(error) === 'ENOTDIR') {
-      throw new UsageError(`The storage ${directory} is not a folder.`, { hint: 'name a folder with --storage' });
+      throw new UsageError(`The storage ${directory} is not a folder.`, { hint: 'Name a folder with --storage.' });
     }
     throw notWritable(directory, error);
   }
@@ -67,6 +67,9 @@ function isWritable(directory: string): boolean {
 function notWritable(directory: string, cause: unknown): CannotWriteError {
   return new CannotWriteError(
     `The storage folder ${directory} cannot be written by this user (${errorCode(cause) ?? 'unknown reason'}).`,
-    { cause, hint: `give it to yourself (sudo chown "$(id -u)" ${directory}) or name another one with --storage` },
+    {
+      cause,
+      hint: `Give it to yourself (\`sudo chown "$(id -u)" ${directory}\`), or name another one with --storage.`,
+    },
   );
 }

@@ -180,7 +180,7 @@ function usable(found: Experiment): Experiment {
   throw new UsageError(
     `The experiment "${found.name}" (${found.experimentId}) is deleted, so nothing can be recorded in it.`,
     {
-      hint: `Restore it (mlflow experiments restore --experiment-id ${found.experimentId}) or choose another name.`,
+      hint: `Restore it (\`mlflow experiments restore --experiment-id ${found.experimentId}\`) or choose another name.`,
     },
   );
 }

@@ -39,6 +39,7 @@ async function readProject(absolute: string, file: string): Promise<Project> {
   if (environments.length > 1) {
     throw new UsageError(
       `${file} names more than one environment (${environments.join(', ')}), and a project has at most one.`,
+      { hint: 'Leave docker_env, and remove the others.' },
     );
   }
   for (const key of environments.filter((name) => name !== 'docker_env')) {
@@ -75,7 +76,10 @@ async function findProjectFile(directory: string): Promise<string | null> {
     names = await readdir(directory);
   } catch (error) {
     const why = errorCode(error) === 'ENOENT' ? 'does not exist' : `cannot be read (${errorMessage(error)})`;
-    throw new UsageError(`The project folder ${directory} ${why}.`, { cause: error });
+    throw new UsageError(`The project folder ${directory} ${why}.`, {
+      hint: 'Name a folder that holds an MLproject file, as in: `slipway run path/to/project`',
+      cause: error,
+    });
   }
   const found = names.filter((name) => name.toLowerCase() === 'mlproject').sort()[0];
   return found === undefined ? null : join(directory, found);
@@ -125,7 +129,9 @@ function dockerEnvironment(
   const dockerfile = docker.dockerfile ?? null;
   if (dockerfile !== null && !existsSync(join(directory, dockerfile))) {
     const where = yaml.locate(['docker_env', 'dockerfile']);
-    throw new UsageError(`${file}, ${where}: the Dockerfile ${join(directory, dockerfile)} does not exist.`);
+    throw new UsageError(`${file}, ${where}: the Dockerfile ${join(directory, dockerfile)} does not exist.`, {
+      hint: 'Correct docker_env.dockerfile, or leave it out for the Dockerfile beside the MLproject.',
+    });
   }
   if (docker.image == null && dockerfile === null && !existsSync(join(directory, 'Dockerfile'))) {
     throw new UsageError(

@@ -9,6 +9,7 @@ import { RunProgress } from './run-progress.ts';
 import { runSummary } from './run-summary.ts';
 import { createLines } from './shared-lines.ts';
 import { printable, truncate } from './text-width.ts';
+import { ToldReason } from './told-reason.ts';
 
 const CHECK_MS = 200;
 
@@ -25,7 +26,7 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
   const progress = new RunProgress();
   const pace = new PlainPace();
   const steps = new Map<string, { readonly title: string; readonly startedMs: number; text: string }>();
-  let shownFailure = '';
+  const told = new ToldReason();
 
   const printAlways = (line: string) => void options.stderr.write(`${line}\n`);
   const print = (...texts: readonly string[]) => {
@@ -83,7 +84,10 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
       if (state === 'draining') printPendingRow();
     },
     registered: (event) => print(...lines.registered(event)),
-    output: (event) => print(...lines.output(event)),
+    output: (event) => {
+      if (!isQuiet) told.addLine(event.line);
+      print(...lines.output(event));
+    },
     metric: (event) => {
       progress.addMetric(event);
       printRow(rows.add(event, Date.now()));
@@ -98,14 +102,14 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
       print(lines.model(event));
     },
     failure: (event) => {
-      shownFailure = event.message;
+      told.addFailure(event.message);
       lines.failure(event).forEach(printAlways);
     },
     result: ({ result }) => {
       printPendingRow();
       const summary = runSummary(result, {
         look: looks.stdout,
-        showReason: !options.sharesDestination || result.reason !== shownFailure,
+        reason: options.sharesDestination ? told.rest(result) : result.reason,
         stepWord: progress.names.word,
         next: isQuiet ? null : (options.nextStep?.(result) ?? null),
       });

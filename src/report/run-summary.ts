@@ -18,8 +18,8 @@ const FILE_COLUMNS = 100;
 export interface SummaryOptions {
   /** The look of the stream that the summary goes to. */
   readonly look: Look;
-  /** False where the reason has just been told in the same place. */
-  readonly showReason: boolean;
+  /** Why it failed or was killed, as far as it has not just been told in the same place; null for nothing. */
+  readonly reason: string | null;
   /** What the steps of the run are called: `epoch` or `step`. */
   readonly stepWord: string;
   readonly next: NextStep | null;
@@ -46,7 +46,7 @@ export function runSummary(result: RunResult, options: SummaryOptions): string[]
     else add(label, text, paint.accent(url));
   };
 
-  if (result.reason !== null && options.showReason) add('reason', ...reasonLines(result.reason, look.columns - INDENT));
+  if (options.reason !== null) add('reason', ...reasonLines(options.reason, look.columns - INDENT));
   add('metrics', ...metricLines(result.metrics, columns - INDENT, look));
   if (result.primaryMetric !== null) {
     add('history', ...historyLines(result.primaryMetric, columns - INDENT, look, options.stepWord));

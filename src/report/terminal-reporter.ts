@@ -10,6 +10,7 @@ import { RunProgress } from './run-progress.ts';
 import { runSummary } from './run-summary.ts';
 import { createLines } from './shared-lines.ts';
 import { printable } from './text-width.ts';
+import { ToldReason } from './told-reason.ts';
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 100;
@@ -31,7 +32,7 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
   const steps = new Map<string, RunningStep>();
   const isQuiet = verbosity === 'quiet';
   let state: { readonly text: string; readonly sinceMs: number; readonly coversBar: boolean } | undefined;
-  let shownFailure = '';
+  const told = new ToldReason();
 
   const screen = new LiveScreen(options.stderr, { columns: looks.stderr.columns, reflows, draw: drawLive });
   const printAlways = (...texts: readonly string[]) => {
@@ -93,7 +94,10 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
       state = text === undefined ? undefined : { text, sinceMs: event.timeMs, coversBar: event.state !== 'running' };
     },
     registered: (event) => print(...lines.registered(event)),
-    output: (event) => print(...lines.output(event)),
+    output: (event) => {
+      if (!isQuiet) told.addLine(event.line);
+      print(...lines.output(event));
+    },
     metric: (event) => {
       progress.addMetric(event);
       printRow(rows.add(event, Date.now()));
@@ -104,7 +108,7 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
       print(lines.model(event));
     },
     failure: (event) => {
-      shownFailure = event.message;
+      told.addFailure(event.message);
       printAlways(...lines.failure(event));
     },
     result: ({ result }) => {
@@ -115,7 +119,7 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
       screen.clear();
       const summary = runSummary(result, {
         look: looks.stdout,
-        showReason: !options.sharesDestination || result.reason !== shownFailure,
+        reason: options.sharesDestination ? told.rest(result) : result.reason,
         stepWord: progress.names.word,
         next: isQuiet ? null : (options.nextStep?.(result) ?? null),
       });

@@ -17,7 +17,7 @@ export async function startDockerServer(context: StartContext): Promise<StartedS
   if (engine === null) throw new UnavailableError('Docker is not used.');
   if (!engine.isLocal) {
     throw new UnavailableError(
-      `the Docker engine (${engine.endpoint}) runs on another machine and cannot mount ${paths.directory}.`,
+      `The Docker engine (${engine.endpoint}) runs on another machine and cannot mount ${paths.directory}.`,
     );
   }
   const image = await ensureTrackingImage(engine, context);

@@ -60,7 +60,7 @@ async function systemPython(options: EnsureTrackingServerOptions): Promise<strin
   return 'python3';
 }
 
-const installHint = 'on Debian and Ubuntu: apt-get install python3-venv';
+const installHint = 'On Debian and Ubuntu: `apt-get install python3-venv`';
 
 async function makeEmpty(directory: string): Promise<void> {
   try {

@@ -157,6 +157,22 @@ describe('the reporter for a terminal', () => {
     expect(terminal.stdout.text).not.toContain('npm ERR!');
   });
 
+  it('does not repeat what the program itself has just said of its end', () => {
+    const words = 'The data file /storage/x.zip is not a readable zip.';
+    terminal.send({ type: 'output', stream: 'stderr', line: words });
+    const failed = { ...finished, status: 'FAILED', exitCode: 64 } as const;
+    const reason = `the program exited with code 64: ${words}`;
+    terminal.send({ type: 'result', result: { ...failed, reason } });
+    expect(terminal.stdout.text).toContain('  reason  the program exited with code 64\n');
+    const elsewhere = probe({ mode: 'terminal', sharesDestination: false });
+    elsewhere.send(
+      { type: 'output', stream: 'stderr', line: words },
+      { type: 'result', result: { ...failed, reason } },
+    );
+    expect(elsewhere.stdout.text).toContain('with code 64: The data file');
+    elsewhere.close();
+  });
+
   it('keeps quiet about all but warnings, failures and the result when it is told to', () => {
     const quiet = probe({ mode: 'terminal', verbosity: 'quiet' });
     quiet.send({ type: 'step-started', id: 'a', title: 'image' }, { type: 'notice', text: 'no' });
