@@ -50,6 +50,7 @@ export function metricPairs(
   let used = 0;
   for (const key of byImportance(keys)) {
     const width = GAP.length + shortName(key).length + 1 + texts.get(key)!.length;
+    if (used + width > columns && chosen.size > 0) break;
     if (used + width > columns) continue;
     used += width;
     chosen.add(key);

@@ -19,11 +19,12 @@ export function inReadingOrder(keys: readonly string[]): string[] {
   return [...keys].sort((first, second) => rank(first) - rank(second));
 }
 
-/** The keys from the most telling to the least. */
+/** The keys from the most telling to the least; of those that are equal, validation comes before training. */
 export function byImportance(keys: readonly string[]): string[] {
+  const groups = ['validation', 'test', 'training'];
   const rank = (key: string): number => {
-    const position = priority.indexOf(key.replace(/^test_/, ''));
-    return position < 0 ? priority.length : position;
+    const position = priority.indexOf(key.replace(/^test[_/]/, ''));
+    return position < 0 ? priority.length + groups.indexOf(metricGroup(key)) : position;
   };
   return [...inReadingOrder(keys)].sort((first, second) => rank(first) - rank(second));
 }

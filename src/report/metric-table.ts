@@ -75,6 +75,8 @@ export class MetricTable {
     let room = columns - labelWidth;
     for (const key of byImportance([...known])) {
       const width = GAP.length + columnWidth(key);
+      // After a telling one that does not fit, a lesser one that does would be there by chance.
+      if (width > room && shown.size > 0) break;
       if (width > room) continue;
       room -= width;
       shown.add(key);
