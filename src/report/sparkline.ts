@@ -28,8 +28,7 @@ export function sparkline(values: readonly number[], columns: number): string {
     .join('');
 }
 
-/** NaN where one of the values is not finite. */
+/** Not finite where one of the values is not. */
 function mean(values: readonly number[]): number {
-  if (!values.every(Number.isFinite)) return Number.NaN;
   return values.reduce((sum, value) => sum + value / values.length, 0);
 }

@@ -47,6 +47,13 @@ describe('the table of runs', () => {
     expect(line).toMatch(/^eager-cormorant-325 {2}c05c2f26 {2}finished /);
   });
 
+  it('cuts a name where even what must stay would not fit', () => {
+    const run = recordedRun({ runName: 'a-very-long-name-of-a-run-indeed', metrics: { val_accuracy: 0.5 } });
+    const lines = show([run, { ...run, metrics: { val_accuracy: 0.6 } }], 60, 'val_accuracy');
+    for (const line of lines) expect(textWidth(line)).toBeLessThanOrEqual(60);
+    expect(lines[2]).toMatch(/^a-very-long-.*… {2}c05c2f26 .*0\.6000\*$/);
+  });
+
   it('takes runs that something else made, and values that are no numbers', () => {
     const foreign = recordedRun({
       runName: '',

@@ -198,6 +198,23 @@ describe('the reporter for a program', () => {
     expect(JSON.parse(json.stdout.text)).toMatchObject({ line: chatter[0] });
   });
 
+  it('gets what is asked for: details with verbose, requests with debug, and only what counts when it is quiet', () => {
+    const told = (verbosity: 'quiet' | 'normal' | 'verbose' | 'debug'): string[] => {
+      const json = probe({ mode: 'json', verbosity });
+      json.send({ type: 'notice', text: 'n' }, { type: 'detail', text: 'd' }, { type: 'debug', text: 'b' });
+      json.send({ type: 'warning', text: 'w' }, { type: 'result', result: finished });
+      json.close();
+      return json.stdout.text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).type);
+    };
+    expect(told('quiet')).toEqual(['warning', 'result']);
+    expect(told('normal')).toEqual(['notice', 'warning', 'result']);
+    expect(told('verbose')).toEqual(['notice', 'detail', 'warning', 'result']);
+    expect(told('debug')).toEqual(['notice', 'detail', 'debug', 'warning', 'result']);
+  });
+
   it('writes every event as one JSON object a line on stdout and nothing else', () => {
     const json = probe({ mode: 'json' });
     json.send(
