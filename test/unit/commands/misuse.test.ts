@@ -13,18 +13,18 @@ describe('a command line that is wrong', () => {
     ['zzz', 'There is no command zzz.', '`slipway --help`'],
     ['', 'Say what to do: a command is missing.', '`slipway --help`'],
     ['--debug', 'Say what to do: a command is missing.', '`slipway --help`'],
-    ['run --bogus', 'slipway run has no option --bogus.', '`slipway run --help`'],
-    ['run --bogus=1', 'slipway run has no option --bogus.', '`slipway run --help`'],
-    ['run --no-bogus', 'slipway run has no option --no-bogus.', '`slipway run --help`'],
-    ['run -x', 'slipway run has no option -x.', '`slipway run --help`'],
+    ['run /nowhere --bogus', 'slipway run has no option --bogus.', '`slipway run --help`'],
+    ['run /nowhere --bogus=1', 'slipway run has no option --bogus.', '`slipway run --help`'],
+    ['run /nowhere --no-bogus', 'slipway run has no option --no-bogus.', '`slipway run --help`'],
+    ['run /nowhere -x', 'slipway run has no option -x.', '`slipway run --help`'],
     [
-      'run --experiment cells',
+      'run /nowhere --experiment cells',
       'slipway run has no option --experiment; did you mean --experiment-name?',
       '`slipway run --help`',
     ],
     ['sync --storge /x run', 'slipway sync has no option --storge; did you mean --storage?', '`slipway sync --help`'],
     [
-      'run --engine dokcer',
+      'run /nowhere --engine dokcer',
       '--engine is dokcer, but must be one of auto, docker, host; did you mean docker?',
       '`slipway run --help`',
     ],
@@ -36,7 +36,7 @@ describe('a command line that is wrong', () => {
     ['run /nowhere epochs=3', 'slipway run takes only a project, and "epochs=3" is one word too many.', /-P epochs=3/],
     ['attach', 'slipway attach needs a run.', '`slipway attach --help`'],
     ['tracking', 'slipway tracking needs an action.', '`slipway tracking --help`'],
-    ['run -P', 'The option -P needs a value.', /-P epochs=3/],
+    ['run /nowhere -P', 'The option -P needs a value.', /-P epochs=3/],
     ['run /nowhere --run-name', 'The option --run-name needs a value.', 'An empty one is given as: `--run-name=`'],
     [
       'run /nowhere --run-name --json',
@@ -45,11 +45,11 @@ describe('a command line that is wrong', () => {
     ],
     ['run --run-name a /nowhere --run-name b', '--run-name is given 2 times: a, b.', 'Give it once.'],
     [
-      'run --experiment-name a --experiment-id 3',
+      'run /nowhere --experiment-name a --experiment-id 3',
       '--experiment-name and --experiment-id exclude each other.',
       'Give one of them.',
     ],
-    ['run --quiet --debug', '--quiet and --debug exclude each other.', 'Give one of them.'],
+    ['run /nowhere --quiet --debug', '--quiet and --debug exclude each other.', 'Give one of them.'],
   ])('%s: %s', async (words, message, hint) => {
     await expect(run(...words.split(' ').filter(Boolean))).rejects.toMatchObject({
       message,
