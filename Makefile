@@ -21,6 +21,9 @@ $(eval $(call hand-over,STORAGE,SLIPWAY_STORAGE))
 $(eval $(call hand-over,ENGINE,SLIPWAY_ENGINE))
 $(eval $(call hand-over,BASE_IMAGE,SLIPWAY_BASE_IMAGE))
 $(eval $(call hand-over,MODEL,SLIPWAY_REGISTER_MODEL))
+$(eval $(call hand-over,QUIET,SLIPWAY_QUIET))
+$(eval $(call hand-over,VERBOSE,SLIPWAY_VERBOSE))
+$(eval $(call hand-over,DEBUG,SLIPWAY_DEBUG))
 
 STEP := sh deploy/step.sh
 INSTALLED := node_modules/.package-lock.json
@@ -32,6 +35,7 @@ help: ## Show the targets and their variables
 	@printf '\nVariables of make run, each like the option of bin/slipway run that it stands for:\n'
 	@printf '  %s\n' 'P="epochs=3 batch_size=64"  parameters' 'RUN_NAME=first  EXPERIMENT=malaria  MODEL=cells' \
 	  'GPUS=all  ENGINE=docker|host|auto  STORAGE=/storage  BASE_IMAGE=node:24-slim' \
+	  'QUIET=1  VERBOSE=1  DEBUG=1  how much is said: one of them' \
 	  'MLFLOW_TRACKING_URI=http://mlflow.example:5000  the server of your team'
 
 run: build engine ## Train: build the image, run it, stream everything to MLflow

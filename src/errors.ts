@@ -53,7 +53,8 @@ export class UnavailableError extends SlipwayError {
 /** A file or folder cannot be written. Exit code 73. */
 export class CannotWriteError extends SlipwayError {
   constructor(message: string, options: SlipwayErrorOptions = {}) {
-    super(message, { exitCode: ExitCode.cannotWrite, ...options });
+    const hint = 'Is its disk full, or does the folder belong to another user?';
+    super(message, { exitCode: ExitCode.cannotWrite, hint, ...options });
   }
 }
 

@@ -10,8 +10,8 @@ export type LaunchEvent = { readonly timeMs: number } & LaunchEventBody;
 export type LaunchEventBody =
   /** A step began. `id` pairs it with its end. */
   | { readonly type: 'step-started'; readonly id: string; readonly title: string }
-  /** Something of a running step worth a live line: a build step, a download. */
-  | { readonly type: 'step-progress'; readonly id: string; readonly text: string }
+  /** Something of a running step worth a live line: a build step, a download. `line` is the whole line that said so. */
+  | { readonly type: 'step-progress'; readonly id: string; readonly text: string; readonly line?: string }
   | {
       readonly type: 'step-finished';
       readonly id: string;
@@ -23,6 +23,8 @@ export type LaunchEventBody =
   | { readonly type: 'step-failed'; readonly id: string; readonly title: string; readonly durationMs: number }
   | { readonly type: 'notice'; readonly text: string }
   | { readonly type: 'warning'; readonly text: string }
+  /** What someone wants to see who asks how a thing was decided: the mounts of a container, why an image was built. */
+  | { readonly type: 'detail'; readonly text: string }
   /** What only someone who looks for a fault wants to see, such as a request to the server; without secrets. */
   | { readonly type: 'debug'; readonly text: string }
   | { readonly type: 'state'; readonly state: RunState }
@@ -80,9 +82,19 @@ export interface RunResult {
   /** Last value by key. */
   readonly metrics: Readonly<Record<string, number>>;
   /** The metric a person looks at first, value by value; null where there is none with more than one value. */
-  readonly primaryMetric: { readonly key: string; readonly values: readonly number[] } | null;
+  readonly primaryMetric: {
+    readonly key: string;
+    readonly values: readonly number[];
+    /** The step of each value; missing in results of older versions. */
+    readonly steps?: readonly number[];
+  } | null;
   /** Versions that were registered. */
-  readonly models: readonly { readonly name: string; readonly version: string }[];
+  readonly models: readonly {
+    readonly name: string;
+    readonly version: string;
+    /** Its page on the tracking server; missing in results of older versions. */
+    readonly url?: string | null;
+  }[];
   /** Name of the image it ran in; null on the host. */
   readonly image: string | null;
   /** Absolute folder of the run on this machine, for `readRunLog`. */

@@ -26,13 +26,15 @@ export class Journal {
   async step<Result>(
     id: string,
     title: string,
-    work: (progress: (text: string) => void) => Promise<Result>,
+    work: (progress: (text: string, line?: string) => void) => Promise<Result>,
     describe?: (result: Result) => { title?: string; reused?: boolean },
   ): Promise<Result> {
     const startedMs = Date.now();
     this.emit({ type: 'step-started', id, title });
     try {
-      const result = await work((text) => this.emit({ type: 'step-progress', id, text }));
+      const result = await work((text, line) =>
+        this.emit({ type: 'step-progress', id, text, ...(line === undefined || line === text ? {} : { line }) }),
+      );
       this.emit({
         type: 'step-finished',
         id,

@@ -11,6 +11,7 @@ import type { RunContext } from './run-context.ts';
 import { tagsOfImage } from './run-tags.ts';
 import { StopRequested, type StopRequests } from './stop-requests.ts';
 import { openStream } from './stream-run.ts';
+import { tellFailure } from './tell-failure.ts';
 import { openTracking } from './tracking.ts';
 
 /** Characters of what a program says of its own failure: a tag on the server holds it. */
@@ -133,6 +134,7 @@ function prepareProgram(run: RunContext, executor: Executor, signal: AbortSignal
         onProgress: progress,
         onNotice: (text) => run.emit({ type: 'notice', text }),
         step: (id, title, work) => run.journal.step(id, title, work),
+        onDetail: (text) => run.emit({ type: 'detail', text }),
       }),
     ({ reused, image }) => ({ reused, title: image === null ? title : `image ${image.name}` }),
   );
@@ -148,6 +150,7 @@ async function startProgram(
     signal,
     onProgress: () => {},
     onNotice: (text: string) => run.emit({ type: 'notice', text }),
+    onDetail: (text: string) => run.emit({ type: 'detail', text }),
   };
   const found = run.adopted ? await executor.find(run.plan) : null;
   if (found !== null) return found;
@@ -228,19 +231,13 @@ async function recordFailure(run: RunContext, error: unknown, stop: StopRequests
     });
     return;
   }
-  tellFailure(run, error);
-  if (!(error instanceof SlipwayError)) run.journal.defect(error);
+  const reason = tellFailure(run, error);
   await run.update({
     state: 'draining',
     endedAtMs: Date.now(),
-    reason: errorMessage(error),
+    reason,
     failureExitCode: error instanceof SlipwayError ? error.exitCode : ExitCode.internal,
   });
-}
-
-function tellFailure(run: RunContext, error: unknown): void {
-  const hint = error instanceof SlipwayError ? error.hint : undefined;
-  run.emit({ type: 'failure', message: errorMessage(error), ...(hint === undefined ? {} : { hint }) });
 }
 
 /** Waits for all, and only then lets the first failure out: nothing goes on behind a step that is said to have ended. */

@@ -27,6 +27,6 @@ function fromLauncher(name: string): string {
   const value = environment()[name];
   if (value !== undefined) return value;
   throw new UsageError(`The environment variable ${name}, which the program is to get, is not set here.`, {
-    hint: `export ${name}=… and attach again`,
+    hint: `\`export ${name}=…\` and attach again.`,
   });
 }

@@ -111,6 +111,7 @@ async function createRunOnce(
       if (!canRetry(error)) throw error;
       if (attempt === createAttempts) {
         throw new UnavailableError(`The tracking server did not accept the run: ${errorMessage(error)}`, {
+          hint: 'Is the server overloaded or being restarted? Launch again.',
           cause: error,
         });
       }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { createExecutor } from '../executors/index.ts';
 import { acquireControlSocket } from './control-socket.ts';
+import { exchangeEvents } from './exchange-events.ts';
 import { carryOut } from './lifecycle.ts';
 import { RunContext } from './run-context.ts';
 import { StopRequests } from './stop-requests.ts';
@@ -26,7 +27,11 @@ export async function runAgent(directory: string): Promise<boolean> {
     process.on('SIGTERM', () => requests.request({ command: 'stop', how: 'polite', signal: 'SIGTERM' }));
     process.on('SIGHUP', () => {});
     process.on('SIGINT', () => {});
-    await carryOut(run, createExecutor(run.plan.engine), requests);
+    const executor = createExecutor(
+      run.plan.engine,
+      exchangeEvents((event) => run.emit(event)),
+    );
+    await carryOut(run, executor, requests);
     return true;
   } finally {
     socket.close();

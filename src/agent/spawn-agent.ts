@@ -15,14 +15,29 @@ export const crashLogName = join('logs', 'agent-crash.log');
 /** What an agent exits with where the run has another one already. */
 export const agentExitHeld = 3;
 
+/** How an agent is to work. */
+export interface AgentOptions {
+  /** Whether it tells every request over HTTP and the stacks of errors. */
+  readonly debug?: boolean;
+  /** What it finds in its environment; by default what this process does. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** An agent does as its launcher was asked to, whatever stands in the variable. */
+function agentEnvironment({ debug = false, environment: variables }: AgentOptions): NodeJS.ProcessEnv {
+  return { ...(variables ?? environment()), SLIPWAY_DEBUG: debug ? '1' : undefined };
+}
+
+/** Whether this process is an agent that was started to tell of its requests. */
+export function isDebugging(): boolean {
+  return environment().SLIPWAY_DEBUG === '1';
+}
+
 /**
  * Starts an agent for the run in a session of its own, so that neither Ctrl-C nor a closed terminal reaches it.
  * Where the run has an agent already, the new one ends with `agentExitHeld`. Call `unref()` to leave it.
  */
-export function spawnAgent(
-  runDirectory: string,
-  variables: Readonly<Record<string, string | undefined>> = environment(),
-): ChildProcess {
+export function spawnAgent(runDirectory: string, options: AgentOptions = {}): ChildProcess {
   const crashLogPath = join(runDirectory, crashLogName);
   mkdirSync(dirname(crashLogPath), { recursive: true });
   const crashLog = openForAppend(crashLogPath);
@@ -30,7 +45,7 @@ export function spawnAgent(
     const child = spawn(process.execPath, [join(packageRoot(), 'bin', 'slipway'), 'agent', runDirectory], {
       cwd: '/',
       detached: true,
-      env: variables,
+      env: agentEnvironment(options),
       stdio: ['ignore', crashLog, crashLog],
     });
     return child;
@@ -46,11 +61,11 @@ export interface StandbyAgent {
 }
 
 /** Starts an agent that waits for its run. Where this process ends without one for it, it ends, too. */
-export function startStandbyAgent(): StandbyAgent {
+export function startStandbyAgent(options: AgentOptions = {}): StandbyAgent {
   const child = spawn(process.execPath, [join(packageRoot(), 'bin', 'slipway'), 'agent', standbyArgument], {
     cwd: '/',
     detached: true,
-    env: environment(),
+    env: agentEnvironment(options),
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   // That it cannot be had is seen when it is assigned its run.

@@ -1,7 +1,8 @@
 import { ExitCode } from '../errors.ts';
 import type { RunResult } from '../events.ts';
-import { runChartsUrl, runsTableUrl } from '../mlflow/index.ts';
+import { modelVersionUrl, runChartsUrl, runsTableUrl } from '../mlflow/index.ts';
 import { lastMetricValues, metricHistories } from '../runlog/index.ts';
+import { describesModel, primaryMetricKeys } from '../util/primary-metric.ts';
 import { readJournal } from './journal.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -13,6 +14,7 @@ const signalExitCodes: Readonly<Record<string, number>> = {
 /** The run's end as everyone is told it, from what lies in the run folder: the same after an adoption. */
 export async function summarize(run: RunContext): Promise<RunResult> {
   const { plan, record } = run;
+  const metrics = await lastMetricValues(run.paths.directory);
   return {
     status: statusOf(run),
     exitCode: record.exitCode,
@@ -23,8 +25,8 @@ export async function summarize(run: RunContext): Promise<RunResult> {
     url: record.runUrl,
     ...comparisonUrls(run),
     durationMs: (record.endedAtMs ?? Date.now()) - plan.createdAtMs,
-    metrics: await lastMetricValues(run.paths.directory),
-    primaryMetric: await primaryMetric(run),
+    metrics,
+    primaryMetric: await primaryMetric(run, Object.keys(metrics)),
     models: registeredModels(run),
     image: record.image?.name ?? null,
     runDirectory: run.paths.directory,
@@ -55,25 +57,26 @@ function exitStatus(run: RunContext): number {
   return record.drained || record.mlflowRunId === null ? ExitCode.ok : ExitCode.notDrained;
 }
 
-/** What people look at first where the project does not say: the first of these that a run has. */
-const usualMetrics = ['val_auc', 'val_accuracy', 'val_loss', 'auc', 'accuracy', 'loss'];
-
-async function primaryMetric(run: RunContext): Promise<RunResult['primaryMetric']> {
-  const { primaryMetric: named } = run.plan.project;
-  const keys = named === null ? usualMetrics : [named, ...usualMetrics];
+/** The first of the metrics that people look at first, else any: a program may call its own what it likes. */
+async function primaryMetric(run: RunContext, logged: readonly string[]): Promise<RunResult['primaryMetric']> {
+  const likely = primaryMetricKeys(run.plan.project.primaryMetric);
+  const keys = [...likely, ...logged.filter((key) => describesModel(key) && !likely.includes(key))];
   const histories = await metricHistories(run.paths.directory, keys);
   for (const key of keys) {
-    const values = histories.get(key) ?? [];
-    if (values.length > 1) return { key, values };
+    const history = histories.get(key);
+    if (history !== undefined && history.values.length > 1) return { key, ...history };
   }
   return null;
 }
 
-function registeredModels(run: RunContext): { name: string; version: string }[] {
-  const models = new Map<string, { name: string; version: string }>();
+function registeredModels(run: RunContext): RunResult['models'] {
+  const { trackingUri } = run.record;
+  const models = new Map<string, RunResult['models'][number]>();
   for (const event of readJournal(run.paths.agentLog)) {
-    if (event.type === 'model')
-      models.set(`${event.name}/${event.version}`, { name: event.name, version: event.version });
+    if (event.type !== 'model') continue;
+    const { name, version } = event;
+    const url = trackingUri === null ? null : modelVersionUrl(trackingUri, name, version);
+    models.set(`${name}/${version}`, { name, version, url });
   }
   return [...models.values()];
 }

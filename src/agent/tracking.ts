@@ -2,6 +2,7 @@ import { environment } from '../config.ts';
 import { type SlipwayError, UnavailableError } from '../errors.ts';
 import { MlflowClient, parseTrackingUri } from '../mlflow/index.ts';
 import { ensureTrackingServer } from '../tracking/index.ts';
+import { exchangeEvents } from './exchange-events.ts';
 import type { RunContext } from './run-context.ts';
 
 /**
@@ -10,7 +11,10 @@ import type { RunContext } from './run-context.ts';
  */
 export async function openTracking(run: RunContext, signal: AbortSignal): Promise<MlflowClient | null> {
   const named = run.plan.tracking.uri ?? namedLater(run);
-  if (named !== null) return new MlflowClient({ trackingUri: withUserInfo(named), environment: environment() });
+  const onExchange = exchangeEvents((event) => run.emit(event));
+  if (named !== null) {
+    return new MlflowClient({ trackingUri: withUserInfo(named), environment: environment(), onExchange });
+  }
   try {
     const server = await run.journal.step(
       'tracking',
@@ -22,11 +26,13 @@ export async function openTracking(run: RunContext, signal: AbortSignal): Promis
           environment: environment(),
           onProgress: progress,
           onNotice: (text) => run.emit({ type: 'notice', text }),
+          onExchange,
           signal,
         }),
       (found) => ({ title: `tracking server ${found.uri}`, reused: found.reused }),
     );
-    return new MlflowClient({ trackingUri: server.uri, environment: {} });
+    run.emit({ type: 'detail', text: `Tracking server: MLflow ${server.mlflowVersion}, ${server.kind} ${server.id}.` });
+    return new MlflowClient({ trackingUri: server.uri, environment: {}, onExchange });
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
     signal.throwIfAborted();

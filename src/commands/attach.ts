@@ -11,6 +11,8 @@ export function attachCommand(context: CommandContext, done: Done): CommandModul
       ['slipway attach swift-heron-417', 'By its name'],
       ['slipway attach 20261121-0345', 'By the start of its id'],
     ],
+    exitCodes: `Exit codes: those of slipway run, which the run ends with; 64 no such run;
+130 or 143 stopped on request; 75 some values are still on their way.`,
   } as const;
   return watchAgainCommand(verb, context, done);
 }

@@ -20,6 +20,7 @@ import type { Look } from '../report/look.ts';
 import { wrap } from '../report/text-width.ts';
 import { doctorRequest } from './doctor-request.ts';
 import { openLook } from './output-options.ts';
+import { breaksLines } from './reporter.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Given = Readonly<Record<string, unknown>>;
@@ -64,7 +65,9 @@ async function round(
   before: readonly Finding[] = [],
 ): Promise<Finding[]> {
   const context = openContext(request, signal);
-  const screen: DoctorScreen | null = isJson ? null : openDoctorScreen(process.stdout, look, checks);
+  const screen: DoctorScreen | null = isJson
+    ? null
+    : openDoctorScreen(process.stdout, look, checks, { reflows: breaksLines(request.environment) });
   try {
     return await runChecks(checks, context, screen ?? {}, before);
   } finally {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { deviceRequest } from '../docker/container-request.ts';
 import type { DoctorRequest } from '../doctor/index.ts';
 import { UsageError } from '../errors.ts';
-import { storageFolder } from '../launch/storage.ts';
+import { locateStorage } from '../launch/storage.ts';
 import { loadProject } from '../project/index.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -21,14 +21,14 @@ export async function doctorRequest(given: Given, environment: Environment): Pro
   const gpus = text(given.gpus) ?? text(environment.SLIPWAY_GPUS) ?? (await projectGpus(projectDirectory));
   // It says what is wrong with a number of GPUs that is none.
   if (gpus !== null && gpus !== 'none') deviceRequest(gpus);
-  const storageDirectory = storageFolder(text(given.storage), environment, projectDirectory);
+  const storageDirectory = locateStorage(text(given.storage), environment, projectDirectory);
   return {
     environment,
     projectDirectory,
     storageDirectory,
     // Variables that make handed over are not those of the person who copies a command.
     isUsualStorage:
-      storageDirectory === storageFolder(null, { ...environment, SLIPWAY_STORAGE: undefined }, process.cwd()),
+      storageDirectory === locateStorage(null, { ...environment, SLIPWAY_STORAGE: undefined }, process.cwd()),
     engine: engine(text(given.engine) ?? text(environment.SLIPWAY_ENGINE) ?? 'auto'),
     gpus: gpus === 'none' ? null : gpus,
     baseImage: text(environment.SLIPWAY_BASE_IMAGE),

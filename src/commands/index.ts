@@ -1,29 +1,30 @@
-import type { CommandModule } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
 import { UsageError } from '../errors.ts';
 import { packageVersion } from '../util/package-root.ts';
 import { agentCommand } from './agent.ts';
 import { attachCommand } from './attach.ts';
 import type { CommandContext, Done } from './context.ts';
 import { doctorCommand } from './doctor.ts';
-import { type Example, examplesText } from './help-text.ts';
+import { helpColumns } from './help-text.ts';
 import { initCommand } from './init.ts';
+import { misuse, unknownVerb } from './misuse.ts';
+import { rootHelp } from './root-help.ts';
 import { runCommand } from './run.ts';
+import { runsCommand } from './runs.ts';
 import { syncCommand } from './sync.ts';
 import { trackingCommand } from './tracking.ts';
-
-const examples: readonly Example[] = [
-  ['slipway run .', 'Launch the project in this folder'],
-  ['slipway attach swift-heron-417', 'Watch a run again whose terminal was closed'],
-];
+import { withVerbosityOptions } from './verbosity.ts';
+import { checkValues, wordsOfVerb } from './words.ts';
 
 type VerbCommand = (context: CommandContext, done: Done) => CommandModule<object, Record<string, unknown>>;
 
-/** Verbs for people, in the order of the help. A new one is one file and one line here. */
+/** Verbs for people; the help of `slipway` itself puts them into groups. A new one is one file and one line here. */
 const verbs: Readonly<Record<string, VerbCommand>> = {
   init: initCommand,
   run: runCommand,
   attach: attachCommand,
   sync: syncCommand,
+  runs: runsCommand,
   tracking: trackingCommand,
   doctor: doctorCommand,
 };
@@ -33,53 +34,68 @@ export interface CommandLine {
   run(words: readonly string[]): Promise<number>;
 }
 
+/** The names of all verbs for people. */
+export const verbNames: readonly string[] = Object.keys(verbs);
+
 /** The verbs and their options. Each verb's own work is imported only when it is called: help must come at once. */
 export function createCommandLine(context: CommandContext): CommandLine {
   return {
     async run(words) {
-      const [verb, argument] = words;
+      const [first, argument] = words;
       // An agent is started by a launcher, which knows what to say: a run need not wait for the parser to load.
-      if (verb === 'agent' && words.length === 2 && argument !== undefined && argument !== '--help') {
+      if (first === 'agent' && words.length === 2 && argument !== undefined && argument !== '--help') {
         return agentCommand(argument);
       }
-      const { default: yargs } = await import('yargs');
       let exitCode = 0;
       const done = (code: number): void => {
         exitCode = code;
       };
-      const commandLine = yargs(words as string[])
-        .scriptName('slipway')
-        .usage(
-          '$0 <command>\n\nLaunches machine-learning experiments: trains in Docker, records everything in MLflow.',
-        );
-      for (const command of Object.values(verbs)) commandLine.command(command(context, done));
-      await commandLine
-        .demandCommand(1, 'Say what to do: a command is missing.')
-        .strict()
-        .recommendCommands()
-        .parserConfiguration({ 'camel-case-expansion': false })
-        .option('debug', { type: 'boolean', describe: 'Show stack traces of errors', global: true })
-        .help()
-        .alias('help', 'h')
-        .version(packageVersion())
-        .epilogue(`${examplesText(examples)}\n\nslipway run --help tells all about runs.`)
-        .wrap(Math.min(process.stdout.columns || 100, 110))
-        .exitProcess(false)
-        .fail((message, error) => {
-          if (error) throw error;
-          throw misuse(words[0] ?? '', message);
-        })
-        .parseAsync();
+      const verb = words.find((word) => Object.hasOwn(verbs, word));
+      if (verb === undefined) return withoutVerb(words, context, done);
+      const asked = first === 'help' ? [...words.slice(1), '--help'] : words;
+      await parse(asked, verbs[verb]!(context, done));
       return exitCode;
     },
   };
 }
 
-/** What yargs found wrong with the words, with the help that tells how it is right. */
-function misuse(first: string, message: string): UsageError {
-  const problem = message.split('\n').filter(Boolean).join(' ');
-  if (Object.hasOwn(verbs, first)) return new UsageError(problem, { hint: `slipway ${first} --help` });
-  // For a word that is near a verb yargs says only which.
-  const unknown = problem.startsWith('Did you mean') ? `There is no command ${first}. ` : '';
-  return new UsageError(`${unknown}${problem}`, { hint: 'slipway --help' });
+/** Answers what is asked of `slipway` itself. Throws UsageError where nothing is. */
+function withoutVerb(words: readonly string[], context: CommandContext, done: Done): number {
+  const word = words.find((each) => !each.startsWith('-'));
+  if (word !== undefined && word !== 'help') throw unknownVerb(word, verbNames);
+  if (word === 'help' || words.includes('--help') || words.includes('-h')) {
+    const commands = Object.fromEntries(
+      Object.entries(verbs).map(([name, command]) => [name, command(context, done) as CommandModule<object, never>]),
+    );
+    process.stdout.write(`${rootHelp(commands, helpColumns(process.stdout.columns))}\n`);
+    return 0;
+  }
+  if (words.includes('--version')) {
+    process.stdout.write(`${packageVersion()}\n`);
+    return 0;
+  }
+  throw new UsageError('Say what to do: a command is missing.', { hint: '`slipway --help`' });
+}
+
+async function parse(words: readonly string[], command: CommandModule<object, Record<string, unknown>>): Promise<void> {
+  const { default: yargs } = await import('yargs');
+  const parser = withVerbosityOptions(yargs(words as string[]) as Argv);
+  await parser
+    .scriptName('slipway')
+    .locale('en')
+    .command(command)
+    .strict()
+    .parserConfiguration({ 'camel-case-expansion': false })
+    .middleware((given) => checkValues(given, words, parser), true)
+    .help()
+    .alias('help', 'h')
+    .version(packageVersion())
+    .wrap(helpColumns(process.stdout.columns))
+    .exitProcess(false)
+    .fail((message, error) => {
+      // yargs throws what it finds while it parses, and tells the rest by its message alone.
+      if (error && error.name !== 'YError') throw error;
+      throw misuse(message, wordsOfVerb(words, parser));
+    })
+    .parseAsync();
 }

@@ -1,25 +1,40 @@
 import type { Argv } from 'yargs';
 import { createLook, type Look } from '../report/look.ts';
 import { commonGroup } from './help-text.ts';
+import { isOn } from './verbosity.ts';
 
-/** What every verb can be asked about how it answers. `json` says whether the verb can answer in JSON. */
+type Given = Readonly<Record<string, unknown>>;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface OutputOptions {
+  /** Whether the verb can answer in JSON, and in what: one document, or one object a line while things happen. */
+  readonly json?: boolean | 'events';
+}
+
+/** What every verb can be asked about how it answers. */
 export function withOutputOptions<Arguments>(
   arguments_: Argv<Arguments>,
-  { json = true }: { readonly json?: boolean } = {},
+  { json = true }: OutputOptions = {},
 ): Argv<Arguments> {
-  const output = json
-    ? arguments_.option('json', { type: 'boolean', default: false, describe: 'Answer in JSON, on standard output' })
-    : arguments_;
+  const describe =
+    json === 'events' ? 'One JSON object a line on standard output' : 'Answer in JSON, on standard output';
+  const output = json === false ? arguments_ : arguments_.option('json', { type: 'boolean', describe });
   return output
     .option('color', { type: 'boolean', describe: 'Colours; --no-color for none', defaultDescription: 'on a terminal' })
     .group(['json', 'color', 'debug', 'help', 'version'], commonGroup) as Argv<Arguments>;
 }
 
-/** The look of an answer on standard output. */
-export function openLook(
-  given: Readonly<Record<string, unknown>>,
-  environment: Readonly<Record<string, string | undefined>>,
-): Look {
-  const color = typeof given.color === 'boolean' ? given.color : undefined;
-  return createLook({ stream: process.stdout, color, environment });
+/** Whether the answer is to be JSON. */
+export function wantsJson(given: Given, environment: Environment): boolean {
+  return isOn('json', given, environment);
+}
+
+/** The look of an answer on standard output, or of what is told on standard error. */
+export function openLook(given: Given, environment: Environment, stream: NodeJS.WriteStream = process.stdout): Look {
+  return createLook({ stream, color: chosenColor(given, environment), environment });
+}
+
+function chosenColor(given: Given, environment: Environment): boolean | undefined {
+  if (typeof given.color === 'boolean') return given.color;
+  return environment.SLIPWAY_COLOR ? isOn('color', given, environment) : undefined;
 }

@@ -1,22 +1,51 @@
-import { fstatSync } from 'node:fs';
-import { createReporter, type Reporter } from '../report/index.ts';
+import { fstatSync, readdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { RunResult } from '../events.ts';
+import { createReporter, nextStep, type Reporter } from '../report/index.ts';
+import { isRunId } from '../runs/run-directory.ts';
+import { knownSecrets } from '../util/known-secrets.ts';
+import { ownCommand } from '../util/own-command.ts';
+import { openLook, wantsJson } from './output-options.ts';
+import { withProgramName } from './program-name.ts';
+import { chooseVerbosity } from './verbosity.ts';
 
-const plainColumns = 100;
+type Given = Readonly<Record<string, unknown>>;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the verb knows of its report. */
+export interface ReportWishes {
+  /** False where nothing takes long enough to be shown live: what is told is then written at once. Default true. */
+  readonly isLive?: boolean;
+  /** What `slipway runs` must be told to show the run's experiment, or null; undefined where that is not known. */
+  readonly experiment?: string | null;
+  /** The words that start the same run again, where the verb started it. */
+  readonly again?: readonly string[];
+}
 
 /** The look that fits where the output goes: `--json`, a terminal, or plain lines. */
-export function openReporter(
-  given: Readonly<Record<string, unknown>>,
-  environment: Readonly<Record<string, string | undefined>>,
-): Reporter {
+export function openReporter(given: Given, environment: Environment, wishes: ReportWishes = {}): Reporter {
   const { stdout, stderr } = process;
-  const terminal = stderr.isTTY === true && environment.TERM !== 'dumb';
+  const { experiment, again = null, isLive = true } = wishes;
+  const isTerminal = isLive && stderr.isTTY === true && environment.TERM !== 'dumb';
+  const program = ownCommand(environment);
   return createReporter({
-    mode: given.json === true ? 'json' : terminal ? 'terminal' : 'plain',
+    mode: wantsJson(given, environment) ? 'json' : isTerminal ? 'terminal' : 'plain',
     stdout,
     stderr,
-    color: typeof given.color === 'boolean' ? given.color : terminal && !environment.NO_COLOR,
-    columns: stderr.columns ?? plainColumns,
+    looks: { stdout: openLook(given, environment, stdout), stderr: openLook(given, environment, stderr) },
+    verbosity: chooseVerbosity(given, environment),
     sharesDestination: haveOneDestination(),
+    reflows: breaksLines(environment),
+    secrets: knownSecrets(environment),
+    rewrite: (text) => withProgramName(text, program),
+    nextStep: (result) =>
+      nextStep(result, {
+        program,
+        storage: typeof given.storage === 'string' ? given.storage : environment.SLIPWAY_STORAGE || null,
+        experiment: experiment ?? null,
+        again,
+        hasEarlierRuns: (ended) => experiment !== undefined && hasEarlierRuns(ended),
+      }),
   });
 }
 
@@ -24,4 +53,19 @@ export function openReporter(
 function haveOneDestination(): boolean {
   const [stdout, stderr] = [fstatSync(1), fstatSync(2)];
   return stdout.dev === stderr.dev && stdout.ino === stderr.ino;
+}
+
+/** xterm and screen cut lines off when they get narrower; what runs inside tmux has tmux for its terminal. */
+export function breaksLines(environment: Environment): boolean {
+  if (environment.TMUX) return true;
+  return !environment.XTERM_VERSION && !environment.STY;
+}
+
+function hasEarlierRuns(result: RunResult): boolean {
+  try {
+    return readdirSync(dirname(result.runDirectory)).filter(isRunId).length > 1;
+  } catch {
+    // A hint that cannot be checked is not worth an error after a run that ended well.
+    return false;
+  }
 }

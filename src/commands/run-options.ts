@@ -1,6 +1,6 @@
 import type { Argv, Options } from 'yargs';
 import { usualRequest } from '../launch/request.ts';
-import { commonGroup } from './help-text.ts';
+import { withOutputOptions } from './output-options.ts';
 
 /** Options of `slipway run`, each with a variable that sets it: `--base-image` by SLIPWAY_BASE_IMAGE. */
 export const runOptions = {
@@ -71,8 +71,6 @@ export const runOptions = {
     default: usualRequest.stopGraceMs / 1000,
     describe: 'Seconds between a polite stop and a forced one',
   },
-  json: { type: 'boolean', default: false, describe: 'One JSON object a line on standard output' },
-  color: { type: 'boolean', describe: 'Colours; --no-color for none', defaultDescription: 'on a terminal' },
 } as const satisfies Record<string, Options>;
 
 /** The variable that sets an option: `run-name` is SLIPWAY_RUN_NAME. */
@@ -82,7 +80,7 @@ export function variableOf(option: string): string {
 
 /** Options in groups, as the help shows them. */
 export function withRunOptions<Arguments>(arguments_: Argv<Arguments>): Argv<Arguments> {
-  return arguments_
+  const own = arguments_
     .options(runOptions)
     .conflicts('experiment-name', 'experiment-id')
     .group(
@@ -96,6 +94,6 @@ export function withRunOptions<Arguments>(arguments_: Argv<Arguments>): Argv<Arg
       ['engine', 'gpus', 'storage', 'base-image', 'env', 'cpus', 'memory', 'shm-size', 'pids-limit'],
       'Where to run it:',
     )
-    .group(['drain-timeout', 'stop-grace'], 'How it ends:')
-    .group(['json', 'color', 'debug', 'help', 'version'], commonGroup) as Argv<Arguments>;
+    .group(['drain-timeout', 'stop-grace'], 'How it ends:') as Argv<Arguments>;
+  return withOutputOptions(own, { json: 'events' });
 }

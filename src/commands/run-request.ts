@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { LaunchRequest } from '../launch/request.ts';
+import { didYouMean } from '../util/closest.ts';
 import { splitWords } from '../util/split-words.ts';
 import { runOptions, variableOf } from './run-options.ts';
 
@@ -12,11 +13,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * Throws UsageError that names the flag and the variable.
  */
 export function runRequest(given: Given, words: readonly string[], environment: Environment): LaunchRequest {
-  const values = { ...given };
-  for (const option of Object.keys(runOptions)) {
-    const value = environment[variableOf(option)];
-    if (value !== undefined && value !== '' && !wasGiven(option, words)) values[option] = value;
-  }
+  const values = chosenValues(given, words, environment);
   return {
     project: resolve(String(values.project ?? '.')),
     entryPoint: String(values['entry-point']),
@@ -26,7 +23,7 @@ export function runRequest(given: Given, words: readonly string[], environment: 
     experimentId: text(values['experiment-id']),
     restoreExperiment: flag(values['restore-experiment'], 'restore-experiment'),
     engine: engine(values.engine),
-    gpus: text(values.gpus) === 'none' ? null : text(values.gpus),
+    gpus: gpus(text(values.gpus)),
     storage: text(values.storage),
     baseImage: text(values['base-image']),
     registerModel: values['register-model'] === undefined ? null : String(values['register-model']),
@@ -38,6 +35,36 @@ export function runRequest(given: Given, words: readonly string[], environment: 
     drainTimeoutMs: (number(values['drain-timeout'], 'drain-timeout') ?? 0) * 1000,
     stopGraceMs: (number(values['stop-grace'], 'stop-grace') ?? 0) * 1000,
   };
+}
+
+/** The value of each option: as given, else as its variable says, else its default. */
+function chosenValues(given: Given, words: readonly string[], environment: Environment): Record<string, unknown> {
+  const values = { ...given };
+  for (const option of Object.keys(runOptions)) {
+    const value = environment[variableOf(option)];
+    if (value !== undefined && value !== '' && !wasGiven(option, words)) values[option] = value;
+  }
+  return values;
+}
+
+/**
+ * The words that start the same run again, after the program's name: what is as it is by default is left out, and the
+ * run's name, which another run should not have.
+ */
+export function againWords(given: Given, words: readonly string[], environment: Environment): string[] {
+  const values = chosenValues(given, words, environment);
+  const options = Object.entries(runOptions as Record<string, { readonly default?: unknown; readonly array?: true }>);
+  return [
+    'run',
+    String(given.project ?? '.'),
+    ...options.flatMap(([option, { default: fallback, array }]) => {
+      const value = values[option];
+      if (option === 'run-name' || value === undefined) return [];
+      const flag = option === 'parameter' ? '-P' : `--${option}`;
+      if (array === true) return list(value, option).flatMap((each) => [flag, each]);
+      return String(value) === String(fallback) ? [] : [flag, String(value)];
+    }),
+  ];
 }
 
 /** Whether the option itself stands on the command line, in any of its spellings. */
@@ -70,7 +97,7 @@ function list(value: unknown, option: string): string[] {
   } catch (error) {
     throw new UsageError(`${variableOf(option)} (P= of make) cannot be read: ${(error as Error).message}.`, {
       cause: error,
-      hint: `write it as name=value name='a value with spaces'`,
+      hint: `Write it as: \`name=value name='a value with spaces'\``,
     });
   }
 }
@@ -78,14 +105,26 @@ function list(value: unknown, option: string): string[] {
 function engine(value: unknown): LaunchRequest['engine'] {
   const choices = runOptions.engine.choices as readonly string[];
   if (choices.includes(String(value))) return value as LaunchRequest['engine'];
-  throw new UsageError(`--engine (SLIPWAY_ENGINE) is ${String(value)}; it must be one of ${choices.join(', ')}.`);
+  const suggestion = didYouMean(String(value), choices) || '.';
+  throw new UsageError(
+    `--engine (SLIPWAY_ENGINE) is ${String(value)}, but must be one of ${choices.join(', ')}${suggestion}`,
+  );
+}
+
+/** As for `docker run --gpus`: `all`, a count, or `device=0,1`; checked here, before an image is built for nothing. */
+function gpus(value: string | null): string | null {
+  if (value === null || value === 'none') return null;
+  if (/^(?:all|[1-9]\d*|"?device=[\w,:-]+"?)$/.test(value)) return value;
+  throw new UsageError(`--gpus (SLIPWAY_GPUS) is ${value}, but must be all, a number of GPUs, or device=0,1.`, {
+    hint: 'As in: `--gpus all`, or leave it out to train on the CPU.',
+  });
 }
 
 function number(value: unknown, option: string): number | null {
   if (value === undefined) return null;
   const parsed = Number(value);
   if (Number.isFinite(parsed) && parsed >= 0 && String(value).trim() !== '') return parsed;
-  throw new UsageError(`--${option} (${variableOf(option)}) is ${String(value)}; it must be a number, zero or more.`);
+  throw new UsageError(`--${option} (${variableOf(option)}) is not a number, zero or more: ${String(value)}.`);
 }
 
 const mebibytes: Readonly<Record<string, number>> = { k: 1 / 1024, m: 1, g: 1024, t: 1024 * 1024 };
@@ -98,6 +137,6 @@ function size(value: unknown, option: string): number | null {
     match === null ? 0 : Math.floor(Number(match[1]) * (mebibytes[(match[2] as string).toLowerCase()] ?? 0));
   if (result >= 1) return result;
   throw new UsageError(
-    `--${option} (${variableOf(option)}) is ${String(value)}; it must be a size such as 512m or 8g.`,
+    `--${option} (${variableOf(option)}) is ${String(value)}, but must be a size such as 512m or 8g.`,
   );
 }

@@ -1,9 +1,11 @@
 import type { CommandModule } from 'yargs';
 import { startStandbyAgent } from '../agent/index.ts';
 import { environment } from '../config.ts';
+import type { LaunchRequest } from '../launch/request.ts';
 import type { CommandContext, Done } from './context.ts';
 import { examplesText } from './help-text.ts';
 import { withRunOptions } from './run-options.ts';
+import { chooseVerbosity } from './verbosity.ts';
 
 const epilogue = `${examplesText([
   ['slipway run .', 'Train with the default parameters'],
@@ -33,20 +35,33 @@ export function runCommand(context: CommandContext, done: Done): CommandModule<o
         }),
       ).epilogue(epilogue),
     async handler(given) {
-      const standby = startStandbyAgent();
-      const [{ launch }, { openReporter }, { runRequest }] = await Promise.all([
+      const debug = chooseVerbosity(given, environment()) === 'debug';
+      const standby = startStandbyAgent({ debug });
+      const [{ launch }, { openReporter }, { againWords, runRequest }] = await Promise.all([
         import('../launch/index.ts'),
         import('./reporter.ts'),
         import('./run-request.ts'),
       ]);
-      const request = runRequest(given, process.argv.slice(2), environment());
-      const reporter = openReporter(given, environment());
+      const words = process.argv.slice(2);
+      const request = runRequest(given, words, environment());
+      const reporter = openReporter(given, environment(), {
+        experiment: experimentToName(request),
+        again: againWords(given, words, environment()),
+      });
       try {
-        const result = await launch(request, { ...context, sink: reporter.sink, environment: environment(), standby });
+        const { sink } = reporter;
+        const result = await launch(request, { ...context, sink, environment: environment(), standby, debug });
         done(result.exitStatus);
       } finally {
         reporter.close();
       }
     },
   };
+}
+
+/** What `slipway runs` must be told to show the run's experiment; null where it finds it as `run` does. */
+function experimentToName(request: LaunchRequest): string | null | undefined {
+  const named = request.experimentName ?? request.experimentId;
+  if (named !== null) return named;
+  return request.project === process.cwd() ? null : undefined;
 }

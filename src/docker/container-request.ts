@@ -14,7 +14,7 @@ export function deviceRequest(gpus: string): Record<string, unknown> {
   if (/^[1-9]\d*$/.test(gpus)) return { ...request, Count: Number(gpus) };
   const devices = /^"?device=([\w,:-]+)"?$/.exec(gpus)?.[1];
   if (devices) return { ...request, DeviceIDs: devices.split(',') };
-  throw new UsageError(`--gpus is "${gpus}": expected "all", a number of GPUs, or "device=0,1".`);
+  throw new UsageError(`--gpus is "${gpus}", but must be all, a number of GPUs, or device=0,1.`);
 }
 
 /** The body of the engine's "create a container". */

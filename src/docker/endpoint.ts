@@ -56,9 +56,15 @@ function contextHost(environment: Environment): string | undefined {
   const folder = createHash('sha256').update(context).digest('hex');
   const file = join(directory, 'contexts', 'meta', folder, 'meta.json');
   const metadata = readJson(file, contextMetadata);
-  if (!metadata) throw new UsageError(`The Docker context "${context}" does not exist: there is no ${file}.`);
+  if (!metadata) {
+    throw new UsageError(`The Docker context "${context}" does not exist: there is no ${file}.`, {
+      hint: 'Choose another one (`docker context ls`), or unset DOCKER_CONTEXT.',
+    });
+  }
   return metadata.Endpoints.docker?.Host ?? undefined;
 }
+
+const mendFile = 'Mend or remove it, or name the engine with DOCKER_HOST.';
 
 function readJson<T>(file: string, schema: z.ZodType<T>): T | null {
   let text: string;
@@ -67,12 +73,15 @@ function readJson<T>(file: string, schema: z.ZodType<T>): T | null {
   } catch (error) {
     const code = errorCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    throw new UsageError(`The Docker client's file ${file} cannot be read.`, { cause: error });
+    throw new UsageError(`The Docker client's file ${file} cannot be read.`, { hint: mendFile, cause: error });
   }
   try {
     return schema.parse(JSON.parse(text));
   } catch (error) {
-    throw new UsageError(`The Docker client's file ${file} is not what was expected.`, { cause: error });
+    throw new UsageError(`The Docker client's file ${file} is not what was expected.`, {
+      hint: mendFile,
+      cause: error,
+    });
   }
 }
 
@@ -82,7 +91,9 @@ function parseHost(value: string, environment: Environment): DockerEndpoint {
   const text = value.includes('://') ? value : `tcp://${value}`;
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || url.hostname === '') {
-    throw new UsageError(`DOCKER_HOST is "${value}": expected unix:///path, tcp://host:port or ssh://user@host.`);
+    throw new UsageError(`DOCKER_HOST is "${value}", but must be unix:///path, tcp://host:port or ssh://user@host.`, {
+      hint: 'Correct it, or unset it for the engine of this machine.',
+    });
   }
   if (url.protocol === 'ssh:') {
     return {
@@ -93,7 +104,9 @@ function parseHost(value: string, environment: Environment): DockerEndpoint {
     };
   }
   if (!['tcp:', 'http:', 'https:'].includes(url.protocol)) {
-    throw new UsageError(`DOCKER_HOST has the scheme "${url.protocol}//": expected unix://, tcp:// or ssh://.`);
+    throw new UsageError(`DOCKER_HOST has the scheme "${url.protocol}//", but must have unix://, tcp:// or ssh://.`, {
+      hint: 'Correct it, or unset it for the engine of this machine.',
+    });
   }
   const secure = url.protocol === 'https:' || (environment.DOCKER_TLS_VERIFY ?? '') !== '' || url.port === '2376';
   const port = url.port === '' ? (secure ? 2376 : 2375) : Number(url.port);

@@ -1,4 +1,5 @@
 import { errorMessage, UnavailableError } from '../errors.ts';
+import type { OnExchange } from '../util/http-exchange.ts';
 import * as answers from './answers.ts';
 import { followBuild, followTransfer } from './build-output.ts';
 import { containerRequest } from './container-request.ts';
@@ -42,10 +43,14 @@ export class DockerEngine {
    * Throws UnavailableError that says why not: no socket, nothing listening, permission denied.
    */
   static async connect(
-    options: { readonly environment?: Readonly<Record<string, string | undefined>> } & Abortable = {},
+    options: {
+      readonly environment?: Readonly<Record<string, string | undefined>>;
+      /** Hears of every request to the engine. */
+      readonly onExchange?: OnExchange;
+    } & Abortable = {},
   ): Promise<DockerEngine> {
-    const environment = options.environment ?? {};
-    const transport = new EngineTransport(resolveEndpoint(environment), environment.SSH_AUTH_SOCK);
+    const { environment = {}, onExchange } = options;
+    const transport = new EngineTransport(resolveEndpoint(environment), environment.SSH_AUTH_SOCK, onExchange);
     await transport.ping(options.signal);
     return new DockerEngine(transport);
   }

@@ -9,7 +9,9 @@ export class DockerApiError extends SlipwayError {
   readonly reason: string;
 
   constructor(request: string, statusCode: number, reason: string) {
-    super(`Docker refused ${request}: ${reason}`);
+    super(`Docker refused ${request}: ${reason}`, {
+      hint: "The words are the engine's own; --debug shows each request to it.",
+    });
     this.statusCode = statusCode;
     this.reason = reason;
   }
@@ -22,12 +24,20 @@ export class ImageBuildError extends SlipwayError {
   readonly lastLines: readonly string[];
 
   constructor(step: string | null, reason: string, lastLines: readonly string[]) {
-    const where = step === null ? '' : ` at ${step}`;
     const tail = lastLines.length === 0 ? '' : `\n${lastLines.map((line) => `  ${line}`).join('\n')}`;
-    super(`The image could not be built: it failed${where}: ${reason}${tail}`);
+    super(`The image could not be built: ${failureText(step, reason)}${tail}`, {
+      hint: 'Mend what that step does; --verbose shows all that the build writes.',
+    });
     this.step = step;
     this.lastLines = lastLines;
   }
+}
+
+/** The engine repeats the whole command of a step that ended badly: its exit code is what it adds. */
+function failureText(step: string | null, reason: string): string {
+  if (step === null) return reason;
+  const exitCode = /^The command '.*' returned a non-zero code: (\d+)$/s.exec(reason)?.[1];
+  return exitCode === undefined ? `${step} failed: ${reason}` : `${step} ended with exit code ${exitCode}.`;
 }
 
 /** Turns what a failed connection says into what a person can do about it. */
@@ -38,7 +48,7 @@ export function connectionError(endpoint: DockerEndpoint, error: unknown): Unava
     return new UnavailableError(
       `The Docker engine at ${where} refuses this user: permission on its socket is denied.`,
       {
-        hint: 'Join the group that owns the socket (sudo usermod -aG docker "$USER", then log in again), or use --engine host.',
+        hint: 'Join the group that owns the socket (`sudo usermod -aG docker "$USER"`, then log in again), or use --engine host.',
         cause: error,
       },
     );

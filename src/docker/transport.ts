@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage 
 import { Readable } from 'node:stream';
 import type DockerModem from 'docker-modem';
 import { errorCode, UnavailableError } from '../errors.ts';
+import type { OnExchange } from '../util/http-exchange.ts';
 import type { DockerEndpoint } from './endpoint.ts';
 import { connectionError, DockerApiError } from './errors.ts';
 
@@ -35,11 +36,14 @@ export async function loadTransport(): Promise<void> {
 export class EngineTransport {
   readonly endpoint: DockerEndpoint;
   readonly #sshAgent: string | undefined;
+  readonly #onExchange: OnExchange | undefined;
   #modem: Promise<DockerModem> | null = null;
 
-  constructor(endpoint: DockerEndpoint, sshAgent: string | undefined) {
+  /** @param onExchange Hears of every request, of one with a stream when its reply begins. */
+  constructor(endpoint: DockerEndpoint, sshAgent: string | undefined, onExchange?: OnExchange) {
     this.endpoint = endpoint;
     this.#sshAgent = sshAgent;
+    this.#onExchange = onExchange;
   }
 
   /** Answers whether the engine does; needs no library for a local socket. */
@@ -47,12 +51,24 @@ export class EngineTransport {
     const timeout = AbortSignal.timeout(pingTimeoutMs);
     const combined = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
     try {
-      if (this.endpoint.kind === 'unix') await pingSocket(this.endpoint.socketPath, combined);
+      if (this.endpoint.kind === 'unix') await this.#pingSocket(this.endpoint.socketPath, combined);
       else await this.json({ method: 'GET', path: '/_ping', purpose: 'to answer', signal: combined });
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof UnavailableError) throw error;
       throw connectionError(this.endpoint, timeout.aborted ? new Error(silence) : error);
+    }
+  }
+
+  async #pingSocket(socketPath: string, signal: AbortSignal): Promise<void> {
+    const request: EngineRequest = { method: 'GET', path: '/_ping', purpose: 'to answer' };
+    const startedMs = performance.now();
+    try {
+      await pingSocket(socketPath, signal);
+      this.#tell(request, { status: 200, error: null, durationMs: performance.now() - startedMs });
+    } catch (error) {
+      this.#tell(request, { status: null, error: error as Error, durationMs: performance.now() - startedMs });
+      throw error;
     }
   }
 
@@ -79,8 +95,11 @@ export class EngineTransport {
     request.signal?.throwIfAborted();
     this.#modem ??= this.#connect();
     const modem = await this.#modem;
+    const startedMs = performance.now();
+    let status: number | null = null;
     return new Promise((resolve, reject) => {
       const settle = (error: Error | null, answer: unknown): void => {
+        this.#tell(request, { status, error, durationMs: performance.now() - startedMs });
         if (error === null) resolve(answer);
         else reject(this.#explain(request, error));
       };
@@ -93,10 +112,27 @@ export class EngineTransport {
           ...(request.file === undefined ? {} : { file: request.file }),
           ...(request.signal === undefined ? {} : { abortSignal: request.signal }),
           isStream,
-          statusCodes: successCodes,
+          statusCodes: watched(successCodes, (code) => {
+            status = code;
+          }),
         },
         settle,
       );
+    });
+  }
+
+  /** The query stays out: it may hold the address of a proxy, with a password in it. */
+  #tell(request: EngineRequest, end: { status: number | null; error: Error | null; durationMs: number }): void {
+    const { status, error, durationMs } = end;
+    this.#onExchange?.({
+      method: request.method,
+      target: `docker:${request.path}`,
+      status,
+      failure: error === null || status !== null ? null : (errorCode(error) ?? error.message),
+      durationMs,
+      sentBytes: request.body === undefined ? null : Buffer.byteLength(JSON.stringify(request.body)),
+      receivedBytes: null,
+      retry: 0,
     });
   }
 
@@ -138,6 +174,16 @@ export class EngineTransport {
       ...(this.#sshAgent === undefined ? {} : { sshOptions: { agent: this.#sshAgent } }),
     });
   }
+}
+
+/** docker-modem tells the status of a refusal only; of a success it is seen when it is looked up here. */
+function watched(codes: Readonly<Record<number, boolean>>, onCode: (code: number) => void): Record<number, boolean> {
+  return new Proxy(codes as Record<number, boolean>, {
+    get(target, code) {
+      onCode(Number(code));
+      return target[Number(code)];
+    },
+  });
 }
 
 function definedOnly(query: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -17,13 +17,18 @@ export interface DoctorScreen extends RoundWatcher {
 
 /**
  * Shows each group as soon as it and those before it are known, always in the same order. At a terminal, what still runs
- * stands below, with the time it has taken.
+ * stands below, with the time it has taken. `reflows` is whether it breaks lines when it gets narrower.
  */
-export function openDoctorScreen(stream: ReportStream, look: Look, checks: readonly Check[]): DoctorScreen {
+export function openDoctorScreen(
+  stream: ReportStream,
+  look: Look,
+  checks: readonly Check[],
+  { reflows = true }: { readonly reflows?: boolean } = {},
+): DoctorScreen {
   const waiting = [...new Set(checks.map(({ group }) => group))];
   const findings = new Map<string, Finding>();
   const running = new Map<string, { readonly check: Check; readonly sinceMs: number }>();
-  const screen = look.isTerminal ? new LiveScreen(stream, look.columns, drawLive) : null;
+  const screen = look.isTerminal ? new LiveScreen(stream, { columns: look.columns, reflows, draw: drawLive }) : null;
   const print = (lines: readonly string[]): void => {
     for (const line of lines)
       if (screen === null) stream.write(`${line}\n`);

@@ -1,5 +1,6 @@
 import { DockerEngine } from '../docker/index.ts';
 import { UnavailableError, UsageError } from '../errors.ts';
+import type { OnExchange } from '../util/http-exchange.ts';
 
 /** Where a run executes, and why. */
 export interface EngineChoice {
@@ -18,6 +19,8 @@ export async function chooseEngine(options: {
   readonly requested: 'docker' | 'host' | 'auto';
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal;
+  /** Hears of every request to the engine. */
+  readonly onExchange?: OnExchange;
 }): Promise<EngineChoice> {
   const { requested, environment } = options;
   if (requested === 'host') {

@@ -6,9 +6,11 @@ import { type ContainerStatus, DockerApiError, DockerEngine } from '../docker/in
 import { SlipwayError, UnavailableError } from '../errors.ts';
 import { ensureImage, imageLabels } from '../image/index.ts';
 import type { RunPlan } from '../runs/plan.ts';
+import type { OnExchange } from '../util/http-exchange.ts';
 import { sleep } from '../util/sleep.ts';
 import { containerLabels, containerName, containerOptions } from './container-options.ts';
 import { copyOutput } from './container-output.ts';
+import { describeContainer } from './describe-program.ts';
 import type {
   Executor,
   ExecutorContext,
@@ -29,7 +31,13 @@ const memoryFlagDelayMs = 300;
 /** Runs programs in containers of a Docker engine. */
 export class DockerExecutor implements Executor {
   readonly name = 'docker';
+  readonly #onExchange: OnExchange | undefined;
   #engine: Promise<DockerEngine> | null = null;
+
+  /** @param onExchange Hears of every request to the engine. */
+  constructor(onExchange?: OnExchange) {
+    this.#onExchange = onExchange;
+  }
 
   async prepare(plan: RunPlan, context: ExecutorContext): Promise<PreparedProgram> {
     const engine = await this.#connect(context.signal);
@@ -64,10 +72,13 @@ export class DockerExecutor implements Executor {
       mkdir(join(plan.storage.directory, 'mlflow'), { recursive: true }),
     ]);
     if (image === null)
-      throw new UnavailableError(`The image ${prepared.image.name} was removed after it was prepared.`);
+      throw new UnavailableError(`The image ${prepared.image.name} was removed after it was prepared.`, {
+        hint: 'Is someone cleaning up the engine? Launch again.',
+      });
     if (existing !== null && existing.state !== 'created') return handleOf(existing.id);
     const isStrict = image.labels[imageLabels.strict] === 'true';
     const options = containerOptions(plan, { imageId: image.id, isStrict, environment: start.environment });
+    context.onDetail?.(describeContainer(options, plan.project.command, isStrict));
     const id = existing?.id ?? (await engine.createContainer({ ...options, signal }));
     try {
       await engine.startContainer(id, { signal });
@@ -75,6 +86,7 @@ export class DockerExecutor implements Executor {
       await engine.removeContainer(id);
       if (!(error instanceof DockerApiError)) throw error;
       throw new SlipwayError(`The container of run ${plan.runId} could not be started: ${error.reason}`, {
+        hint: "The reason is the engine's own; --verbose shows how the container was to be made.",
         cause: error,
       });
     }
@@ -136,7 +148,7 @@ export class DockerExecutor implements Executor {
   }
 
   #connect(signal?: AbortSignal): Promise<DockerEngine> {
-    const options = { environment: environment(), ...(signal === undefined ? {} : { signal }) };
+    const options = { environment: environment(), signal, onExchange: this.#onExchange };
     this.#engine ??= DockerEngine.connect(options).catch((error: unknown) => {
       this.#engine = null;
       throw error;
@@ -194,7 +206,9 @@ function exitOf(status: ContainerStatus): ProgramExit {
 }
 
 function gone(id: string): SlipwayError {
-  return new SlipwayError(`The container ${id.slice(0, 12)} was removed by someone else: its exit code is not known.`);
+  return new SlipwayError(`The container ${id.slice(0, 12)} was removed by someone else: its exit code is not known.`, {
+    hint: 'What it wrote until then is in the logs of the run folder. Launch again.',
+  });
 }
 
 /**

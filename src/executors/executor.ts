@@ -39,11 +39,13 @@ export interface ProgramExit {
 
 export interface ExecutorContext {
   readonly signal: AbortSignal;
-  /** A live line of what prepare does (a build step). */
-  readonly onProgress: (text: string) => void;
+  /** A live line of what prepare does (a build step); `line` is the whole line that it was made of. */
+  readonly onProgress: (text: string, line?: string) => void;
   readonly onNotice: (text: string) => void;
   /** Shows a part of prepare as a step of its own; without it, it is shown as live lines. */
   readonly step?: ShowStep;
+  /** How something was decided, for someone who asks: mounts and limits, why an image was built. */
+  readonly onDetail?: (text: string) => void;
 }
 
 /** Where a run executes. One implementation a file; nothing above knows which. */

@@ -6,6 +6,7 @@ import { CannotWriteError, errorCode, UnavailableError, UsageError } from '../er
 import { runScript } from '../image/index.ts';
 import { packageRoot } from '../util/package-root.ts';
 import { acquireProcessLock } from '../util/process-lock.ts';
+import { tellTidied } from '../util/tidy-line.ts';
 
 const binding = '@tensorflow/tfjs-node-gpu';
 const tensorflowVersion = '2.21.0';
@@ -19,7 +20,7 @@ export interface HostTensorflowOptions {
   readonly cacheDirectory: string;
   readonly flavor: 'cpu' | 'gpu';
   readonly signal: AbortSignal;
-  readonly onProgress: (text: string) => void;
+  readonly onProgress: (text: string, line?: string) => void;
 }
 
 /** True for a project whose package.json depends on TensorFlow's binding. */
@@ -43,7 +44,7 @@ export async function ensureHostTensorflow(options: HostTensorflowOptions): Prom
   const modules = await findModules(projectDirectory);
   if (modules === null) {
     throw new UsageError(`The npm package ${binding} is not installed in ${projectDirectory}.`, {
-      hint: options.installHint ?? 'make setup',
+      hint: options.installHint ?? '`make setup`',
     });
   }
   const folder = join(modules, binding);
@@ -51,7 +52,7 @@ export async function ensureHostTensorflow(options: HostTensorflowOptions): Prom
   if (await hasOwnLibraries(folder)) {
     if (flavor === 'gpu') {
       throw new UsageError(`${join(folder, 'deps')} holds libraries that were put there by hand, for the CPU alone.`, {
-        hint: `rm -r ${join(folder, 'deps')}`,
+        hint: `To have them replaced: \`rm -r ${join(folder, 'deps')}\``,
       });
     }
     if (await exists(bindingFile)) return false;
@@ -142,12 +143,12 @@ async function run(script: string, scriptArguments: string[], options: HostTenso
   const result = await runScript('sh', [join(packageRoot(), 'deploy', script), ...scriptArguments], {
     environment: environment(),
     signal: options.signal,
-    onLine: options.onProgress,
+    onLine: tellTidied(options.onProgress),
   });
   if (result.exitCode === 0) return;
   const words = result.lastLines.at(-1) ?? `it ended with code ${result.exitCode}`;
   throw new UnavailableError(`TensorFlow could not be made ready on this machine: ${words}`, {
-    hint: 'It needs python3 with pip (for the download alone) and g++: apt-get install python3-pip g++',
+    hint: 'It needs python3 with pip (for the download alone) and g++: `apt-get install python3-pip g++`',
   });
 }
 

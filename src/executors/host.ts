@@ -8,6 +8,7 @@ import { runPaths, runPathsOf } from '../runs/paths.ts';
 import type { RunPlan } from '../runs/plan.ts';
 import { openForAppend } from '../util/open-file.ts';
 import { sleep } from '../util/sleep.ts';
+import { describeProcess } from './describe-program.ts';
 import type {
   Executor,
   ExecutorContext,
@@ -70,6 +71,7 @@ export class HostExecutor implements Executor {
     if (found !== null) return found;
     context.signal.throwIfAborted();
     const files = claimFiles(runPathsOf(start.runDirectory).logs);
+    context.onDetail?.(describeProcess(plan.project.directory, plan.project.command, start.environment));
     const child = this.#spawn(start, files);
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
@@ -82,7 +84,9 @@ export class HostExecutor implements Executor {
       if (handle !== null) return handle;
       await sleep(pollMs / 10, { signal: context.signal });
     }
-    throw new SlipwayError(`The program of run ${plan.runId} did not start: its process never claimed the run.`);
+    throw new SlipwayError(`The program of run ${plan.runId} did not start: its process never claimed the run.`, {
+      hint: `Is this machine overloaded? What the shell said is in ${runPathsOf(start.runDirectory).stderrLog}`,
+    });
   }
 
   #spawn({ plan, runDirectory, environment: given }: ProgramStart, files: ClaimFiles): ChildProcess {
@@ -190,6 +194,7 @@ function notStarted(plan: RunPlan, error: Error): SlipwayError {
   return new SlipwayError(
     `The program of run ${plan.runId} could not be started in ${plan.project.directory}: ${error.message}.`,
     {
+      hint: 'Does the folder still exist, and may this user enter it?',
       cause: error,
     },
   );

@@ -1,15 +1,16 @@
+import type { OnExchange } from '../util/http-exchange.ts';
 import { DockerExecutor } from './docker.ts';
 import type { Executor } from './executor.ts';
 import { HostExecutor } from './host.ts';
 
-const executors: Readonly<Record<'docker' | 'host', () => Executor>> = {
-  docker: () => new DockerExecutor(),
+const executors: Readonly<Record<'docker' | 'host', (onExchange?: OnExchange) => Executor>> = {
+  docker: (onExchange) => new DockerExecutor(onExchange),
   host: () => new HostExecutor(),
 };
 
-/** The executor of an engine. */
-export function createExecutor(engine: keyof typeof executors): Executor {
-  return executors[engine]();
+/** The executor of an engine. `onExchange` hears of every request to it. */
+export function createExecutor(engine: keyof typeof executors, onExchange?: OnExchange): Executor {
+  return executors[engine](onExchange);
 }
 
 export { chooseEngine, type EngineChoice } from './choose-engine.ts';

@@ -1,10 +1,12 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
+import type { OnExchange } from '../util/http-exchange.ts';
 import { connectionError, isFileError } from './connection-error.ts';
 import { type DispatcherOptions, Dispatchers } from './dispatchers.ts';
 import { errorOfReply, type FailedReply, HttpError } from './errors.ts';
 import { displayUrl, maskSecrets } from './mask.ts';
 import { defaultRetryRules, parseRetryAfter, type RetryPolicy, type RetryRules, withRetry } from './retry.ts';
+import { type Attempt, type Tally, tellingExchanges } from './tell-exchanges.ts';
 import { loadUndici, type UndiciParts } from './undici.ts';
 
 export interface HttpClientOptions extends DispatcherOptions {
@@ -13,6 +15,8 @@ export interface HttpClientOptions extends DispatcherOptions {
   readonly timeoutMs?: number;
   /** Texts that must never appear in an error. */
   readonly secrets?: readonly string[];
+  /** Hears of every request, of one with a stream when the head of its reply has come. */
+  readonly onExchange?: OnExchange;
   /** Makes the error of a reply with a status of 300 or more. */
   readonly errorOfReply?: (reply: FailedReply) => HttpError;
 }
@@ -62,15 +66,15 @@ export class HttpClient {
 
   /** Sends a request and reads the reply as text; a reply that breaks off is asked for again. */
   async requestText(request: HttpRequest): Promise<HttpReply<string>> {
-    return this.#withRetry(request, async () => {
-      const { status, headers, body } = await this.#send(request);
+    return this.#withRetry(request, async (tally) => {
+      const { status, headers, body } = await this.#send(request, tally);
       return { status, headers, body: await this.#readText(request, body, largestReplyBytes) };
     });
   }
 
   /** Sends a request and hands over the reply's stream once its head has come; the caller reads or destroys it. */
   async requestStream(request: HttpRequest): Promise<HttpReply<Readable>> {
-    return this.#withRetry(request, () => this.#send(request));
+    return this.#withRetry(request, (tally) => this.#send(request, tally));
   }
 
   /** Repeats a piece of work that is safe to repeat, by this client's rules. */
@@ -89,15 +93,17 @@ export class HttpClient {
     await this.#dispatchers?.destroy();
   }
 
-  #withRetry<T>(request: HttpRequest, attempt: () => Promise<T>): Promise<T> {
+  #withRetry<Body>(request: HttpRequest, attempt: Attempt<Body>): Promise<HttpReply<Body>> {
     const maximumRetries = request.maximumRetries ?? this.#rules.maximumRetries;
-    return withRetry(attempt, request.retry, { ...this.#rules, maximumRetries }, request.signal);
+    const told = tellingExchanges(request, attempt, this.#options);
+    return withRetry(told, request.retry, { ...this.#rules, maximumRetries }, request.signal);
   }
 
-  async #send(request: HttpRequest): Promise<HttpReply<Readable>> {
+  async #send(request: HttpRequest, tally: Tally): Promise<HttpReply<Readable>> {
     const url = new URL(request.url);
     const timeoutMs = request.timeoutMs ?? this.#options.timeoutMs ?? 120_000;
-    const { body, headers: bodyHeaders } = encodeBody(request.body);
+    const { body, headers: bodyHeaders, byteLength } = encodeBody(request.body);
+    tally.sentBytes = byteLength;
     let reply: Dispatcher.ResponseData;
     try {
       this.#parts ??= loadUndici();
@@ -161,13 +167,21 @@ export class HttpClient {
 function encodeBody(body: HttpBody | undefined): {
   body: string | Uint8Array | Readable | null;
   headers: Record<string, string>;
+  byteLength: number;
 } {
-  if (body === undefined) return { body: null, headers: {} };
-  if ('json' in body) return { body: JSON.stringify(body.json), headers: { 'content-type': 'application/json' } };
-  if ('bytes' in body) return { body: body.bytes, headers: { 'content-type': body.contentType } };
-  const headers = { 'content-type': body.contentType, 'content-length': String(body.byteLength) };
+  if (body === undefined) return { body: null, headers: {}, byteLength: 0 };
+  if ('json' in body) {
+    const text = JSON.stringify(body.json);
+    return { body: text, headers: { 'content-type': 'application/json' }, byteLength: Buffer.byteLength(text) };
+  }
+  if ('bytes' in body) {
+    const byteLength = Buffer.byteLength(body.bytes);
+    return { body: body.bytes, headers: { 'content-type': body.contentType }, byteLength };
+  }
+  const { byteLength } = body;
+  const headers = { 'content-type': body.contentType, 'content-length': String(byteLength) };
   // Some servers store nothing where a body of no bytes comes as a stream.
-  return { body: body.byteLength === 0 ? '' : body.open(), headers };
+  return { body: byteLength === 0 ? '' : body.open(), headers, byteLength };
 }
 
 function flatHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {

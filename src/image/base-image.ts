@@ -8,6 +8,7 @@ import type { DockerEngine } from '../docker/index.ts';
 import { errorMessage, UnavailableError } from '../errors.ts';
 import { packageRoot } from '../util/package-root.ts';
 import { acquireProcessLock } from '../util/process-lock.ts';
+import { tellTidied } from '../util/tidy-line.ts';
 import { runScript } from './run-script.ts';
 
 /** The official Node.js image that our Dockerfile begins with. */
@@ -32,8 +33,11 @@ const contents = {
 
 export interface BaseImageOptions {
   readonly signal: AbortSignal;
-  readonly onProgress: (text: string) => void;
+  /** A live line of what is being done; `line` is the whole line that it was made of, where there is one. */
+  readonly onProgress: (text: string, line?: string) => void;
   readonly onNotice: (text: string) => void;
+  /** How something was decided, for someone who asks. */
+  readonly onDetail?: (text: string) => void;
 }
 
 /**
@@ -51,7 +55,10 @@ export async function ensureBaseImage(
     onWait: () => options.onProgress(`Waiting for another launch that gets ${wanted}`),
   });
   const present = await engine.inspectImage(wanted, options);
-  if (present !== null) return { reference: wanted, id: present.id };
+  if (present !== null) {
+    options.onDetail?.(`Base image: ${wanted} (${shortId(present.id)}), which the engine has.`);
+    return { reference: wanted, id: present.id };
+  }
   const replaceable = wanted === defaultBaseImage;
   if (replaceable) {
     const made = await engine.inspectImage(madeBaseImage, options);
@@ -63,7 +70,7 @@ export async function ensureBaseImage(
   let refusal: unknown;
   try {
     options.onProgress(`Pulling ${wanted}`);
-    await engine.pullImage(wanted, { signal: options.signal, onLine: options.onProgress });
+    await engine.pullImage(wanted, { signal: options.signal, onLine: tellTidied(options.onProgress) });
   } catch (error) {
     options.signal.throwIfAborted();
     if (!replaceable) throw noBase(wanted, error);
@@ -77,7 +84,13 @@ export async function ensureBaseImage(
   }
   const reference = refusal === undefined ? wanted : madeBaseImage;
   const image = await engine.inspectImage(reference, options);
-  if (image === null) throw new UnavailableError(`The image ${reference} is not there although the engine said so.`);
+  if (image === null) {
+    throw new UnavailableError(`The base image ${reference} was removed as soon as the engine had it.`, {
+      hint: 'Is someone cleaning up the engine? Launch again.',
+    });
+  }
+  const origin = refusal === undefined ? 'pulled from its registry' : 'made on this machine';
+  options.onDetail?.(`Base image: ${reference} (${shortId(image.id)}), ${origin}.`);
   return { reference, id: image.id };
 }
 
@@ -95,7 +108,7 @@ async function makeBaseImage(
     const result = await runScript('sh', [script, root], {
       environment: { ...environment(), ...contents },
       signal: options.signal,
-      onLine: options.onProgress,
+      onLine: tellTidied(options.onProgress),
     });
     if (result.exitCode !== 0) throw noBase(wanted, refusal, `Making one failed: ${result.lastLines.join(' / ')}`);
     const archive = spawn('tar', ['--numeric-owner', '-C', root, '-cf', '-', '.'], {
@@ -105,7 +118,7 @@ async function makeBaseImage(
     const ended = once(archive, 'close');
     await engine.importImage(archive.stdout, madeBaseImage, {
       signal: options.signal,
-      onLine: options.onProgress,
+      onLine: tellTidied(options.onProgress),
       changes: ['CMD ["node"]', `ENV NODE_VERSION=${nodeVersion}`],
     });
     const [code] = await ended;
@@ -113,6 +126,11 @@ async function makeBaseImage(
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** As people name an image by its id. */
+export function shortId(id: string): string {
+  return id.replace(/^sha256:/, '').slice(0, 12);
 }
 
 function noBase(wanted: string, cause: unknown, more = ''): UnavailableError {

@@ -3,7 +3,7 @@ import { buildProgress, type DockerEngine, type ImageDetails } from '../docker/i
 import { UnavailableError } from '../errors.ts';
 import { formatBytes } from '../util/format.ts';
 import { acquireProcessLock } from '../util/process-lock.ts';
-import { type BaseImageOptions, ensureBaseImage } from './base-image.ts';
+import { type BaseImageOptions, ensureBaseImage, shortId } from './base-image.ts';
 import type { ImageContext } from './describe-context.ts';
 import { hostTrust } from './host-trust.ts';
 import { packContext } from './pack-context.ts';
@@ -32,24 +32,37 @@ export const imageLabels = {
 /** Proxies of this machine: the engine knows these arguments and keeps them out of the image's history. */
 const proxyVariables = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'];
 
+/** The image that is there, told to those who ask why it is used; else why there is none. */
+export type Reusable = { readonly image: ImageDetails } | { readonly missing: string };
+
 /**
- * The image that is there, if it was built as it would be built now, on the base there is now; else null. Its name
- * alone does not count.
+ * An image of this name counts only where it was built as it would be built now, on the base there is now; where there
+ * is none, why not: a clause.
  */
-export async function findReusable(
-  engine: DockerEngine,
-  order: ImageOrder,
-  signal: AbortSignal,
-): Promise<ImageDetails | null> {
+export async function findReusable(engine: DockerEngine, order: ImageOrder, signal: AbortSignal): Promise<Reusable> {
   const { recipe } = order;
   const [image, base] = await Promise.all([
     engine.inspectImage(order.reference, { signal }),
     recipe.base === null ? null : engine.inspectImage(recipe.base, { signal }),
   ]);
-  if (image === null || image.labels[imageLabels.build] !== recipeDigest(recipe)) return null;
-  if (image.labels[imageLabels.commit] !== (order.commit ?? '')) return null;
+  if (image === null) return { missing: 'the engine has none of that name' };
+  const { labels } = image;
+  if (labels[imageLabels.build] !== recipeDigest(recipe)) {
+    return { missing: 'the one there is comes from another Dockerfile, target, build argument or base image' };
+  }
+  if (labels[imageLabels.commit] !== (order.commit ?? '')) return { missing: 'the one there is has another commit' };
   // A base that is not here (any more) cannot have changed.
-  return base !== null && base.id !== image.labels[imageLabels.baseId] ? null : image;
+  if (base !== null && base.id !== labels[imageLabels.baseId]) {
+    return { missing: `its base image ${recipe.base} has changed since` };
+  }
+  return { image };
+}
+
+/** Tells those who ask that an image is used as it is, and on what it stands. */
+export function tellReused(order: ImageOrder, image: ImageDetails, options: BaseImageOptions): void {
+  const base = image.labels[imageLabels.baseId];
+  const on = base ? ` on the base ${shortId(base)}` : '';
+  options.onDetail?.(`Image ${order.reference} (${shortId(image.id)}) is reused: built from the same recipe${on}.`);
 }
 
 /**
@@ -66,10 +79,18 @@ export async function buildImage(
     onWait: () => options.onProgress(`Waiting for another launch that builds ${order.reference}`),
   });
   const built = await findReusable(engine, order, options.signal);
-  if (built !== null) return { image: built, reused: true };
+  if ('image' in built) {
+    tellReused(order, built.image, options);
+    return { image: built.image, reused: true };
+  }
+  options.onDetail?.(`Image ${order.reference} is built: ${built.missing}.`);
   await build(engine, order, options);
   const image = await engine.inspectImage(order.reference, options);
-  if (image === null) throw new UnavailableError(`The image ${order.reference} was removed while it was being built.`);
+  if (image === null) {
+    throw new UnavailableError(`The image ${order.reference} was removed as soon as it was built.`, {
+      hint: 'Is someone cleaning up the engine? Launch again.',
+    });
+  }
   return { image, reused: false };
 }
 

@@ -2,7 +2,7 @@ import type { DockerEngine, ImageDetails } from '../docker/index.ts';
 import { UsageError } from '../errors.ts';
 import { trainerImageName } from '../trainer-program/index.ts';
 import type { BaseImageOptions } from './base-image.ts';
-import { buildImage, findReusable, type ImageOrder, imageLabels } from './build-image.ts';
+import { buildImage, findReusable, type ImageOrder, imageLabels, tellReused } from './build-image.ts';
 import { describeContext, type ImageContext } from './describe-context.ts';
 import { type ImageRecipe, readRecipe } from './recipe.ts';
 import { ensureTrainerImage, type ShowStep } from './trainer-image.ts';
@@ -49,7 +49,10 @@ export async function ensureImage(
     describe: () => describeAsLaunched(request, options.signal),
   };
   const present = await findReusable(engine, order, options.signal);
-  if (present !== null) return ready(request, present, true);
+  if ('image' in present) {
+    tellReused(order, present.image, options);
+    return ready(request, present.image, true);
+  }
   const { image, reused } = await buildImage(engine, order, options);
   return ready(request, image, reused);
 }

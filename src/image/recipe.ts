@@ -44,7 +44,7 @@ export async function readRecipe(request: RecipeRequest): Promise<ImageRecipe> {
   if (request.dockerImage === null) {
     throw new UsageError(
       `The project ${request.directory} has neither a Dockerfile nor docker_env.image in its MLproject: one of them must say what it runs in.`,
-      { hint: 'add `docker_env: {image: …}` to the MLproject, write a Dockerfile, or use --engine host' },
+      { hint: 'Add `docker_env: {image: …}` to the MLproject, write a Dockerfile, or use --engine host.' },
     );
   }
   return {

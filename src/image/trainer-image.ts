@@ -2,7 +2,7 @@ import type { DockerEngine } from '../docker/index.ts';
 import { trainerImageName } from '../trainer-program/index.ts';
 import { packageRoot, packageVersion } from '../util/package-root.ts';
 import { type BaseImageOptions, defaultBaseImage } from './base-image.ts';
-import { buildImage, findReusable } from './build-image.ts';
+import { buildImage, findReusable, tellReused } from './build-image.ts';
 import { readRecipe } from './recipe.ts';
 import { describeTrainerContext } from './trainer-context.ts';
 
@@ -42,7 +42,11 @@ export async function ensureTrainerImage(
     recipe: await readRecipe({ directory, base, dockerImage: null, flavor }),
     describe: async () => context,
   };
-  if ((await findReusable(engine, order, signal)) !== null) return order.reference;
+  const present = await findReusable(engine, order, signal);
+  if ('image' in present) {
+    tellReused(order, present.image, options);
+    return order.reference;
+  }
   const build = (onProgress: (text: string) => void) => buildImage(engine, order, { ...options, onProgress });
   if (options.step === undefined) await build(options.onProgress);
   else await options.step('trainer-image', `trainer ${order.reference}`, build);

@@ -14,14 +14,20 @@ export async function attachRun(
   const storage = chooseStorage(context.storage, context.environment, process.cwd());
   const run = await findRun(storage, text);
   if (run.plan === null) {
-    throw new SlipwayError(`The run ${run.runId} has no plan: ${run.problem ?? 'its launch was interrupted'}.`);
+    throw new SlipwayError(`The run ${run.runId} has no plan: ${run.problem ?? 'its launch was interrupted'}.`, {
+      hint: `It never began, and its folder can go: \`rm -r ${run.paths.directory}\``,
+    });
   }
   const uid = process.getuid?.() ?? run.plan.owner.uid;
   if (run.plan.owner.uid !== uid) {
-    throw new UsageError(`The run ${run.runId} belongs to ${run.plan.owner.name}: only they can take it over.`);
+    throw new UsageError(`The run ${run.runId} belongs to ${run.plan.owner.name}: only they can take it over.`, {
+      hint: `To look at it: \`slipway runs show ${run.plan.runName}\``,
+    });
   }
   if (run.plan.host.machineId !== machineId()) {
-    throw new UsageError(`The run ${run.runId} belongs to the machine ${run.plan.host.name}: only there it goes on.`);
+    throw new UsageError(`The run ${run.runId} belongs to the machine ${run.plan.host.name}: only there it goes on.`, {
+      hint: `Log in there; to look at it from here: \`slipway runs show ${run.plan.runName}\``,
+    });
   }
   return watchRun({ runDirectory: run.paths.directory, ...context, again: true });
 }

@@ -1,5 +1,5 @@
 import { parseTrackingUri } from '../mlflow/tracking-uri.ts';
-import type { Project, ResolvedParameters } from '../project/index.ts';
+import { chooseExperiment, type Project, type ResolvedParameters } from '../project/index.ts';
 import type { RunPlan } from '../runs/plan.ts';
 import type { Source } from '../source/index.ts';
 import type { LaunchRequest } from './request.ts';
@@ -61,7 +61,7 @@ export function drawPlan(request: LaunchRequest, facts: LaunchFacts): RunPlan {
     },
     tracking: {
       uri: environment.MLFLOW_TRACKING_URI ? parseTrackingUri(environment.MLFLOW_TRACKING_URI).uri : null,
-      ...chooseExperiment(request, project, environment),
+      ...chooseExperiment(request, environment, project),
       restoreExperiment: request.restoreExperiment,
     },
     registerModel: chooseModel(request, project),
@@ -83,18 +83,4 @@ function isStorageVolume(volume: string): boolean {
 function chooseModel(request: LaunchRequest, project: Project): string | null {
   if (request.registerModel !== null) return request.registerModel === '' ? null : request.registerModel;
   return project.registerModel === false ? null : (project.registerModel ?? project.name);
-}
-
-/** The flag, else MLflow's variables, else the project's own name. An id excludes a name. */
-function chooseExperiment(
-  request: LaunchRequest,
-  project: Project,
-  environment: LaunchFacts['environment'],
-): { experimentName: string | null; experimentId: string | null } {
-  if (request.experimentId !== null) return { experimentId: request.experimentId, experimentName: null };
-  if (request.experimentName !== null) return { experimentId: null, experimentName: request.experimentName };
-  if (environment.MLFLOW_EXPERIMENT_NAME)
-    return { experimentId: null, experimentName: environment.MLFLOW_EXPERIMENT_NAME };
-  if (environment.MLFLOW_EXPERIMENT_ID) return { experimentId: environment.MLFLOW_EXPERIMENT_ID, experimentName: null };
-  return { experimentId: null, experimentName: project.projectName ?? project.name };
 }

@@ -18,6 +18,7 @@ import { createRunDirectory, type RunPlan, writePlan } from '../runs/index.ts';
 import { describeSource, type Source, writeDiff } from '../source/index.ts';
 import { isTrainerCommand } from '../trainer-program/index.ts';
 import { currentUser } from '../util/current-user.ts';
+import { exchangeText, type HttpExchange } from '../util/http-exchange.ts';
 import { adoptOrphans } from './adopt-orphans.ts';
 import { drawPlan } from './draw-plan.ts';
 import { machineId } from './machine-id.ts';
@@ -34,6 +35,8 @@ export interface LaunchContext {
   readonly forcedStop: AbortSignal;
   /** The agent that is to carry out the run, where one was started before. */
   readonly standby?: StandbyAgent;
+  /** Whether every request over HTTP is told, and the stacks of errors. */
+  readonly debug?: boolean;
 }
 
 /**
@@ -70,11 +73,12 @@ async function planRun(
 ): Promise<{ plan: RunPlan; runDirectory: string }> {
   const { environment, politeStop: signal } = context;
   const emit = (body: LaunchEventBody): void => context.sink({ timeMs: Date.now(), ...body });
+  const tellExchange = (exchange: HttpExchange): void => emit({ type: 'debug', text: exchangeText(exchange) });
   const project = await loadProject(request.project);
   for (const text of project.warnings) emit({ type: 'warning', text });
   const entryPoint = findEntryPoint(project, request.entryPoint);
   const [engine, source] = await Promise.all([
-    chooseEngine({ requested: request.engine, environment, signal }),
+    chooseEngine({ requested: request.engine, environment, signal, onExchange: tellExchange }),
     describeSource(project.directory),
   ]);
   checkVariables(project, request, environment);
@@ -154,7 +158,7 @@ function checkVariables(project: Project, request: LaunchRequest, environment: L
   const missing = wanted.find(({ name }) => environment[name] === undefined);
   if (missing === undefined) return;
   throw new UsageError(`${missing.who} the environment variable ${missing.name}, which is not set here.`, {
-    hint: `export ${missing.name}=… and launch again`,
+    hint: `\`export ${missing.name}=…\` and launch again.`,
   });
 }
 

@@ -13,12 +13,13 @@ export function chooseStorage(
   environment: Readonly<Record<string, string | undefined>>,
   projectDirectory: string,
 ): string {
-  const directory = storageFolder(named, environment, projectDirectory);
+  const directory = locateStorage(named, environment, projectDirectory);
+  if (directory === shared && isWritable(shared)) return shared;
   try {
     makeFolder(directory);
   } catch (error) {
     if (errorCode(error) === 'EEXIST' || errorCode(error) === 'ENOTDIR') {
-      throw new UsageError(`The storage ${directory} is not a folder.`, { hint: 'name a folder with --storage' });
+      throw new UsageError(`The storage ${directory} is not a folder.`, { hint: 'Name a folder with --storage.' });
     }
     throw notWritable(directory, error);
   }
@@ -30,8 +31,8 @@ export function chooseStorage(
   return directory;
 }
 
-/** Where the storage is, or would be: it is neither made nor looked at. */
-export function storageFolder(
+/** Where the storage folder is or would be, chosen in the same way; touches nothing. */
+export function locateStorage(
   named: string | null,
   environment: Readonly<Record<string, string | undefined>>,
   projectDirectory: string,
@@ -66,6 +67,9 @@ function isWritable(directory: string): boolean {
 function notWritable(directory: string, cause: unknown): CannotWriteError {
   return new CannotWriteError(
     `The storage folder ${directory} cannot be written by this user (${errorCode(cause) ?? 'unknown reason'}).`,
-    { cause, hint: `give it to yourself (sudo chown "$(id -u)" ${directory}) or name another one with --storage` },
+    {
+      cause,
+      hint: `Give it to yourself (\`sudo chown "$(id -u)" ${directory}\`), or name another one with --storage.`,
+    },
   );
 }

@@ -1,5 +1,5 @@
 import { watch } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { agentExitHeld, type StandbyAgent, spawnAgent, watchAgent } from '../agent/index.ts';
 import { ExitCode, SlipwayError } from '../errors.ts';
 import type { EventSink, LaunchEventBody, RunResult } from '../events.ts';
@@ -26,6 +26,8 @@ export interface WatchOptions {
   readonly again?: boolean;
   /** The run's first agent, where it was started before the run was planned. */
   readonly standby?: StandbyAgent;
+  /** Whether an agent that is started tells every request over HTTP and the stacks of errors. */
+  readonly debug?: boolean;
 }
 
 /**
@@ -70,7 +72,8 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
     const isLast = (result: RunResult): boolean =>
       options.again !== true || result.drained || (!readingThePast && result.mlflowRunId === null);
     const startAgent = (): void => {
-      const agent = options.standby?.assign(runDirectory) ?? spawnAgent(runDirectory, options.environment);
+      const agentOptions = { debug: options.debug === true, environment: options.environment };
+      const agent = options.standby?.assign(runDirectory) ?? spawnAgent(runDirectory, agentOptions);
       agent.once('exit', (code) => {
         tick();
         if (ended) return;
@@ -90,11 +93,11 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
       }
       const log = join(runDirectory, 'logs', 'agent-crash.log');
       const message = `The run's agent ended ${restarts} times before the run did.`;
-      finish(() => reject(new SlipwayError(message, { exitCode: ExitCode.internal, hint: `read ${log}` })));
+      finish(() => reject(new SlipwayError(message, { exitCode: ExitCode.internal, hint: `Why is in ${log}` })));
     };
     const ask = (how: 'polite' | 'force', signal: unknown): void => {
       if (state === 'draining') {
-        const hint = 'the agent goes on; slipway attach shows the rest';
+        const hint = `Its agent goes on; to see the rest: \`slipway attach ${basename(runDirectory)}\``;
         const message = 'The program has ended; what is left of the run is being sent.';
         finish(() => reject(new SlipwayError(message, { exitCode: ExitCode.interrupted, hint })));
         return;

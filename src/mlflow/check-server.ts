@@ -44,7 +44,10 @@ function explain(error: unknown, uri: string): unknown {
       cause: error,
     });
   }
-  return new UnavailableError(`The tracking server ${uri} is out of order: ${error.message}`, { cause: error });
+  return new UnavailableError(`The tracking server ${uri} is out of order: ${error.message}`, {
+    hint: 'Its log says more: ask its administrator, or try again later.',
+    cause: error,
+  });
 }
 
 /** True where the server refused the host name in its own address (MLflow 3.5 and later); it has no code for that. */

@@ -48,6 +48,9 @@ export function connectionSettings(
   };
 }
 
+const bothNames = 'Set both of them, or MLFLOW_TRACKING_TOKEN alone.';
+const pemFile = 'Name a file that this user can read and that begins with -----BEGIN CERTIFICATE-----.';
+
 /** The URI's user info wins, then user name and password (variables, then `~/.mlflow/credentials`), then the token. */
 function authorization(
   environment: Environment,
@@ -57,17 +60,21 @@ function authorization(
   const username = userInfo.username ?? (environment.MLFLOW_TRACKING_USERNAME || file.username);
   const password = userInfo.password ?? (environment.MLFLOW_TRACKING_PASSWORD || file.password);
   if (username && !password && userInfo.username === null) {
-    throw new UsageError('MLFLOW_TRACKING_USERNAME is set, but MLFLOW_TRACKING_PASSWORD is not.');
+    throw new UsageError('MLFLOW_TRACKING_USERNAME is set, but MLFLOW_TRACKING_PASSWORD is not.', { hint: bothNames });
   }
   if (username) {
     const encoded = Buffer.from(`${username}:${password ?? ''}`, 'utf8').toString('base64');
     return { authorization: `Basic ${encoded}`, secrets: [encoded, password ?? ''] };
   }
-  if (password) throw new UsageError('MLFLOW_TRACKING_PASSWORD is set, but MLFLOW_TRACKING_USERNAME is not.');
+  if (password) {
+    throw new UsageError('MLFLOW_TRACKING_PASSWORD is set, but MLFLOW_TRACKING_USERNAME is not.', { hint: bothNames });
+  }
   const token = environment.MLFLOW_TRACKING_TOKEN;
   if (!token) return { authorization: null, secrets: [] };
   if (/[^\x21-\x7e]/.test(token)) {
-    throw new UsageError('MLFLOW_TRACKING_TOKEN contains a space, a line end or another character no token has.');
+    throw new UsageError('MLFLOW_TRACKING_TOKEN contains a space, a line end or another character no token has.', {
+      hint: 'Copy the token alone, without what stands before and after it.',
+    });
   }
   return { authorization: `Bearer ${token}`, secrets: [token] };
 }
@@ -80,7 +87,10 @@ function readCredentialsFile(environment: Environment): { username?: string; pas
     text = readFileSync(path, 'utf8');
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return {};
-    throw new UsageError(`The credentials file ${path} cannot be read: ${errorMessage(error)}.`, { cause: error });
+    throw new UsageError(`The credentials file ${path} cannot be read: ${errorMessage(error)}.`, {
+      hint: 'Make it readable for yourself, or remove it.',
+      cause: error,
+    });
   }
   const values = new Map<string, string>();
   let section = '';
@@ -99,7 +109,9 @@ function tlsOptions(environment: Environment): TlsOptions | undefined {
   const caPath = environment.MLFLOW_TRACKING_SERVER_CERT_PATH || null;
   const clientCertificatePath = environment.MLFLOW_TRACKING_CLIENT_CERT_PATH || null;
   if (isInsecure && caPath !== null) {
-    throw new UsageError('MLFLOW_TRACKING_INSECURE_TLS and MLFLOW_TRACKING_SERVER_CERT_PATH exclude each other.');
+    throw new UsageError('MLFLOW_TRACKING_INSECURE_TLS and MLFLOW_TRACKING_SERVER_CERT_PATH exclude each other.', {
+      hint: 'Unset the first: the certificate makes the connection a secure one.',
+    });
   }
   if (!isInsecure && caPath === null && clientCertificatePath === null) return undefined;
   const pair =
@@ -116,9 +128,14 @@ function readPem(path: string, variable: string): string {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UsageError(`${variable} names ${path}, which cannot be read: ${errorMessage(error)}.`, { cause: error });
+    throw new UsageError(`${variable} names ${path}, which cannot be read: ${errorMessage(error)}.`, {
+      hint: pemFile,
+      cause: error,
+    });
   }
-  if (!text.includes('-----BEGIN ')) throw new UsageError(`${variable} names ${path}, which holds no PEM certificate.`);
+  if (!text.includes('-----BEGIN ')) {
+    throw new UsageError(`${variable} names ${path}, which holds no PEM certificate.`, { hint: pemFile });
+  }
   return text;
 }
 
@@ -127,7 +144,11 @@ function proxyOptions(environment: Environment): ProxyOptions | undefined {
   const httpsProxy = environment.https_proxy || environment.HTTPS_PROXY;
   if (!httpProxy && !httpsProxy) return undefined;
   for (const proxy of [httpProxy, httpsProxy]) {
-    if (proxy && !URL.canParse(proxy)) throw new UsageError('HTTP_PROXY or HTTPS_PROXY is not the address of a proxy.');
+    if (proxy && !URL.canParse(proxy)) {
+      throw new UsageError('HTTP_PROXY or HTTPS_PROXY is not the address of a proxy.', {
+        hint: 'Write it as http://host:port, or unset it.',
+      });
+    }
   }
   const noProxy = environment.no_proxy || environment.NO_PROXY;
   return {

@@ -19,7 +19,11 @@ export function parseTrackingUri(text: string): TrackingUri {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(trimmed)?.[1]?.toLowerCase();
   if (scheme !== 'http' && scheme !== 'https') throw unsupported(trimmed, scheme);
   const url = URL.canParse(trimmed) ? new URL(trimmed) : null;
-  if (url === null) throw new UsageError(`The tracking URI "${withoutUserInfo(trimmed)}" is not a valid address.`);
+  if (url === null) {
+    throw new UsageError(`The tracking URI "${withoutUserInfo(trimmed)}" is not a valid address.`, {
+      hint: 'Is MLFLOW_TRACKING_URI written as http://host:port?',
+    });
+  }
   if (url.search !== '' || url.hash !== '') {
     const base = `${url.origin}${url.pathname}`;
     throw new UsageError(`The tracking URI "${withoutUserInfo(trimmed)}" is the address of a page, not of a server.`, {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { SlipwayError } from '../errors.ts';
 import { HttpClient, type HttpRequest, type RetryPolicy, type RetryRules } from '../http/index.ts';
+import type { OnExchange } from '../util/http-exchange.ts';
 import { MlflowApiError, mlflowErrorOfReply } from './errors.ts';
 import { connectionSettings, type Environment } from './settings.ts';
 import { parseTrackingUri } from './tracking-uri.ts';
@@ -16,6 +17,8 @@ export interface MlflowTransportOptions {
   readonly timeoutMs?: number;
   /** How a request is repeated after a failure that may pass. */
   readonly retry?: Partial<RetryRules>;
+  /** Hears of every request, without secrets. */
+  readonly onExchange?: OnExchange;
 }
 
 type QueryValue = string | number | boolean | readonly string[] | undefined;
@@ -50,6 +53,7 @@ export class MlflowTransport {
       ...(settings.tls === undefined ? {} : { tls: settings.tls }),
       ...(settings.proxy === undefined ? {} : { proxy: settings.proxy }),
       secrets: settings.secrets,
+      ...(options.onExchange === undefined ? {} : { onExchange: options.onExchange }),
       errorOfReply: mlflowErrorOfReply,
     });
   }

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { extname, relative, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
-import { closest } from '../util/closest.ts';
+import { closest, didYouMean } from '../util/closest.ts';
 import { quoteForShell } from '../util/quote-for-shell.ts';
 import type { EntryPoint, Project } from './project.ts';
 
@@ -38,10 +38,16 @@ function scriptEntryPoint(project: Project, name: string, interpreter: string): 
   const path = resolve(project.directory, name);
   const below = relative(project.directory, path);
   if (below.startsWith('..')) {
-    throw new UsageError(`The entry point ${name} lies outside the project ${project.directory}.`);
+    throw new UsageError(`The entry point ${name} lies outside the project ${project.directory}.`, {
+      hint: 'Name an entry point of its MLproject, or a script below that folder.',
+    });
   }
   if (!(statSync(path, { throwIfNoEntry: false })?.isFile() ?? false)) {
-    throw new UsageError(`Neither an entry point ${name} in ${project.file} nor the file ${path} exists.`);
+    const names = Object.keys(project.entryPoints);
+    throw new UsageError(
+      `Neither an entry point ${name} in ${project.file} nor the file ${path} exists${didYouMean(name, names) || '.'}`,
+      { hint: names.length === 0 ? 'The MLproject has no entry points.' : `It has ${names.join(', ')}.` },
+    );
   }
   const command = `${interpreter} ${quoteForShell(below)}`.replaceAll('{', '{{').replaceAll('}', '}}');
   return { name, command, parameters: [], isScript: true };

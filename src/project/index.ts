@@ -1,7 +1,8 @@
+export { chooseExperiment, type NamedExperiment } from './choose-experiment.ts';
 export { findEntryPoint } from './entry-point.ts';
 export { type PathContext, resolvePath } from './file-parameter.ts';
 export { imageRepository } from './image-repository.ts';
-export { loadProject } from './load-project.ts';
+export { loadProject, loadProjectIfAny } from './load-project.ts';
 export { parseParameterArguments } from './parameter-arguments.ts';
 export type { DockerEnvironment, EntryPoint, ParameterDeclaration, ParameterType, Project } from './project.ts';
 export { renderCommand } from './render-command.ts';

@@ -15,6 +15,22 @@ import { unknownKeyWarnings } from './unknown-keys.ts';
 export async function loadProject(directory: string): Promise<Project> {
   const absolute = resolve(directory);
   const file = await findProjectFile(absolute);
+  if (file === null) {
+    throw new UsageError(`There is no MLproject file in ${absolute}.`, {
+      hint: 'Name the folder that holds one, as in: `slipway run path/to/project`',
+    });
+  }
+  return readProject(absolute, file);
+}
+
+/** As loadProject, but null where the folder has no MLproject. */
+export async function loadProjectIfAny(directory: string): Promise<Project | null> {
+  const absolute = resolve(directory);
+  const file = await findProjectFile(absolute);
+  return file === null ? null : readProject(absolute, file);
+}
+
+async function readProject(absolute: string, file: string): Promise<Project> {
   const yaml = parseYaml(await readFile(file, 'utf8'), file);
   const content = validate(yaml, file);
   const warnings = unknownKeyWarnings(yaml);
@@ -23,6 +39,7 @@ export async function loadProject(directory: string): Promise<Project> {
   if (environments.length > 1) {
     throw new UsageError(
       `${file} names more than one environment (${environments.join(', ')}), and a project has at most one.`,
+      { hint: 'Leave docker_env, and remove the others.' },
     );
   }
   for (const key of environments.filter((name) => name !== 'docker_env')) {
@@ -53,21 +70,19 @@ export async function loadProject(directory: string): Promise<Project> {
 }
 
 /** Its name is taken in any case, as `mlflow run` does; the usual spelling wins where there are several. */
-async function findProjectFile(directory: string): Promise<string> {
+async function findProjectFile(directory: string): Promise<string | null> {
   let names: string[];
   try {
     names = await readdir(directory);
   } catch (error) {
     const why = errorCode(error) === 'ENOENT' ? 'does not exist' : `cannot be read (${errorMessage(error)})`;
-    throw new UsageError(`The project folder ${directory} ${why}.`, { cause: error });
-  }
-  const found = names.filter((name) => name.toLowerCase() === 'mlproject').sort()[0];
-  if (found === undefined) {
-    throw new UsageError(`There is no MLproject file in ${directory}.`, {
-      hint: 'Name the folder that holds one, as in: slipway run path/to/project',
+    throw new UsageError(`The project folder ${directory} ${why}.`, {
+      hint: 'Name a folder that holds an MLproject file, as in: `slipway run path/to/project`',
+      cause: error,
     });
   }
-  return join(directory, found);
+  const found = names.filter((name) => name.toLowerCase() === 'mlproject').sort()[0];
+  return found === undefined ? null : join(directory, found);
 }
 
 function validate(yaml: YamlFile, file: string): ProjectFile {
@@ -114,7 +129,9 @@ function dockerEnvironment(
   const dockerfile = docker.dockerfile ?? null;
   if (dockerfile !== null && !existsSync(join(directory, dockerfile))) {
     const where = yaml.locate(['docker_env', 'dockerfile']);
-    throw new UsageError(`${file}, ${where}: the Dockerfile ${join(directory, dockerfile)} does not exist.`);
+    throw new UsageError(`${file}, ${where}: the Dockerfile ${join(directory, dockerfile)} does not exist.`, {
+      hint: 'Correct docker_env.dockerfile, or leave it out for the Dockerfile beside the MLproject.',
+    });
   }
   if (docker.image == null && dockerfile === null && !existsSync(join(directory, 'Dockerfile'))) {
     throw new UsageError(

@@ -12,12 +12,13 @@ export function parseParameterArguments(parameterArguments: readonly string[]): 
     const name = argument.slice(0, Math.max(0, equals)).trim();
     if (name === '') {
       throw new UsageError(`The parameter "${argument}" is not of the form name=value.`, {
-        hint: 'For example: -P epochs=3',
+        hint: 'As in: `-P epochs=3`',
       });
     }
     if (name in parameters) {
       throw new UsageError(
         `The parameter ${name} is given twice: "${parameters[name]}" and "${argument.slice(equals + 1)}".`,
+        { hint: 'Give it once.' },
       );
     }
     parameters[name] = argument.slice(equals + 1);

@@ -57,7 +57,11 @@ export function resolveParameters(
     else problems.push(`${declaration.name} ${problem}`);
   }
   for (const name of undeclared) take({ name, type: 'string' }, given[name]!);
-  if (problems.length > 0) throw new UsageError(`Parameter ${problems.join('; ')}.`);
+  if (problems.length > 0) {
+    throw new UsageError(`Parameter ${problems.join('; ')}.`, {
+      hint: 'Every parameter with its bounds and its meaning is in the MLproject.',
+    });
+  }
   return { values, logged, undeclared, warnings };
 }
 
@@ -81,6 +85,6 @@ function refuseMissing(entryPoint: EntryPoint, given: Readonly<Record<string, st
   if (missing.length === 0) return;
   const names = missing.map(({ name }) => name).join(', ');
   throw new UsageError(`The entry point ${entryPoint.name} needs a value for ${names}.`, {
-    hint: `Give ${missing.length === 1 ? 'it' : 'them'} as ${missing.map(({ name, type }) => `-P ${name}=<${type}>`).join(' ')}`,
+    hint: `Give ${missing.length === 1 ? 'it' : 'them'} as: \`${missing.map(({ name, type }) => `-P ${name}=<${type}>`).join(' ')}\``,
   });
 }

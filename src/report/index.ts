@@ -1,38 +1,32 @@
+import { maskSecrets } from '../util/mask-secrets.ts';
+import { asciiOnly, rewriting } from './ascii.ts';
 import { createJsonReporter } from './json-reporter.ts';
-import type { ReportStream } from './live-screen.ts';
-import { maskSecrets } from './mask-secrets.ts';
 import { createPlainReporter } from './plain-reporter.ts';
 import type { Reporter, ReporterOptions } from './reporter.ts';
 import { createTerminalReporter } from './terminal-reporter.ts';
 
-export { maskSecrets } from './mask-secrets.ts';
+export { type NextStep, type NextStepContext, nextStep } from './next-step.ts';
 export type { Reporter, ReporterOptions } from './reporter.ts';
 
-/** The reporter of a look; whatever it writes, no secret is in it. */
+/** The reporter of a look; whatever it writes, no secret is in it, and nothing that the locale cannot show. */
 export function createReporter(options: ReporterOptions): Reporter {
-  const { secrets = [] } = options;
-  const masked: ReporterOptions =
-    secrets.length === 0
-      ? options
-      : { ...options, stdout: masking(options.stdout, secrets), stderr: masking(options.stderr, secrets) };
-  switch (options.mode) {
-    case 'json':
-      return createJsonReporter(masked);
-    case 'terminal':
-      return createTerminalReporter(masked);
-    case 'plain':
-      return createPlainReporter(masked);
-  }
-}
-
-function masking(stream: ReportStream, secrets: readonly string[]): ReportStream {
-  return {
-    write: (text) => stream.write(maskSecrets(text, secrets)),
-    get columns() {
-      return stream.columns;
-    },
-    get isTTY() {
-      return stream.isTTY;
-    },
+  const { secrets = [], mode, looks, rewrite: named = (text: string) => text } = options;
+  const rewrite = (isUnicode: boolean) => (text: string) => {
+    const masked = secrets.length === 0 ? text : maskSecrets(text, secrets);
+    if (mode === 'json') return masked;
+    return isUnicode ? named(masked) : asciiOnly(named(masked));
   };
+  const rewritten: ReporterOptions = {
+    ...options,
+    stdout: rewriting(options.stdout, rewrite(looks.stdout.isUnicode)),
+    stderr: rewriting(options.stderr, rewrite(looks.stderr.isUnicode)),
+  };
+  switch (mode) {
+    case 'json':
+      return createJsonReporter(rewritten);
+    case 'terminal':
+      return createTerminalReporter(rewritten);
+    case 'plain':
+      return createPlainReporter(rewritten);
+  }
 }

@@ -1,4 +1,4 @@
-import { truncate } from './text-width.ts';
+import { textWidth, truncate } from './text-width.ts';
 
 /** A stream that may know how wide its terminal is. */
 export interface ReportStream {
@@ -18,6 +18,15 @@ export interface LiveLine {
   readonly paint?: (text: string) => string;
 }
 
+export interface LiveScreenOptions {
+  /** Width where the stream does not know it. */
+  readonly columns: number;
+  /** Whether a terminal that gets narrower breaks the lines it shows, as most do, or cuts them off. */
+  readonly reflows: boolean;
+  /** Called before each redraw; returns the live lines, none where nothing is going on. */
+  readonly draw: () => readonly LiveLine[];
+}
+
 /**
  * A terminal whose last lines are redrawn in place while lines that stay scroll up above them. Everything is written
  * in one go at most ten times a second, however much happens. The cursor is shown again at the end of the process
@@ -25,19 +34,17 @@ export interface LiveLine {
  */
 export class LiveScreen {
   readonly #stream: ReportStream;
-  readonly #columns: number;
-  readonly #draw: () => readonly LiveLine[];
+  readonly #options: LiveScreenOptions;
   readonly #timer: NodeJS.Timeout;
   #waiting: string[] = [];
-  #shownLines = 0;
+  /** The widths of the live lines on the screen. */
+  #shownWidths: readonly number[] = [];
   #shown = '';
   readonly #restore = () => this.close();
 
-  /** @param draw Called before each redraw; returns the live lines, none where nothing is going on. */
-  constructor(stream: ReportStream, columns: number, draw: () => readonly LiveLine[]) {
+  constructor(stream: ReportStream, options: LiveScreenOptions) {
     this.#stream = stream;
-    this.#columns = columns;
-    this.#draw = draw;
+    this.#options = options;
     this.#timer = setInterval(() => this.refresh(), REDRAW_INTERVAL_MS);
     // The screen alone must not keep a process alive.
     this.#timer.unref();
@@ -46,7 +53,8 @@ export class LiveScreen {
 
   /** The width to keep to, as the terminal is now. */
   get columns(): number {
-    return this.#stream.columns ?? this.#columns;
+    // Some pseudo-terminals say that they have none.
+    return this.#stream.columns || this.#options.columns;
   }
 
   /** A line that stays, above the live area. */
@@ -55,7 +63,7 @@ export class LiveScreen {
   }
 
   refresh(): void {
-    this.#write(this.#draw());
+    this.#write(this.#options.draw());
   }
 
   /** Removes the live area, so that something else can be written; the next refresh brings it back. */
@@ -70,26 +78,29 @@ export class LiveScreen {
   }
 
   #write(lines: readonly LiveLine[]): void {
+    const { columns } = this;
     // One column stays free: a full line would make some terminals wrap, and the redraw would miss by one.
-    const live = lines.map(({ text, paint }) => {
-      const cut = truncate(text, this.columns - 1);
-      return paint === undefined ? cut : paint(cut);
-    });
-    const drawn = live.join('\n');
-    if (this.#waiting.length === 0 && drawn === this.#shown) return;
+    const texts = lines.map(({ text }) => truncate(text, columns - 1));
+    const drawn = texts.map((text, index) => lines[index]?.paint?.(text) ?? text).join('\n');
+    const isBroken = this.#shownWidths.some((width) => width >= columns);
+    if (this.#waiting.length === 0 && drawn === this.#shown && !isBroken) return;
 
     const settled = this.#waiting.map((line) => `${line}\n`).join('');
-    const cursor = live.length > 0 ? hideCursor : this.#shownLines > 0 ? showCursor : '';
-    this.#stream.write(`${this.#eraser()}${settled}${drawn}${cursor}`);
+    const cursor = texts.length > 0 ? hideCursor : this.#shownWidths.length > 0 ? showCursor : '';
+    this.#stream.write(`${this.#eraser(columns)}${settled}${drawn}${cursor}`);
     this.#waiting = [];
     this.#shown = drawn;
-    this.#shownLines = live.length;
+    this.#shownWidths = texts.map(textWidth);
   }
 
-  /** Moves to the first column of the first live line and clears from there. */
-  #eraser(): string {
-    if (this.#shownLines === 0) return '';
-    const up = this.#shownLines > 1 ? `\u001b[${this.#shownLines - 1}A` : '';
-    return `\r${up}${clearBelow}`;
+  /**
+   * Moves to the first column of the first live line and clears from there. Lines that were drawn on a wider terminal
+   * now take several rows each.
+   */
+  #eraser(columns: number): string {
+    if (this.#shownWidths.length === 0) return '';
+    const rowsOf = (width: number) => (this.#options.reflows ? Math.max(1, Math.ceil(width / columns)) : 1);
+    const rows = this.#shownWidths.reduce((sum, width) => sum + rowsOf(width), 0);
+    return `\r${rows > 1 ? `\u001b[${rows - 1}A` : ''}${clearBelow}`;
   }
 }

@@ -1,4 +1,5 @@
-import { formatDuration, formatNumber } from '../util/format.ts';
+import { formatDuration } from '../util/format.ts';
+import { formatMetric } from '../util/format-metric.ts';
 import { byImportance, inReadingOrder } from './metric-names.ts';
 import type { MetricRow } from './metric-rows.ts';
 import type { Paint } from './paint.ts';
@@ -15,7 +16,10 @@ export interface StepNames {
   readonly total: number | undefined;
 }
 
-/** `epoch  3/10  loss 0.1834  accuracy 0.9312 …  12 s`: as many metrics as fit, the most telling ones. */
+/**
+ * `epoch  3/10  loss 0.1834  accuracy 0.9312 …  12 s`: as many metrics as fit, the most telling ones. Each line says of
+ * itself what its values are: for a file, through which people search, and for the test metrics, which come once.
+ */
 export function metricLine(row: MetricRow, names: StepNames, columns: number, paint: Paint): string {
   const label = rowLabel(row, names);
   const pairs = metricPairs(row.values, columns - textWidth(label), paint, VALUE_WIDTH);
@@ -41,12 +45,13 @@ export function metricPairs(
   valueWidth = 0,
 ): string {
   const keys = [...values.keys()];
-  const texts = new Map(keys.map((key) => [key, formatNumber(values.get(key)!).padStart(valueWidth)]));
+  const texts = new Map(keys.map((key) => [key, formatMetric(key, values.get(key)!).padStart(valueWidth)]));
   const chosen = new Set<string>();
   let used = 0;
   for (const key of byImportance(keys)) {
     const width = GAP.length + shortName(key).length + 1 + texts.get(key)!.length;
-    if (used + width > columns) break;
+    if (used + width > columns && chosen.size > 0) break;
+    if (used + width > columns) continue;
     used += width;
     chosen.add(key);
   }

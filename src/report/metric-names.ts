@@ -3,32 +3,28 @@ const order = ['loss', 'accuracy', 'auc', 'precision', 'recall'];
 /** What is kept where the line is narrow, most telling first. */
 const priority = ['loss', 'val_loss', 'val_auc', 'accuracy', 'val_accuracy', 'auc'];
 
-/** The data a metric was computed on, by its prefix. */
+/** The data a metric was computed on, by its prefix: `val_loss`, or `val/loss` as others write it. */
 export function metricGroup(key: string): 'training' | 'validation' | 'test' {
-  if (key.startsWith('val_')) return 'validation';
-  return key.startsWith('test_') ? 'test' : 'training';
-}
-
-/** False for values that are about the machine or a single batch, or that say nothing about the model. */
-export function describesModel(key: string): boolean {
-  return !key.includes('/') && !/^(learning_rate|epoch_seconds|samples_per_second)$/.test(key);
+  if (/^val[_/]/.test(key)) return 'validation';
+  return /^test[_/]/.test(key) ? 'test' : 'training';
 }
 
 /** Training metrics first, then validation, then test; within each loss, accuracy, auc, … */
 export function inReadingOrder(keys: readonly string[]): string[] {
   const groups = ['training', 'validation', 'test'];
   const rank = (key: string): number => {
-    const position = order.indexOf(key.replace(/^(val|test)_/, ''));
+    const position = order.indexOf(key.replace(/^(val|test|train)[_/]/, ''));
     return groups.indexOf(metricGroup(key)) * 100 + (position < 0 ? order.length : position);
   };
   return [...keys].sort((first, second) => rank(first) - rank(second));
 }
 
-/** The keys from the most telling to the least. */
+/** The keys from the most telling to the least; of those that are equal, validation comes before training. */
 export function byImportance(keys: readonly string[]): string[] {
+  const groups = ['validation', 'test', 'training'];
   const rank = (key: string): number => {
-    const position = priority.indexOf(key.replace(/^test_/, ''));
-    return position < 0 ? priority.length : position;
+    const position = priority.indexOf(key.replace(/^test[_/]/, ''));
+    return position < 0 ? priority.length + groups.indexOf(metricGroup(key)) : position;
   };
   return [...inReadingOrder(keys)].sort((first, second) => rank(first) - rank(second));
 }

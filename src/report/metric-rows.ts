@@ -1,5 +1,6 @@
 import type { LaunchEvent } from '../events.ts';
-import { describesModel, metricGroup } from './metric-names.ts';
+import { describesModel } from '../util/primary-metric.ts';
+import { metricGroup } from './metric-names.ts';
 
 type MetricEvent = Extract<LaunchEvent, { type: 'metric' }>;
 

@@ -1,30 +1,36 @@
 import type { LaunchEvent } from '../events.ts';
 import { formatWholeSeconds } from '../util/format.ts';
+import { isShown } from '../util/verbosity.ts';
 import { metricLine } from './metric-line.ts';
 import { type MetricRow, MetricRows } from './metric-rows.ts';
-import { createPaint } from './paint.ts';
 import { PlainPace } from './plain-pace.ts';
 import { type EventFormatters, format, type Reporter, type ReporterOptions } from './reporter.ts';
 import { RunProgress } from './run-progress.ts';
 import { runSummary } from './run-summary.ts';
 import { createLines } from './shared-lines.ts';
-import { printable } from './text-width.ts';
+import { printable, truncate } from './text-width.ts';
+import { ToldReason } from './told-reason.ts';
 
 const CHECK_MS = 200;
 
+/** What a step or a stage says of itself is cut to so many columns: a file has no width, and its reader has little patience. */
+const LONGEST_LINE = 100;
+
 /** For a log file or a pipe: the same lines without redrawing, and news of what takes long now and then. */
 export function createPlainReporter(options: ReporterOptions): Reporter {
-  const paint = createPaint(options.color);
-  const lines = createLines(paint, () => Number.POSITIVE_INFINITY);
+  const { verbosity = 'normal', looks } = options;
+  const { paint } = looks.stderr;
+  const lines = createLines(looks.stderr, () => looks.stderr.columns, verbosity);
+  const isQuiet = verbosity === 'quiet';
   const rows = new MetricRows();
   const progress = new RunProgress();
   const pace = new PlainPace();
   const steps = new Map<string, { readonly title: string; readonly startedMs: number; text: string }>();
-  let shownFailure = '';
+  const told = new ToldReason();
 
   const printAlways = (line: string) => void options.stderr.write(`${line}\n`);
   const print = (...texts: readonly string[]) => {
-    if (!options.quiet) for (const text of texts) printAlways(text);
+    if (!isQuiet) for (const text of texts) printAlways(text);
   };
   const printRow = (row: MetricRow | undefined) => {
     // A file has no width, so every metric is shown.
@@ -35,8 +41,8 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
     const step = steps.get(id);
     if (step === undefined) return;
     const elapsed = elapsedMs === undefined ? '' : formatWholeSeconds(elapsedMs);
-    const said = [step.text, elapsed].filter((part) => part !== '').join('  ');
-    print(paint.faint(`  ${step.title}: ${said}`));
+    const said = [truncate(step.text, LONGEST_LINE - step.title.length - 4), elapsed].filter((part) => part !== '');
+    print(paint.faint(`  ${step.title}: ${said.join('  ')}`));
   };
   const timer = setInterval(() => {
     const nowMs = Date.now();
@@ -58,7 +64,8 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
       const step = steps.get(event.id);
       if (step === undefined) return;
       step.text = printable(event.text);
-      if (pace.allowStep(event.id, event.timeMs)) printStep(event.id);
+      if (isShown('verbose', verbosity)) print(...lines.stepLine(step.title, event));
+      else if (pace.allowStep(event.id, event.timeMs)) printStep(event.id);
     },
     'step-finished': (event) => {
       endStep(event.id);
@@ -70,22 +77,24 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
     },
     notice: (event) => print(...lines.notice(event)),
     warning: (event) => lines.warning(event).forEach(printAlways),
-    debug: (event) => {
-      if (options.debug) print(lines.debug(event));
-    },
+    detail: (event) => print(...lines.detail(event)),
+    debug: (event) => print(...lines.debug(event)),
     state: ({ state }) => {
       // Each state shows in the lines of its steps, or in the result.
       if (state === 'draining') printPendingRow();
     },
-    registered: (event) => print(lines.registered(event)),
-    output: (event) => print(...lines.output(event)),
+    registered: (event) => print(...lines.registered(event)),
+    output: (event) => {
+      if (!isQuiet) told.addLine(event.line);
+      print(...lines.output(event));
+    },
     metric: (event) => {
       progress.addMetric(event);
       printRow(rows.add(event, Date.now()));
     },
     progress: (event) => {
       progress.update(event);
-      const line = progress.line(options.columns);
+      const line = progress.line(LONGEST_LINE);
       if (line !== null && pace.allowProgress(event, progress.estimate.fraction)) print(paint.faint(`  ${line}`));
     },
     model: (event) => {
@@ -93,13 +102,18 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
       print(lines.model(event));
     },
     failure: (event) => {
-      shownFailure = event.message;
+      told.addFailure(event.message);
       lines.failure(event).forEach(printAlways);
     },
     result: ({ result }) => {
       printPendingRow();
-      const showReason = !options.sharesDestination || result.reason !== shownFailure;
-      options.stdout.write(`${runSummary(result, options.columns, paint, showReason).join('\n')}\n`);
+      const summary = runSummary(result, {
+        look: looks.stdout,
+        reason: options.sharesDestination ? told.rest(result) : result.reason,
+        stepWord: progress.names.word,
+        next: isQuiet ? null : (options.nextStep?.(result) ?? null),
+      });
+      options.stdout.write(`${summary.join('\n')}\n`);
     },
   };
 

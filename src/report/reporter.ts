@@ -1,5 +1,8 @@
-import type { EventSink, LaunchEvent } from '../events.ts';
+import type { EventSink, LaunchEvent, RunResult } from '../events.ts';
+import type { Verbosity } from '../util/verbosity.ts';
 import type { ReportStream } from './live-screen.ts';
+import type { Look } from './look.ts';
+import type { NextStep } from './next-step.ts';
 
 export interface ReporterOptions {
   /** `terminal` redraws in place, `plain` writes lines, `json` writes one event an object a line. */
@@ -8,17 +11,20 @@ export interface ReporterOptions {
   readonly stdout: ReportStream;
   /** Gets everything else. */
   readonly stderr: ReportStream;
-  readonly color: boolean;
-  /** Width of the terminal where the stream does not know it. */
-  readonly columns: number;
+  /** How each of them looks. */
+  readonly looks: { readonly stdout: Look; readonly stderr: Look };
+  /** Default `normal`. */
+  readonly verbosity?: Verbosity;
   /** True where stdout and stderr end in one place, so that what one of them said need not be repeated on the other. */
   readonly sharesDestination?: boolean;
-  /** Only warnings, failures and the result. */
-  readonly quiet?: boolean;
-  /** Also what only someone who looks for a fault wants to see. */
-  readonly debug?: boolean;
+  /** False for a terminal that cuts its lines off when it gets narrower, in place of breaking them. Default true. */
+  readonly reflows?: boolean;
   /** Values that must not be shown, whatever writes them. */
   readonly secrets?: readonly string[];
+  /** Done to what a person sees before it is written: commands get the name by which the program was started. */
+  readonly rewrite?: (text: string) => string;
+  /** The command that is most useful after a result; null where there is none. */
+  readonly nextStep?: (result: RunResult) => NextStep | null;
 }
 
 /** Shows events to a person or a program. */

@@ -1,39 +1,95 @@
 import type { RunResult } from '../events.ts';
-import { formatDuration, formatNumber } from '../util/format.ts';
-import { describesModel, inReadingOrder, metricGroup } from './metric-names.ts';
-import type { Paint } from './paint.ts';
-import { textWidth } from './text-width.ts';
+import { formatDuration } from '../util/format.ts';
+import { formatMetric } from '../util/format-metric.ts';
+import { describesModel } from '../util/primary-metric.ts';
+import { historyLines } from './history-lines.ts';
+import type { Look } from './look.ts';
+import { inReadingOrder, metricGroup } from './metric-names.ts';
+import type { NextStep } from './next-step.ts';
+import { textWidth, wrap } from './text-width.ts';
 
 const MAXIMUM_METRICS_PER_GROUP = 5;
-const LABEL_WIDTH = 7;
+const GROUP_WIDTH = 7;
+/** Columns before the text of a line: two, and the label. */
+const INDENT = 10;
+/** Where the width is not known, because the summary goes to a file. */
+const FILE_COLUMNS = 100;
 
-/** The end of a run as lines for a person. */
-export function runSummary(result: RunResult, columns: number, paint: Paint, showReason = true): string[] {
+export interface SummaryOptions {
+  /** The look of the stream that the summary goes to. */
+  readonly look: Look;
+  /** Why it failed or was killed, as far as it has not just been told in the same place; null for nothing. */
+  readonly reason: string | null;
+  /** What the steps of the run are called: `epoch` or `step`. */
+  readonly stepWord: string;
+  readonly next: NextStep | null;
+}
+
+/** The end of a run as lines for a person. Addresses and commands are never cut. */
+export function runSummary(result: RunResult, options: SummaryOptions): string[] {
+  const { look, next } = options;
+  const { paint } = look;
+  const columns = Number.isFinite(look.columns) ? look.columns : FILE_COLUMNS;
   const color = result.status === 'FINISHED' ? paint.good : result.status === 'KILLED' ? paint.warning : paint.bad;
-  const exit = result.exitCode === null || result.exitCode === 0 ? '' : ` with exit code ${result.exitCode}`;
-  const lines = [`${color(paint.strong(result.status))}${exit} after ${formatDuration(result.durationMs)}`];
+  const lines = [`${color(paint.strong(result.status))} after ${formatDuration(result.durationMs)}`];
   const add = (label: string, ...values: readonly string[]) => {
     for (const [index, value] of values.entries()) {
-      lines.push(`  ${paint.faint((index === 0 ? label : '').padEnd(8))}${value}`);
+      lines.push(`  ${paint.faint((index === 0 ? label : '').padEnd(INDENT - 2))}${value}`);
     }
   };
+  /** A text and its address: side by side where both fit, as one where the terminal knows hyperlinks. */
+  const addLinked = (label: string, text: string, url: string | null | undefined) => {
+    if (!url) add(label, text);
+    else if (look.hasLinks) add(label, look.link(text, url));
+    else if (text === '') add(label, paint.accent(url));
+    else if (INDENT + textWidth(`${text}  ${url}`) <= columns) add(label, `${text}  ${paint.accent(url)}`);
+    else add(label, text, paint.accent(url));
+  };
 
-  if (result.reason !== null && showReason) add('reason', ...result.reason.split('\n'));
-  add('metrics', ...metricLines(result.metrics, columns - 10, paint));
-  const names = result.url === null ? [result.runName] : [result.runName, paint.accent(result.url)];
-  // A link is of use only on one line, so it gets a line of its own where it would be cut.
-  if (textWidth(names.join('  ')) + 10 <= columns) add('run', names.join('  '));
-  else add('run', ...names);
-  for (const model of result.models) add('model', `${model.name} version ${model.version}`);
+  if (options.reason !== null) add('reason', ...reasonLines(options.reason, look.columns - INDENT));
+  add('metrics', ...metricLines(result.metrics, columns - INDENT, look));
+  if (result.primaryMetric !== null) {
+    add('history', ...historyLines(result.primaryMetric, columns - INDENT, look, options.stepWord));
+  }
+  addLinked('run', result.runName, result.url);
+  addComparison(result, look, addLinked, add);
+  for (const { name, version, url } of result.models) addLinked('model', `${name} version ${version}`, url);
   if (result.image !== null) add('image', result.image);
   add('files', result.runDirectory);
-  if (!result.drained && result.mlflowRunId !== null) {
-    add('note', `Not everything has reached the server yet; see: slipway sync ${result.runId}`);
-  } else if (result.mlflowRunId === null && result.exitCode !== null) {
-    // A program that never ran has left nothing to send.
-    add('note', `No tracking server has this run yet; send it with: slipway sync ${result.runId}`);
+  const later = next === null ? `; see: slipway sync ${result.runId}` : '.';
+  if (!result.drained && result.mlflowRunId !== null) add('note', `Not everything has reached the server yet${later}`);
+  // A program that never ran has left nothing to send.
+  else if (result.mlflowRunId === null && result.exitCode !== null) {
+    add('note', `No tracking server has this run yet${later}`);
+  }
+  if (next !== null) {
+    const purpose = `# ${next.purpose}`;
+    const fits = INDENT + textWidth(`${next.command}  ${purpose}`) <= columns;
+    if (fits) add('next', `${next.command}  ${paint.faint(purpose)}`);
+    else add('next', paint.faint(purpose), next.command);
   }
   return lines;
+}
+
+/** Words are wrapped on a terminal; lines that show something, such as the output of a command, keep their form. */
+function reasonLines(reason: string, columns: number): string[] {
+  return reason.split('\n').flatMap((line) => (/^\s/.test(line) ? [line] : wrap(line, columns)));
+}
+
+/** The pages beside the run's own: short where the terminal knows hyperlinks. */
+function addComparison(
+  { runsUrl, chartsUrl }: RunResult,
+  look: Look,
+  addLinked: (label: string, text: string, url: string) => void,
+  add: (label: string, value: string) => void,
+): void {
+  if (runsUrl === null || chartsUrl === null) return;
+  if (look.hasLinks) {
+    add('compare', `${look.link('table of runs', runsUrl)} · ${look.link('charts', chartsUrl)}`);
+    return;
+  }
+  addLinked('table', '', runsUrl);
+  addLinked('charts', '', chartsUrl);
 }
 
 /** What a group's metrics are called by in the summary, and the prefix that says the same. */
@@ -44,7 +100,7 @@ const groups = [
 ] as const;
 
 /** Test, validation and training metrics, a line each, in that order: the most honest ones first. */
-function metricLines(metrics: Readonly<Record<string, number>>, columns: number, paint: Paint): string[] {
+function metricLines(metrics: Readonly<Record<string, number>>, columns: number, { paint }: Look): string[] {
   const keys = inReadingOrder(Object.keys(metrics).filter(describesModel));
   const shown = groups
     .map((group) => ({ ...group, keys: keys.filter((key) => metricGroup(key) === group.group) }))
@@ -52,10 +108,10 @@ function metricLines(metrics: Readonly<Record<string, number>>, columns: number,
   // A program that knows no such groups has but one, without a prefix: it needs no label.
   const isLabelled = shown.some(({ prefix }) => prefix !== '');
   return shown.flatMap(({ label, prefix, keys: ofGroup }) => {
-    const indent = isLabelled ? LABEL_WIDTH : 0;
+    const indent = isLabelled ? GROUP_WIDTH : 0;
     const pairs = ofGroup
       .slice(0, MAXIMUM_METRICS_PER_GROUP)
-      .map((key) => `${paint.faint(key.slice(prefix.length))} ${formatNumber(metrics[key]!)}`);
+      .map((key) => `${paint.faint(key.slice(prefix.length))} ${formatMetric(key, metrics[key]!)}`);
     return packLines(pairs, columns - indent).map(
       (line, index) => `${(isLabelled && index === 0 ? label : '').padEnd(indent)}${line}`,
     );

@@ -1,8 +1,11 @@
 import type { LaunchEvent } from '../events.ts';
 import { formatDuration } from '../util/format.ts';
+import type { Verbosity } from '../util/verbosity.ts';
+import { isShown } from '../util/verbosity.ts';
+import { errorLines } from './error-lines.ts';
+import type { Look } from './look.ts';
 import { isNativeChatter } from './native-chatter.ts';
-import type { Paint } from './paint.ts';
-import { printable, textWidth, wrap } from './text-width.ts';
+import { markedLines, printable, textWidth } from './text-width.ts';
 
 type EventOf<Type extends LaunchEvent['type']> = Extract<LaunchEvent, { type: Type }>;
 
@@ -10,8 +13,10 @@ type EventOf<Type extends LaunchEvent['type']> = Extract<LaunchEvent, { type: Ty
  * The lines that look alike in a terminal and in a file, but for their colour.
  * @param columns Tells how wide a line of words may get; infinity in a file.
  */
-export function createLines(paint: Paint, columns: () => number) {
+export function createLines(look: Look, columns: () => number, verbosity: Verbosity) {
+  const { paint, link, hasLinks } = look;
   const indent = (mark: string, text: string) => markedLines(mark, text, columns());
+  const faint = (text: string) => markedLines('  ', text, columns()).map(paint.faint);
   return {
     stepFinished: (event: EventOf<'step-finished'>): string => {
       const duration = paint.faint(formatDuration(event.durationMs));
@@ -19,30 +24,28 @@ export function createLines(paint: Paint, columns: () => number) {
     },
     stepFailed: (event: EventOf<'step-failed'>): string =>
       `${paint.bad('✗')} ${event.title}  ${paint.faint(formatDuration(event.durationMs))}`,
+    /** A line of a step for someone who reads all of them; the first word of its title tells steps of one time apart. */
+    stepLine: (title: string, event: EventOf<'step-progress'>): string[] =>
+      [event.line ?? event.text].map((line) => paint.faint(`  ${title.split(' ')[0]} │ ${printable(line)}`)),
     notice: (event: EventOf<'notice'>): string[] => indent(`${paint.accent('•')} `, event.text),
     warning: (event: EventOf<'warning'>): string[] => indent(`${paint.warning('! warning:')} `, event.text),
-    debug: (event: EventOf<'debug'>): string => paint.faint(`  ${printable(event.text)}`),
-    registered: (event: EventOf<'registered'>): string =>
-      `${paint.accent('•')} ${event.runName}  ${paint.accent(event.url)}`,
+    detail: (event: EventOf<'detail'>): string[] => (isShown('verbose', verbosity) ? faint(event.text) : []),
+    debug: (event: EventOf<'debug'>): string[] => (isShown('debug', verbosity) ? faint(event.text) : []),
+    registered: (event: EventOf<'registered'>): string[] => {
+      const mark = `${paint.accent('•')} `;
+      if (hasLinks) return [`${mark}${link(`${event.runName} on ${new URL(event.url).origin}`, event.url)}`];
+      const name = `${mark}${event.runName}`;
+      // An address is of use only in one piece.
+      return textWidth(name) + 2 + textWidth(event.url) <= columns()
+        ? [`${name}  ${paint.accent(event.url)}`]
+        : [name, `  ${paint.accent(event.url)}`];
+    },
     model: (event: EventOf<'model'>): string =>
       `${paint.good('✓')} model ${event.name} version ${event.version} registered`,
-    output: (event: EventOf<'output'>): string[] =>
-      event.stream === 'stderr' && isNativeChatter(event.line) ? [] : [paint.faint(printable(event.line))],
-    failure: (event: EventOf<'failure'>): string[] => [
-      ...indent(`${paint.bad('✗ failed:')} `, event.message),
-      ...(event.hint === undefined ? [] : indent(`  ${paint.accent('→')} `, event.hint)),
-    ],
+    output: (event: EventOf<'output'>): string[] => {
+      const isChatter = event.stream === 'stderr' && isNativeChatter(event.line);
+      return isChatter && !isShown('verbose', verbosity) ? [] : [paint.faint(printable(event.line))];
+    },
+    failure: (event: EventOf<'failure'>): string[] => errorLines(event.message, event.hint, paint, columns()),
   };
-}
-
-/** The text after a mark; what does not fit on the line, and further lines of it, stand below, two columns in. */
-function markedLines(mark: string, text: string, columns: number): string[] {
-  const lines: string[] = [];
-  for (const paragraph of text.split('\n')) {
-    // A line that begins with a space shows something, such as the output of a command: it keeps its form.
-    const shown = printable(paragraph);
-    const room = columns - (lines.length === 0 ? textWidth(mark) : 2);
-    lines.push(...(/^\s/.test(shown) ? [shown] : wrap(shown, room)));
-  }
-  return lines.map((line, index) => `${index === 0 ? mark : '  '}${line}`);
 }

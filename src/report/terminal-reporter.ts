@@ -1,14 +1,16 @@
 import type { LaunchEvent } from '../events.ts';
 import { formatWholeSeconds } from '../util/format.ts';
+import { isShown } from '../util/verbosity.ts';
 import { type LiveLine, LiveScreen } from './live-screen.ts';
 import { metricLine } from './metric-line.ts';
 import { type MetricRow, MetricRows } from './metric-rows.ts';
-import { createPaint } from './paint.ts';
+import { MetricTable } from './metric-table.ts';
 import { type EventFormatters, format, type Reporter, type ReporterOptions } from './reporter.ts';
 import { RunProgress } from './run-progress.ts';
 import { runSummary } from './run-summary.ts';
 import { createLines } from './shared-lines.ts';
 import { printable } from './text-width.ts';
+import { ToldReason } from './told-reason.ts';
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 100;
@@ -21,27 +23,37 @@ interface RunningStep {
 
 /** For a person at a terminal: lines that stay, and below them a live area that is redrawn in place. */
 export function createTerminalReporter(options: ReporterOptions): Reporter {
-  const paint = createPaint(options.color);
-  const lines = createLines(paint, () => screen.columns - 1);
+  const { verbosity = 'normal', looks, reflows = true } = options;
+  const { paint } = looks.stderr;
+  const lines = createLines(looks.stderr, () => screen.columns - 1, verbosity);
   const rows = new MetricRows();
+  const table = new MetricTable(paint);
   const progress = new RunProgress();
   const steps = new Map<string, RunningStep>();
+  const isQuiet = verbosity === 'quiet';
   let state: { readonly text: string; readonly sinceMs: number; readonly coversBar: boolean } | undefined;
-  let shownFailure = '';
+  const told = new ToldReason();
 
-  const screen = new LiveScreen(options.stderr, options.columns, drawLive);
+  const screen = new LiveScreen(options.stderr, { columns: looks.stderr.columns, reflows, draw: drawLive });
+  const printAlways = (...texts: readonly string[]) => {
+    table.addLines(texts.length);
+    for (const text of texts) screen.print(text);
+  };
   const print = (...texts: readonly string[]) => {
-    if (!options.quiet) for (const text of texts) screen.print(text);
+    if (!isQuiet) printAlways(...texts);
   };
   const printRow = (row: MetricRow | undefined) => {
-    if (row !== undefined) print(metricLine(row, progress.names, screen.columns - 1, paint));
+    if (row === undefined || isQuiet) return;
+    const width = screen.columns - 1;
+    if (row.isTest) print(metricLine(row, progress.names, width, paint));
+    else for (const line of table.rows(row, progress.names, width)) screen.print(line);
   };
   const printPendingRow = () => printRow(rows.take(Date.now(), true));
 
   function drawLive(): LiveLine[] {
     const nowMs = Date.now();
     printRow(rows.take(nowMs));
-    if (options.quiet) return [];
+    if (isQuiet) return [];
     const frame = frames[Math.floor(nowMs / FRAME_MS) % frames.length]!;
     const live: LiveLine[] = [...steps.values()].map(({ title, startedMs, text }) => {
       return { text: `${frame} ${title}${elapsedText(nowMs - startedMs)}${text === '' ? '' : `  ${text}`}` };
@@ -60,7 +72,9 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
     },
     'step-progress': (event) => {
       const step = steps.get(event.id);
-      if (step !== undefined) step.text = printable(event.text);
+      if (step === undefined) return;
+      step.text = printable(event.text);
+      if (isShown('verbose', verbosity)) print(...lines.stepLine(step.title, event));
     },
     'step-finished': (event) => {
       steps.delete(event.id);
@@ -68,20 +82,22 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
     },
     'step-failed': (event) => {
       steps.delete(event.id);
-      screen.print(lines.stepFailed(event));
+      printAlways(lines.stepFailed(event));
     },
     notice: (event) => print(...lines.notice(event)),
-    warning: (event) => lines.warning(event).forEach((line) => void screen.print(line)),
-    debug: (event) => {
-      if (options.debug) print(lines.debug(event));
-    },
+    warning: (event) => printAlways(...lines.warning(event)),
+    detail: (event) => print(...lines.detail(event)),
+    debug: (event) => print(...lines.debug(event)),
     state: (event) => {
       if (event.state === 'draining') printPendingRow();
       const text = stateTexts[event.state];
       state = text === undefined ? undefined : { text, sinceMs: event.timeMs, coversBar: event.state !== 'running' };
     },
-    registered: (event) => print(lines.registered(event)),
-    output: (event) => print(...lines.output(event)),
+    registered: (event) => print(...lines.registered(event)),
+    output: (event) => {
+      if (!isQuiet) told.addLine(event.line);
+      print(...lines.output(event));
+    },
     metric: (event) => {
       progress.addMetric(event);
       printRow(rows.add(event, Date.now()));
@@ -92,8 +108,8 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
       print(lines.model(event));
     },
     failure: (event) => {
-      shownFailure = event.message;
-      for (const line of lines.failure(event)) screen.print(line);
+      told.addFailure(event.message);
+      printAlways(...lines.failure(event));
     },
     result: ({ result }) => {
       printPendingRow();
@@ -101,9 +117,12 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
       progress.estimate.clear();
       state = undefined;
       screen.clear();
-      const showReason = !options.sharesDestination || result.reason !== shownFailure;
-      const summaryPaint = createPaint(options.color && options.stdout.isTTY === true);
-      const summary = runSummary(result, screen.columns, summaryPaint, showReason);
+      const summary = runSummary(result, {
+        look: looks.stdout,
+        reason: options.sharesDestination ? told.rest(result) : result.reason,
+        stepWord: progress.names.word,
+        next: isQuiet ? null : (options.nextStep?.(result) ?? null),
+      });
       options.stdout.write(`\n${summary.join('\n')}\n`);
     },
   };

@@ -27,12 +27,19 @@ export function truncate(text: string, columns: number): string {
   return columns < 1 ? '' : `${kept}…`;
 }
 
-/** The text in lines of at most so many columns, broken between words; a longer word stays whole. */
-export function wrap(text: string, columns: number): string[] {
+/**
+ * The text in lines of at most so many columns, broken between words. A longer word stays whole, and so does what stands
+ * in backticks: a command that is to be copied.
+ * @param firstColumns Room on the first line, where that differs.
+ */
+export function wrap(text: string, columns: number, firstColumns = columns): string[] {
+  // What needs no break keeps its spaces, too.
+  if (textWidth(text) <= firstColumns) return [text];
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && textWidth(line) + 1 + textWidth(word) > columns) {
+  for (const word of text.match(/(?:`[^`]*`|\S)+/g) ?? []) {
+    const room = lines.length === 0 ? firstColumns : columns;
+    if (line !== '' && textWidth(line) + 1 + textWidth(word) > room) {
       lines.push(line);
       line = word;
     } else {
@@ -40,6 +47,20 @@ export function wrap(text: string, columns: number): string[] {
     }
   }
   return [...lines, line];
+}
+
+/**
+ * A text after a mark, such as `✗ `; what does not fit on the line, and further paragraphs, stand below, two columns in.
+ * A paragraph that begins with a space shows something, such as the output of a command, and keeps its form.
+ */
+export function markedLines(mark: string, text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const paragraph of text.split('\n')) {
+    const shown = printable(paragraph);
+    const firstRoom = columns - (lines.length === 0 ? textWidth(mark) : 2);
+    lines.push(...(/^\s/.test(shown) ? [shown] : wrap(shown, columns - 2, firstRoom)));
+  }
+  return lines.map((line, index) => `${index === 0 ? mark : '  '}${line}`);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { bestIndex } from '../util/primary-metric.ts';
 import { runLogEventsDirectory } from './directory.ts';
 import { type LogEntry, RunLogFollower, type RunLogFollowerOptions } from './follower.ts';
 import { decodeMetricValue } from './values.ts';
@@ -34,31 +35,46 @@ export async function lastMetricValues(runDirectory: string): Promise<Record<str
   return Object.fromEntries([...last].map(([key, { value }]) => [key, value]));
 }
 
+/** The values of a metric and the steps they belong to, in the order of the steps. */
+export interface MetricHistory {
+  readonly steps: readonly number[];
+  readonly values: readonly number[];
+}
+
 /**
- * The values of some metrics of a run folder's log, each in the order of its steps: of several values at one step the
- * last one. Of a long history so many are kept, evenly spaced, the last one always.
+ * The histories of some metrics of a run folder's log: of several values at one step the last one. Of a long history so
+ * many values are kept, evenly spaced, the first, the best and the last one always.
  */
 export async function metricHistories(
   runDirectory: string,
   keys: readonly string[],
   mostValues = 500,
-): Promise<Map<string, number[]>> {
+): Promise<Map<string, MetricHistory>> {
   const wanted = new Map(keys.map((key) => [key, new Map<number, number>()]));
   for await (const { event } of readRunLog(runDirectory, { types: new Set(['metric'] as const) })) {
     if (event.type === 'metric') wanted.get(event.key)?.set(event.step, decodeMetricValue(event.value));
   }
   return new Map(
     [...wanted].map(([key, values]) => {
-      const ordered = [...values].sort(([one], [other]) => one - other).map(([, value]) => value);
-      return [key, evenlySpaced(ordered, mostValues)];
+      const ordered = [...values].sort(([one], [other]) => one - other);
+      return [key, thinned(key, ordered, mostValues)];
     }),
   );
 }
 
-function evenlySpaced(values: readonly number[], most: number): number[] {
-  if (values.length <= most) return [...values];
-  const last = values.length - 1;
-  return Array.from({ length: most }, (_, index) => values[Math.round((index * last) / (most - 1))] as number);
+function thinned(key: string, points: readonly (readonly [number, number])[], most: number): MetricHistory {
+  const values = points.map(([, value]) => value);
+  let kept = points.map((_, index) => index);
+  if (points.length > most) {
+    const last = points.length - 1;
+    kept = Array.from({ length: most }, (_, index) => Math.round((index * last) / (most - 1)));
+    const best = bestIndex(key, values);
+    // In the place of its neighbour, which must not be the first or the last.
+    if (best !== null && !kept.includes(best)) {
+      kept[Math.min(most - 2, Math.max(1, Math.round((best * (most - 1)) / last)))] = best;
+    }
+  }
+  return { steps: kept.map((index) => points[index]![0]), values: kept.map((index) => values[index]!) };
 }
 
 /** Why the program says it did not end well: the reason of the last `end` event; null where it gave none. */

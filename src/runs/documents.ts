@@ -49,6 +49,9 @@ async function read<T>(file: string, schema: z.ZodType<T>): Promise<T | null> {
     return schema.parse(JSON.parse(text));
   } catch (error) {
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : errorMessage(error);
-    throw new SlipwayError(`${file} is damaged: ${reason}.`, { cause: error });
+    throw new SlipwayError(`${file} is damaged: ${reason}.`, {
+      hint: 'What the run wrote is still in the folder beside it; launch it again.',
+      cause: error,
+    });
   }
 }

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { errorCode, errorMessage, SlipwayError, UsageError } from '../errors.ts';
+import { didYouMean } from '../util/closest.ts';
 import { readPlan, readState } from './documents.ts';
 import { type RunPaths, runPaths, runsDirectory } from './paths.ts';
 import type { RunPlan } from './plan.ts';
@@ -53,11 +54,29 @@ function looseRecord(text: string): Partial<RunRecord> {
   }
 }
 
+/** The run of this id; null where the storage has none. */
+export async function readStoredRun(storageDirectory: string, runId: string): Promise<StoredRun | null> {
+  return (await readRunIds(storageDirectory)).includes(runId) ? readRun(storageDirectory, runId) : null;
+}
+
 /**
  * The run meant by an id, a unique prefix of one, an MLflow run id (or a prefix of 8 and more), or a run name (the
  * newest of that name). Throws UsageError where none or several are meant.
  */
 export async function findRun(storageDirectory: string, text: string): Promise<StoredRun> {
+  const found = await findRunIfAny(storageDirectory, text);
+  if (found !== null) return found;
+  const folder = runsDirectory(storageDirectory);
+  const names = (await listRuns(storageDirectory)).flatMap(({ runId, plan }) =>
+    plan === null ? [runId] : [plan.runName, runId],
+  );
+  throw new UsageError(`No run "${text}" in ${folder}${didYouMean(text, names) || '.'}`, {
+    hint: `Give its name, its id or the start of it; where it lies in another storage, name that with --storage. The ids here: \`ls ${folder}\``,
+  });
+}
+
+/** As findRun, but null where none is meant. */
+export async function findRunIfAny(storageDirectory: string, text: string): Promise<StoredRun | null> {
   const runIds = await readRunIds(storageDirectory);
   if (runIds.includes(text)) return readRun(storageDirectory, text);
 
@@ -76,11 +95,7 @@ export async function findRun(storageDirectory: string, text: string): Promise<S
       byMlflowId.map((run) => run.runId),
     );
   }
-  const [found] = byMlflowId;
-  if (found !== undefined) return found;
-  throw new UsageError(`No run "${text}" in ${runsDirectory(storageDirectory)}.`, {
-    hint: `Give a run id, a unique prefix of one, or a run name; list the ids with: ls ${runsDirectory(storageDirectory)}`,
-  });
+  return byMlflowId[0] ?? null;
 }
 
 function ambiguous(text: string, runIds: readonly string[]): UsageError {

@@ -1,5 +1,5 @@
 export { readPlan, readState, writePlan, writeState } from './documents.ts';
-export { findRun, listRuns, listUnsettledRuns, type StoredRun } from './find.ts';
+export { findRun, findRunIfAny, listRuns, listUnsettledRuns, readStoredRun, type StoredRun } from './find.ts';
 export { type RunPaths, runPaths, runPathsOf, runsDirectory } from './paths.ts';
 export { planSchema, type RunPlan } from './plan.ts';
 export { createRunDirectory, drawRunId, isRunId, makeRunFolders } from './run-directory.ts';

@@ -53,7 +53,7 @@ export async function describeSource(
   const { commit, branch, changedFiles } = parseStatus(status.stdout);
   if (commit === null) {
     throw new UsageError(`The git repository ${topLevel} has no commit yet.`, {
-      hint: 'Make one, so that the run can name the code it ran: git add . && git commit -m "First version"',
+      hint: 'Make one, so that the run can name the code it ran: `git add . && git commit -m "First version"`',
     });
   }
   const url = remote.exitCode === 0 ? remote.stdout.trim() : '';
@@ -96,7 +96,7 @@ function statusError(stderr: string, topLevel: string, statusArguments: readonly
   // git exits with 128 for every failure; the name of the setting is the one part of its text that is never translated.
   if (!stderr.includes('safe.directory')) return gitError(statusArguments, stderr);
   return new UsageError(`git does not read the repository ${topLevel}, because another user owns it.`, {
-    hint: `If you trust it: git config --global --add safe.directory ${quoteForShell(topLevel)}`,
+    hint: `If you trust it: \`git config --global --add safe.directory ${quoteForShell(topLevel)}\``,
   });
 }
 

@@ -71,7 +71,9 @@ export async function gitToFile(
 /** The failure of a command that should have worked. */
 export function gitError(gitArguments: readonly string[], stderr: string): SlipwayError {
   const words = stderr.trim().replace(/\s*\n\s*/g, ' ') || 'it said nothing';
-  return new SlipwayError(`git ${gitArguments.find((argument) => !argument.startsWith('-'))} failed: ${words}`);
+  return new SlipwayError(`git ${gitArguments.find((argument) => !argument.startsWith('-'))} failed: ${words}`, {
+    hint: "Does `git status` work in the project's folder?",
+  });
 }
 
 /** True for the error of a machine without git. */
@@ -81,7 +83,10 @@ export function isGitMissing(error: unknown): boolean {
 
 function notStarted(error: Error): Error {
   if (errorCode(error) !== 'ENOENT') return error;
-  return new UnavailableError('git is not installed, or not in the PATH.', { cause: error });
+  return new UnavailableError('git is not installed, or not in the PATH.', {
+    hint: 'Install it; on Debian and Ubuntu: `apt-get install git`',
+    cause: error,
+  });
 }
 
 /** Inside a git hook these variables point to another repository than the one of the working directory. */

@@ -17,7 +17,7 @@ export async function startDockerServer(context: StartContext): Promise<StartedS
   if (engine === null) throw new UnavailableError('Docker is not used.');
   if (!engine.isLocal) {
     throw new UnavailableError(
-      `the Docker engine (${engine.endpoint}) runs on another machine and cannot mount ${paths.directory}.`,
+      `The Docker engine (${engine.endpoint}) runs on another machine and cannot mount ${paths.directory}.`,
     );
   }
   const image = await ensureTrackingImage(engine, context);
@@ -79,7 +79,8 @@ async function connected(options: TrackingServerOptions): Promise<DockerEngine |
   if (options.docker !== undefined) return options.docker;
   // Loading the engine's library takes longer than finding a server that runs already.
   const { DockerEngine } = await import('../docker/index.ts');
-  return DockerEngine.connect({ environment: options.environment, signal: options.signal });
+  const { environment, signal, onExchange } = options;
+  return DockerEngine.connect({ environment, signal, onExchange });
 }
 
 async function lastLines(engine: DockerEngine, id: string): Promise<string[]> {

@@ -23,7 +23,7 @@ const probeTimeoutMs = 30_000;
  */
 export async function ensureTrackingServer(options: EnsureTrackingServerOptions): Promise<ReadyTrackingServer> {
   const paths = trackingPaths(options.storageDirectory);
-  const running = await runningServer(paths, options.signal);
+  const running = await runningServer(paths, options);
   if (running?.mlflowVersion === mlflowVersion) return { ...running, reused: true };
 
   await makeTrackingDirectories(paths);
@@ -34,7 +34,7 @@ export async function ensureTrackingServer(options: EnsureTrackingServerOptions)
     onWait: () => options.onProgress('another run is starting the tracking server'),
   });
   try {
-    const startedMeanwhile = await runningServer(realPaths, options.signal);
+    const startedMeanwhile = await runningServer(realPaths, options);
     if (startedMeanwhile?.mlflowVersion === mlflowVersion) return { ...startedMeanwhile, reused: true };
     return { ...(await startServer(realPaths, options)), reused: false };
   } finally {
@@ -57,7 +57,7 @@ export async function stopTrackingServer(options: TrackingServerOptions): Promis
 
 /** The storage's server if it answers now, else null. */
 export function trackingServerStatus(options: TrackingServerOptions): Promise<TrackingServer | null> {
-  return runningServer(trackingPaths(options.storageDirectory), options.signal);
+  return runningServer(trackingPaths(options.storageDirectory), options);
 }
 
 function lockName(paths: TrackingPaths): string {
@@ -65,9 +65,10 @@ function lockName(paths: TrackingPaths): string {
 }
 
 /** The recorded server, with the version it says it has, if it is this storage's and answers. */
-async function runningServer(paths: TrackingPaths, signal?: AbortSignal): Promise<TrackingServer | null> {
+async function runningServer(paths: TrackingPaths, options: TrackingServerOptions): Promise<TrackingServer | null> {
   const record = await readServerRecord(paths);
   if (record === null) return null;
-  const probe = await probeServer(record.uri, paths, { timeoutMs: probeTimeoutMs, signal });
+  const { signal, onExchange } = options;
+  const probe = await probeServer(record.uri, paths, { timeoutMs: probeTimeoutMs, signal, onExchange });
   return probe.state === 'ours' ? { ...record, mlflowVersion: probe.mlflowVersion } : null;
 }

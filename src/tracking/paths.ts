@@ -32,7 +32,7 @@ export async function makeTrackingDirectories(paths: TrackingPaths): Promise<voi
   } catch (cause) {
     throw new CannotWriteError(
       `The tracking server's folder ${paths.directory} cannot be written: ${errorMessage(cause)}.`,
-      { hint: 'choose another storage folder with --storage, or give this one to your user', cause },
+      { hint: 'Name another storage folder with --storage, or give this one to your user.', cause },
     );
   }
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { errorCode } from '../errors.ts';
+import { errorCode, errorMessage } from '../errors.ts';
+import type { OnExchange } from '../util/http-exchange.ts';
 import { identityArtifact } from './paths.ts';
 import type { TrackingPaths } from './types.ts';
 
@@ -13,15 +14,18 @@ export type ProbeResult =
   | { readonly state: 'other' }
   | { readonly state: 'silent' };
 
+export interface ProbeOptions {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+  /** Hears of every request. */
+  readonly onExchange?: OnExchange;
+}
+
 /**
  * Asks a port whether this storage's server answers there. Its health and version alone do not tell: any other MLflow
  * server may have taken the port. So it must also hand out this storage's identity file, as an artifact.
  */
-export async function probeServer(
-  uri: string,
-  paths: TrackingPaths,
-  options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
-): Promise<ProbeResult> {
+export async function probeServer(uri: string, paths: TrackingPaths, options: ProbeOptions): Promise<ProbeResult> {
   const [identity, version, ownIdentity] = await Promise.all([
     get(`${uri}/api/2.0/mlflow-artifacts/artifacts/${identityArtifact}`, options),
     get(`${uri}/version`, options),
@@ -51,10 +55,13 @@ async function readIdentity(paths: TrackingPaths): Promise<string | null> {
  * One GET, without the client that talks to tracking servers: loading that takes longer than this whole check.
  * Null where nothing answers in time; the signal's reason where it is aborted.
  */
-async function get(
-  url: string,
-  options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
-): Promise<{ status: number; body: string } | null> {
+async function get(url: string, options: ProbeOptions): Promise<{ status: number; body: string } | null> {
+  const startedMs = performance.now();
+  const tell = (status: number | null, failure: string | null, receivedBytes: number | null): void => {
+    const durationMs = performance.now() - startedMs;
+    const target = new URL(url).pathname;
+    options.onExchange?.({ method: 'GET', target, status, failure, durationMs, sentBytes: 0, receivedBytes, retry: 0 });
+  };
   const timeout = AbortSignal.timeout(options.timeoutMs);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
   try {
@@ -66,13 +73,18 @@ async function get(
           // An answer longer than this is none of ours.
           if (body.length < 4096) body += text;
         });
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+        response.on('end', () => {
+          const status = response.statusCode ?? 0;
+          tell(status, null, Buffer.byteLength(body));
+          resolve({ status, body });
+        });
         response.on('error', reject);
       })
         .on('error', reject)
         .end();
     });
-  } catch {
+  } catch (error) {
+    tell(null, errorCode(error) ?? errorMessage(error), null);
     options.signal?.throwIfAborted();
     return null;
   }

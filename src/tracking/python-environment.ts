@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { CannotWriteError, errorCode, errorMessage, UnavailableError } from '../errors.ts';
 import { runScript } from '../image/run-script.ts';
 import { formatDuration } from '../util/index.ts';
+import { tellTidied } from '../util/tidy-line.ts';
 import { mlflowVersion } from './server-command.ts';
 import type { EnsureTrackingServerOptions } from './types.ts';
 
@@ -59,7 +60,7 @@ async function systemPython(options: EnsureTrackingServerOptions): Promise<strin
   return 'python3';
 }
 
-const installHint = 'on Debian and Ubuntu: apt-get install python3-venv';
+const installHint = 'On Debian and Ubuntu: `apt-get install python3-venv`';
 
 async function makeEmpty(directory: string): Promise<void> {
   try {
@@ -76,7 +77,7 @@ async function step(
   purpose: string,
   options: EnsureTrackingServerOptions,
 ): Promise<void> {
-  const { exitCode, lastLines } = await runPython(program, arguments_, options, options.onProgress);
+  const { exitCode, lastLines } = await runPython(program, arguments_, options, tellTidied(options.onProgress));
   if (exitCode === 0) return;
   throw new UnavailableError(`Python could not ${purpose}: ${cause(lastLines)}.`);
 }

@@ -93,12 +93,12 @@ async function waitUntilReady(
   uri: string,
   started: StartedServer,
   paths: TrackingPaths,
-  { signal, onProgress }: EnsureTrackingServerOptions,
+  { signal, onProgress, onExchange }: EnsureTrackingServerOptions,
 ): Promise<UnavailableError | null> {
   onProgress(`waiting for the tracking server at ${uri}`);
   const deadlineMs = Date.now() + startTimeoutMs;
   for (;;) {
-    const probe = await probeServer(uri, paths, { timeoutMs: 5000, signal });
+    const probe = await probeServer(uri, paths, { timeoutMs: 5000, signal, onExchange });
     if (probe.state === 'ours') return null;
     const late = Date.now() > deadlineMs ? `it did not answer in ${startTimeoutMs / 1000} s` : null;
     const over = (await started.ended()) ?? late;
@@ -107,7 +107,7 @@ async function waitUntilReady(
       return new UnavailableError(
         `The tracking server (${started.kind}) did not start: ${over}. It wrote: ${lines.join(' | ')}.`,
         {
-          hint: `its log is ${paths.log}`,
+          hint: `Its log is ${paths.log}`,
         },
       );
     }
@@ -126,10 +126,11 @@ async function logTail({ log }: TrackingPaths): Promise<string[]> {
 }
 
 function combined(reasons: readonly SlipwayError[]): UnavailableError {
-  if (reasons.length === 1 && reasons[0] instanceof UnavailableError) return reasons[0];
+  const [only] = reasons;
+  if (reasons.length === 1 && only instanceof UnavailableError && only.hint !== undefined) return only;
   const text = reasons.map((error) => (error.hint === undefined ? error.message : `${error.message} (${error.hint})`));
   return new UnavailableError(`The tracking server cannot be started. ${text.join(' ')}`, {
-    hint: 'name a server with MLFLOW_TRACKING_URI',
+    hint: 'Mend one of these, or name a server that runs with MLFLOW_TRACKING_URI.',
     cause: new AggregateError(reasons),
   });
 }

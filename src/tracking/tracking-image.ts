@@ -6,6 +6,7 @@ import { defaultBaseImage, ensureBaseImage, hostTrust, packContext } from '../im
 import { formatDuration, sha256 } from '../util/index.ts';
 import { packageRoot } from '../util/package-root.ts';
 import { acquireProcessLock } from '../util/process-lock.ts';
+import { tellTidied } from '../util/tidy-line.ts';
 import { mlflowVersion } from './server-command.ts';
 import type { EnsureTrackingServerOptions } from './types.ts';
 
@@ -65,7 +66,7 @@ async function baseImage(
   if ((await engine.inspectImage(registryBase, options)) !== null) return registryBase;
   try {
     options.onProgress(`pulling ${registryBase}`);
-    await engine.pullImage(registryBase, { signal: options.signal, onLine: options.onProgress });
+    await engine.pullImage(registryBase, { signal: options.signal, onLine: tellTidied(options.onProgress) });
     return registryBase;
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;

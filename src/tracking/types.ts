@@ -1,4 +1,5 @@
 import type { DockerEngine } from '../docker/index.ts';
+import type { OnExchange } from '../util/http-exchange.ts';
 
 /** A running embedded tracking server, as recorded in `<storage>/mlflow/server.json`. */
 export interface TrackingServer {
@@ -25,13 +26,15 @@ export interface TrackingServerOptions {
   /** An engine the caller is connected to already; null for none; looked for where it is not given. */
   readonly docker?: DockerEngine | null;
   readonly signal?: AbortSignal;
+  /** Hears of every request over HTTP, to the server and to the engine. */
+  readonly onExchange?: OnExchange;
 }
 
 export interface EnsureTrackingServerOptions extends TrackingServerOptions {
   /** `auto`: a container where an engine answers, else a process. */
   readonly prefer: 'docker' | 'python' | 'auto';
-  /** A live line of what is being done. */
-  readonly onProgress: (text: string) => void;
+  /** A live line of what is being done; `line` is the whole line that it was made of, where there is one. */
+  readonly onProgress: (text: string, line?: string) => void;
   /** Something a person should know: a port other than the usual one, a way that does not work. */
   readonly onNotice: (text: string) => void;
 }

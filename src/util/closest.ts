@@ -1,8 +1,16 @@
 import { distance } from 'fastest-levenshtein';
 
-/** The candidate a misspelt name was most likely meant to be, or undefined where none is near. */
+/** Shorter beginnings fit too many names. */
+const shortestBeginning = 4;
+
+/**
+ * The candidate a misspelt name was most likely meant to be, or undefined where none is near: of those that begin with
+ * it the first, because it was given up too early; else the one with the fewest letters to change.
+ */
 export function closest(name: string, candidates: readonly string[]): string | undefined {
   const wanted = name.toLowerCase().replaceAll('-', '_');
+  const begun = candidates.find((candidate) => candidate.toLowerCase().replaceAll('-', '_').startsWith(wanted));
+  if (begun !== undefined && wanted.length >= shortestBeginning) return begun;
   let best: { candidate: string; edits: number } | undefined;
   for (const candidate of candidates) {
     const compared = candidate.toLowerCase().replaceAll('-', '_');

@@ -10,6 +10,21 @@ export function formatDuration(durationMs: number): string {
   return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`;
 }
 
+/** `12 s`, `5 min`, `3 h`, `2 d`, `5 wk`, `2 yr`: how long ago something was, in one unit. */
+export function formatAge(ageMs: number): string {
+  const units = [
+    ['yr', 365 * 86_400],
+    ['wk', 7 * 86_400],
+    ['d', 86_400],
+    ['h', 3600],
+    ['min', 60],
+  ] as const;
+  const seconds = Math.max(0, Math.floor(ageMs / 1000));
+  // Two weeks are still 14 d: the smaller unit says more.
+  const [name, length] = units.find(([unit, each]) => seconds >= (unit === 'wk' ? 3 : 1) * each) ?? ['s', 1];
+  return `${Math.floor(seconds / length)} ${name}`;
+}
+
 /** As formatDuration, in whole seconds: for a time that counts up or down while someone looks. */
 export function formatWholeSeconds(durationMs: number): string {
   const seconds = Math.max(0, Math.round(durationMs / 1000));

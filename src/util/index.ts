@@ -1,9 +1,16 @@
 export { atomicWriteFile } from './atomic-write-file.ts';
 export { closest, didYouMean } from './closest.ts';
-export { formatBytes, formatDuration, formatNumber, formatWholeSeconds } from './format.ts';
+export { formatAge, formatBytes, formatDuration, formatNumber, formatWholeSeconds } from './format.ts';
+export { formatMetric } from './format-metric.ts';
+export { exchangeText, type HttpExchange, type OnExchange } from './http-exchange.ts';
+export { knownSecrets } from './known-secrets.ts';
 export { LineSplitter } from './line-splitter.ts';
-export { describesModel, isLowerBetter, type MetricStem, metricStem } from './metric-stem.ts';
+export { maskSecrets } from './mask-secrets.ts';
+export { type MetricStem, metricStem } from './metric-stem.ts';
 export { openForAppend, openForReading } from './open-file.ts';
+export { bestIndex, describesModel, isLowerBetter, primaryMetricKeys } from './primary-metric.ts';
 export { quoteForShell } from './quote-for-shell.ts';
 export { sha256 } from './sha256.ts';
 export { sleep } from './sleep.ts';
+export { stackText } from './stack-text.ts';
+export { isShown, type Verbosity } from './verbosity.ts';

@@ -10,15 +10,3 @@ export function metricStem(key: string): MetricStem {
   if (prefix === undefined || stem === undefined) return { set: 'training', stem: key };
   return { set: prefix.startsWith('val') ? 'validation' : prefix === 'test' ? 'test' : 'training', stem };
 }
-
-/** False for values that are about the machine or a single batch, or that say nothing about the model. */
-export function describesModel(key: string): boolean {
-  return !/^(system|batch)\//.test(key) && !/^(learning_rate|epoch|epoch_seconds|samples_per_second)$/.test(key);
-}
-
-/** What gets smaller as a model gets better: a loss, an error, a distance. */
-export function isLowerBetter(key: string): boolean {
-  return /(^|[_/.-])(loss|error|err|mae|mse|rmse|mape|perplexity|divergence|distance|eer|wer|cer|fid)($|[_/.-])/i.test(
-    key,
-  );
-}

@@ -18,7 +18,8 @@ export function ownCommand(environment: Environment, workingDirectory = process.
     .find(isExecutable);
   if (first !== undefined && realOrNull(first) === own) return 'slipway';
   const path = relative(workingDirectory, own);
-  return quoteForShell(path === '' || path.startsWith('..') ? own : path);
+  if (path.startsWith('..')) return quoteForShell(own);
+  return quoteForShell(path.includes('/') ? path : `./${path}`);
 }
 
 function isExecutable(file: string): boolean {

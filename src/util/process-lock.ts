@@ -37,7 +37,9 @@ export function tryProcessLock(name: string): Promise<ProcessLock | null> {
 /** The user is part of the name: a lock never waits for somebody else's process. */
 function lockAddress(name: string): string {
   if (process.platform !== 'linux') {
-    throw new UnavailableError(`locks between processes need Linux, and this machine runs ${process.platform}`);
+    throw new UnavailableError(`Slipway needs Linux, and this machine runs ${process.platform}.`, {
+      hint: 'Launch on a Linux machine, or in a virtual one.',
+    });
   }
   // An abstract address has room for 107 bytes.
   const digest = createHash('sha256').update(name).digest('hex').slice(0, 40);

@@ -86,7 +86,7 @@ describe('a real engine', () => {
     const { step, lastLines, message } = error as ImageBuildError;
     expect(step).toContain('RUN echo before');
     expect(lastLines).toEqual(expect.arrayContaining(['before', 'to stderr']));
-    expect(message).toContain('returned a non-zero code: 7');
+    expect(message).toContain('ended with exit code 7');
   });
 
   it('fails on a Dockerfile that cannot be read', async () => {

@@ -140,7 +140,9 @@ describe('an image of a Dockerfile', () => {
   it('that fails leaves no image and says where and why', async () => {
     writeFileSync(project.join('Dockerfile'), 'ARG BASE_IMAGE\nFROM $BASE_IMAGE\nRUN echo why it broke; exit 3\n');
     const building = ensure({ dockerImage: null, reference: 'slipway-test-build:fails' });
-    await expect(building).rejects.toThrow(/Step 3\/\d+ : RUN echo why it broke[\s\S]*code: 3[\s\S]*why it broke/);
+    await expect(building).rejects.toThrow(
+      /Step 3\/\d+ : RUN echo why it broke[\s\S]*ended with exit code 3[\s\S]*why it broke/,
+    );
     expect(await engine.inspectImage('slipway-test-build:fails')).toBeNull();
   });
 

@@ -13,7 +13,7 @@ const base = ['src/config', 'src/errors', 'src/util'];
 const lowest = [...base, 'src/events'];
 const rooms = [
   ...['launch', 'agent', 'executors', 'image', 'docker', 'project', 'source', 'stream', 'mlflow', 'artifacts'],
-  ...['tracking', 'http', 'runs', 'runlog', 'report', 'trainer-program', 'init', 'doctor'],
+  ...['tracking', 'http', 'runs', 'runlog', 'report', 'trainer-program', 'init', 'doctor', 'history'],
 ].map((name) => `src/${name}`);
 
 /** Which rooms of the house may import which: `docs/architecture.md`, "Folders". */
@@ -50,6 +50,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'src/runs': base,
   'src/runlog': lowest,
   'src/report': lowest,
+  'src/history': [...['src/mlflow', 'src/tracking', 'src/project', 'src/runs', 'src/runlog', 'src/report'], ...lowest],
   // The states of a run are part of what an event says.
   'src/events': ['src/runs'],
   'src/errors': [],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { describesModel, isLowerBetter, metricStem } from '../../util/metric-stem.ts';
+import { metricStem } from '../../util/metric-stem.ts';
+import { describesModel, isLowerBetter } from '../../util/primary-metric.ts';
 
 /** What is known of an experiment's runs, from which its view is drawn. */
 export const viewFactsSchema = z.object({

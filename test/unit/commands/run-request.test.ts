@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { runRequest } from '../../../src/commands/run-request.ts';
+import { againWords, runRequest } from '../../../src/commands/run-request.ts';
 
 const given = {
   project: '/work/cells',
@@ -59,4 +59,19 @@ test('an empty model name means that none is registered', () => {
 
 test('an engine that does not exist is refused with the choices', () => {
   expect(() => runRequest(given, [], { SLIPWAY_ENGINE: 'podman' })).toThrow(/auto, docker, host/);
+});
+
+test('an engine that is misspelt in its variable is told the one that was meant', () => {
+  expect(() => runRequest(given, [], { SLIPWAY_ENGINE: 'hots' })).toThrow(/did you mean host\?/);
+});
+
+test('the words that start a run again hold what is not by default, wherever it came from, and no name', () => {
+  const words = ['run', '.', '-P', 'epochs=3', '--run-name', 'first', '--memory', '8g'];
+  const typed = { ...given, project: '.', parameter: ['epochs=3'], 'run-name': 'first', memory: '8g' };
+  expect(againWords(typed, words, { SLIPWAY_ENGINE: 'host', SLIPWAY_GPUS: '' })).toEqual([
+    ...['run', '.', '-P', 'epochs=3', '--engine', 'host', '--memory', '8g'],
+  ]);
+  expect(againWords({ ...given, project: undefined }, ['run'], { SLIPWAY_PARAMETER: "a=1 note='x y'" })).toEqual([
+    ...['run', '.', '-P', 'a=1', '-P', 'note=x y'],
+  ]);
 });

@@ -39,8 +39,8 @@ describe('the output of a build', () => {
       ...written,
       { stream: 'Removing intermediate container 0123456789ab\n' },
       {
-        errorDetail: { code: 2, message: 'it returned a non-zero code: 2' },
-        error: 'it returned a non-zero code: 2',
+        errorDetail: { code: 2, message: "The command '/bin/sh -c make' returned a non-zero code: 2" },
+        error: "The command '/bin/sh -c make' returned a non-zero code: 2",
       },
     );
     const error = (await failure(followBuild(bytes(text, 7), () => {}))) as ImageBuildError;
@@ -48,7 +48,9 @@ describe('the output of a build', () => {
     expect(error.step).toBe('Step 2/2 : RUN make');
     expect(error.lastLines).toHaveLength(20);
     expect(error.lastLines.at(-1)).toBe('line 29');
-    expect(error.message).toContain('failed at Step 2/2 : RUN make: it returned a non-zero code: 2');
+    expect(error.message).toMatch(
+      /^The image could not be built: Step 2\/2 : RUN make ended with exit code 2\.\n {2}line/,
+    );
     expect(error.message).not.toContain('lost');
   });
 

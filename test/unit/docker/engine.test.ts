@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { afterEach, describe, expect, it } from 'vitest';
 import { DockerApiError, DockerEngine } from '../../../src/docker/index.ts';
 import { UnavailableError } from '../../../src/errors.ts';
+import { exchangeText, type OnExchange } from '../../../src/util/index.ts';
 import { temporaryDirectory } from '../../support/index.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -13,7 +14,7 @@ afterEach(async () => {
 });
 
 /** An engine that answers as the handler says, on a socket of its own. */
-async function engineOf(handler: Handler): Promise<DockerEngine> {
+async function engineOf(handler: Handler, onExchange?: OnExchange): Promise<DockerEngine> {
   const folder = await temporaryDirectory();
   const server: Server = createServer((request, response) => {
     if (request.url?.startsWith('/_ping')) response.end('OK');
@@ -26,7 +27,7 @@ async function engineOf(handler: Handler): Promise<DockerEngine> {
     server.close();
     await folder.remove();
   });
-  return DockerEngine.connect({ environment: { DOCKER_HOST: `unix://${folder.join('docker.sock')}` } });
+  return DockerEngine.connect({ environment: { DOCKER_HOST: `unix://${folder.join('docker.sock')}` }, onExchange });
 }
 
 function answerJson(response: ServerResponse, status: number, body: unknown): void {
@@ -50,6 +51,28 @@ describe('connecting to an engine', () => {
     await expect(DockerEngine.connect({ environment: { DOCKER_HOST: 'tcp://127.0.0.1:1' }, signal })).rejects.toThrow(
       'enough',
     );
+  });
+});
+
+describe('the requests to an engine', () => {
+  it('are told with their status, and without their query, which may hold the address of a proxy', async () => {
+    const told: string[] = [];
+    const engine = await engineOf(
+      (request, response) =>
+        request.method === 'GET'
+          ? answerJson(response, 404, { message: 'No such image' })
+          : answerJson(response, 201, { Id: 'made' }),
+      (exchange) => told.push(exchangeText(exchange).replace(/\d+ ms/, 'T')),
+    );
+    await engine.inspectImage('nothing:1');
+    await engine.createContainer({ image: 'x', environment: { TOKEN: 'secret' }, name: 'y' });
+    await expect(engine.startContainer('z', { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow();
+    expect(told).toEqual([
+      'GET docker:/_ping  200  T',
+      'GET docker:/images/nothing:1/json  404  T',
+      expect.stringMatching(/^POST docker:\/containers\/create {2}201 {2}T {2}sent \d+ B$/),
+    ]);
+    expect(told.join()).not.toContain('secret');
   });
 });
 

@@ -1,9 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryDirectory } from '../../support/index.ts';
+import { plainEnvironment } from '../../support/plain-environment.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 
@@ -24,6 +25,9 @@ test.each([
   ['STORAGE=/storage', 'SLIPWAY_STORAGE', '/storage'],
   ['BASE_IMAGE=node:24', 'SLIPWAY_BASE_IMAGE', 'node:24'],
   ['MODEL=cells', 'SLIPWAY_REGISTER_MODEL', 'cells'],
+  ['QUIET=1', 'SLIPWAY_QUIET', '1'],
+  ['VERBOSE=1', 'SLIPWAY_VERBOSE', '1'],
+  ['DEBUG=1', 'SLIPWAY_DEBUG', '1'],
 ])('make %s is handed over as %s', async (assignment, variable, value) => {
   expect(await handedOver([assignment], variable)).toBe(`${value}\n`);
 });
@@ -57,4 +61,21 @@ test('make alone lists the targets', () => {
   ]) {
     expect(help).toMatch(new RegExp(`^ {2}make ${target} `, 'm'));
   }
+});
+
+test.each([
+  [{}, '… a step\n✓ a step  0.0 s\n'],
+  [{ SLIPWAY_QUIET: '1' }, ''],
+  [{ SLIPWAY_VERBOSE: '1' }, '… a step\nsaid\n✓ a step  0.0 s\n'],
+  [{ SLIPWAY_QUIET: '0' }, '… a step\n✓ a step  0.0 s\n'],
+])('a step of make says as much as is asked for: %j', (environment, text) => {
+  const step = (...words: string[]) =>
+    spawnSync('sh', [`${root}/deploy/step.sh`, 'a step', ...words], {
+      encoding: 'utf8',
+      env: plainEnvironment(environment),
+    });
+  expect(step('sh', '-c', 'echo said').stderr.replace(/\d\.\d s/, '0.0 s')).toBe(text);
+  const failed = step('sh', '-c', 'echo said; exit 3');
+  expect(failed.status).toBe(3);
+  expect(failed.stderr).toMatch(/said\n✗ a step \(exit code 3\)\n$/);
 });

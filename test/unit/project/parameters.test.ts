@@ -69,7 +69,7 @@ describe('parseParameterArguments', () => {
     expect(() => parseParameterArguments([argument])).toThrow(
       expect.objectContaining({
         message: `The parameter "${argument}" is not of the form name=value.`,
-        hint: 'For example: -P epochs=3',
+        hint: 'As in: `-P epochs=3`',
         exitCode: 64,
       }),
     );
@@ -104,7 +104,7 @@ describe('resolveParameters', () => {
   it('names every missing value in one sentence', () => {
     const error = refusal(entryPoint({ name: 'a', type: 'int' }, { name: 'b', default: '1' }, { name: 'c' }), {});
     expect(error.message).toBe('The entry point main needs a value for a, c.');
-    expect(error.hint).toBe('Give them as -P a=<int> -P c=<string>');
+    expect(error.hint).toBe('Give them as: `-P a=<int> -P c=<string>`');
   });
 
   it('suggests what was probably meant, refusing it only where the project is strict', () => {

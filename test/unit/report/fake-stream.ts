@@ -1,13 +1,17 @@
 import type { LaunchEvent, LaunchEventBody, RunResult } from '../../../src/events.ts';
 import { createReporter, type Reporter, type ReporterOptions } from '../../../src/report/index.ts';
+import { createLook } from '../../../src/report/look.ts';
 
 /** A stream that keeps what is written. */
 export class FakeStream {
   text = '';
   readonly isTTY: boolean;
+  /** The width of the terminal, which a test may change. */
+  columns: number | undefined;
 
-  constructor(isTTY = false) {
+  constructor(isTTY = false, columns?: number) {
     this.isTTY = isTTY;
+    this.columns = columns;
   }
 
   write(text: string): boolean {
@@ -23,10 +27,24 @@ export interface ReportProbe extends Reporter {
   send(...bodies: LaunchEventBody[]): void;
 }
 
-export function probe(options: Partial<ReporterOptions>): ReportProbe {
-  const stdout = new FakeStream(options.mode === 'terminal');
-  const stderr = new FakeStream(options.mode === 'terminal');
-  const reporter = createReporter({ mode: 'plain', color: false, columns: 80, ...options, stdout, stderr });
+export interface ProbeOptions extends Partial<Omit<ReporterOptions, 'looks'>> {
+  /** Default false. */
+  readonly color?: boolean;
+  /** Of both streams where they are a terminal's; default 80. */
+  readonly columns?: number;
+  readonly hyperlinks?: boolean;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export function probe(options: ProbeOptions): ReportProbe {
+  const { mode = 'plain', columns = 80, color = false, hyperlinks = false, environment = {}, ...others } = options;
+  const isTerminal = mode === 'terminal';
+  const stdout = new FakeStream(isTerminal, isTerminal ? columns : undefined);
+  const stderr = new FakeStream(isTerminal, isTerminal ? columns : undefined);
+  const lookOf = (stream: FakeStream) =>
+    createLook({ stream, environment: color ? environment : { NO_COLOR: '1', ...environment }, hyperlinks });
+  const looks = { stdout: lookOf(stdout), stderr: lookOf(stderr) };
+  const reporter = createReporter({ ...others, mode, stdout, stderr, looks });
   return {
     ...reporter,
     stdout,
@@ -80,8 +98,8 @@ export const finished: RunResult = {
   chartsUrl: 'http://localhost:5000/#/experiments/1/runs?viewStateShareKey=slipway&compareRunsMode=CHART',
   durationMs: 184_000,
   metrics: { val_loss: 0.25, loss: 0.2, test_accuracy: 0.953_12, 'batch/loss': 3, learning_rate: 0.001 },
-  primaryMetric: { key: 'val_loss', values: [0.6, 0.4, 0.25] },
-  models: [{ name: 'malaria', version: '3' }],
+  primaryMetric: { key: 'val_loss', values: [0.6, 0.4, 0.25], steps: [1, 2, 3] },
+  models: [{ name: 'malaria', version: '3', url: 'http://localhost:5000/#/models/malaria/versions/3' }],
   image: 'malaria:1a2b3c4d5e6f',
   runDirectory: '/storage/runs/20261121-034512-k3f9',
   drained: true,

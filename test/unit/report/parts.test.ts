@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createReporter, maskSecrets } from '../../../src/report/index.ts';
 import { metricLine } from '../../../src/report/metric-line.ts';
 import { createPaint } from '../../../src/report/paint.ts';
 import { ProgressEstimate } from '../../../src/report/progress-estimate.ts';
 import { textWidth, truncate, wrap } from '../../../src/report/text-width.ts';
-import { FakeStream } from './fake-stream.ts';
+import { maskSecrets } from '../../../src/util/index.ts';
+import { probe } from './fake-stream.ts';
 
 describe('metricLine', () => {
   const values = new Map(
@@ -15,9 +15,9 @@ describe('metricLine', () => {
   const paint = createPaint(false);
 
   it('keeps the most telling metrics of a narrow line, in reading order, and fills a wide one', () => {
-    expect(metricLine(row, names, 60, paint)).toBe('epoch  3/10  loss  2.100  val_loss  4.100  val_auc  1.100');
+    expect(metricLine(row, names, 60, paint)).toBe('epoch  3/10  loss 2.1000  val_loss 4.1000  val_auc 1.1000');
     expect(metricLine(row, names, 200, paint)).toBe(
-      'epoch  3/10  loss  2.100  accuracy  5.100  precision 0.1000  custom  3.100  val_loss  4.100  val_auc  1.100  1.5 s',
+      'epoch  3/10  loss 2.1000  accuracy 5.1000  precision 0.1000  custom 3.1000  val_loss 4.1000  val_auc 1.1000  1.5 s',
     );
   });
 
@@ -63,6 +63,12 @@ describe('textWidth, truncate and wrap', () => {
   it('break between words and leave a long word whole', () => {
     expect(wrap('to http://a/very/long/link now', 8)).toEqual(['to', 'http://a/very/long/link', 'now']);
   });
+
+  it('never break a command in backticks, and mind less room on the first line', () => {
+    expect(wrap('type `slipway sync 20261121` now', 12)).toEqual(['type', '`slipway sync 20261121`', 'now']);
+    expect(wrap('one two three', 9, 5)).toEqual(['one', 'two three']);
+    expect(wrap('an ` alone', 20)).toEqual(['an ` alone']);
+  });
 });
 
 describe('maskSecrets', () => {
@@ -81,10 +87,9 @@ describe('maskSecrets', () => {
 
 describe('createReporter', () => {
   it('passes over an event of a newer version', () => {
-    const stream = new FakeStream();
-    const reporter = createReporter({ mode: 'plain', stdout: stream, stderr: stream, color: false, columns: 80 });
-    reporter.sink({ type: 'from-the-future', timeMs: 0 } as never);
+    const reporter = probe({ mode: 'plain' });
+    reporter.send({ type: 'from-the-future' } as never);
     reporter.close();
-    expect(stream.text).toBe('');
+    expect(reporter.stderr.text + reporter.stdout.text).toBe('');
   });
 });

@@ -49,6 +49,35 @@ describe('the reporter for a file', () => {
     expect(plain.stdout.text).toMatch(/^FINISHED after 3 min 04 s\n/);
   });
 
+  it('cuts what a step says of itself, and gives all of it to someone who wants to see everything', () => {
+    const line = `Successfully installed ${'package-1.0 '.repeat(120)}`;
+    const verbose = probe({ mode: 'plain', verbosity: 'verbose' });
+    for (const reporter of [plain, verbose]) reporter.send({ type: 'step-started', id: 'a', title: 'tracking server' });
+    vi.advanceTimersByTime(3000);
+    for (const reporter of [plain, verbose]) {
+      reporter.send({ type: 'step-progress', id: 'a', text: `step 7/17 · ${line}`, line });
+    }
+    const [told = ''] = plain.stderr.text.split('\n');
+    expect(told).toMatch(/^ {2}tracking server: step 7\/17 · Successfully installed package-1\.0 .*…$/);
+    expect(told.length).toBeLessThanOrEqual(100);
+    expect(verbose.stderr.text).toBe(`  tracking │ ${line}\n`);
+    verbose.close();
+  });
+
+  it('keeps the numbers of a metric below each other from line to line', () => {
+    for (const [step, value] of [1, 0.02, 0.5].entries()) {
+      plain.send({ type: 'metric', key: 'val_precision', value, step: step + 1 });
+      plain.send({ type: 'metric', key: 'val_recall', value: 1 - value, step: step + 1 });
+    }
+    vi.advanceTimersByTime(600);
+    expect(plain.stderr.text.split('\n')).toEqual([
+      'step 1  val_precision 1.0000  val_recall 0.0000',
+      'step 2  val_precision 0.0200  val_recall 0.9800',
+      'step 3  val_precision 0.5000  val_recall 0.5000',
+      '',
+    ]);
+  });
+
   it('says what a long step does after two seconds, then every ten', () => {
     plain.send({ type: 'step-started', id: 'a', title: 'image' });
     for (let second = 0; second <= 25; second += 1) {
@@ -85,11 +114,11 @@ describe('the reporter for a file', () => {
     expect(plain.stderr.text).not.toContain('epoch 2/2');
   });
 
-  it('gives the reason and the exit code of a failure, and how what is missing gets to the server', () => {
+  it('gives the reason of a failure, and how what is missing gets to the server', () => {
     const failed: RunResult = { ...finished, status: 'FAILED', exitCode: 3, reason: 'It broke.', drained: false };
     plain.send({ type: 'result', result: failed });
-    expect(plain.stdout.text).toContain('FAILED with exit code 3 after 3 min 04 s\n  reason  It broke.\n');
-    expect(plain.stdout.text).toContain('slipway sync 20261121-034512-k3f9');
+    expect(plain.stdout.text).toContain('FAILED after 3 min 04 s\n  reason  It broke.\n');
+    expect(plain.stdout.text).toContain('Not everything has reached the server yet; see: slipway sync 20261121-034512');
   });
 
   it('writes the last values before what follows from them', () => {
@@ -100,7 +129,7 @@ describe('the reporter for a file', () => {
     expect(plain.stderr.text.split('\n')).toEqual([
       'test    auc 0.9000',
       '✓ model cells version 2 registered',
-      'step 3  rmse      2',
+      'step 3  rmse 2.0000',
       '✓ all sent  1 ms',
       '',
     ]);
@@ -111,7 +140,7 @@ describe('the reporter for a file', () => {
     const shared = probe({ mode: 'plain', sharesDestination: true });
     for (const reporter of [plain, shared]) {
       reporter.send({ type: 'failure', message: 'No engine answers.' }, { type: 'result', result });
-      expect(reporter.stderr.text).toContain('✗ failed: No engine answers.\n');
+      expect(reporter.stderr.text).toContain('✗ No engine answers.\n');
     }
     expect(plain.stdout.text).toContain('  reason  No engine answers.\n');
     expect(shared.stdout.text).not.toContain('No engine answers.');
@@ -123,16 +152,16 @@ describe('the reporter for a file', () => {
     plain.send({ type: 'result', result: { ...unsent, status: 'FAILED', exitCode: null } });
     expect(plain.stdout.text).not.toContain('slipway sync');
     plain.send({ type: 'result', result: unsent });
-    expect(plain.stdout.text).toContain('No tracking server has this run yet; send it with: slipway sync 20261121');
+    expect(plain.stdout.text).toContain('No tracking server has this run yet; see: slipway sync 20261121');
   });
 
   it('groups the metrics of training, validation and test, and leaves those of a plain program as they are', () => {
     const metrics = { loss: 0.3, val_auc: 0.9, auc: 0.8, test_loss: 0.5, val_loss: 0.4 };
     plain.send({ type: 'result', result: { ...finished, metrics } });
-    plain.send({ type: 'result', result: { ...finished, metrics: { rmse: 2, mae: 1 } } });
+    plain.send({ type: 'result', result: { ...finished, metrics: { words: 2, mae: 1 } } });
     expect(plain.stdout.text).toContain('  metrics test   loss 0.5000\n          val    loss 0.4000  auc 0.9000\n');
     expect(plain.stdout.text).toContain('          train  loss 0.3000  auc 0.8000\n');
-    expect(plain.stdout.text).toContain('  metrics rmse 2  mae 1\n');
+    expect(plain.stdout.text).toContain('  metrics words 2  mae 1.0000\n');
   });
 });
 
@@ -167,6 +196,23 @@ describe('the reporter for a program', () => {
     json.send({ type: 'output', stream: 'stderr', line: chatter[0]! });
     json.close();
     expect(JSON.parse(json.stdout.text)).toMatchObject({ line: chatter[0] });
+  });
+
+  it('gets what is asked for: details with verbose, requests with debug, and only what counts when it is quiet', () => {
+    const told = (verbosity: 'quiet' | 'normal' | 'verbose' | 'debug'): string[] => {
+      const json = probe({ mode: 'json', verbosity });
+      json.send({ type: 'notice', text: 'n' }, { type: 'detail', text: 'd' }, { type: 'debug', text: 'b' });
+      json.send({ type: 'warning', text: 'w' }, { type: 'result', result: finished });
+      json.close();
+      return json.stdout.text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).type);
+    };
+    expect(told('quiet')).toEqual(['warning', 'result']);
+    expect(told('normal')).toEqual(['notice', 'warning', 'result']);
+    expect(told('verbose')).toEqual(['notice', 'detail', 'warning', 'result']);
+    expect(told('debug')).toEqual(['notice', 'detail', 'debug', 'warning', 'result']);
   });
 
   it('writes every event as one JSON object a line on stdout and nothing else', () => {

@@ -89,11 +89,11 @@ describe('the reporter for a terminal', () => {
     for (const [key, value] of Object.entries(values)) terminal.send({ type: 'metric', key, value, step: 1 });
     expect(redrawn()).toHaveLength(1);
     terminal.send({ type: 'metric', key: 'loss', value: 0.35, step: 2 });
-    expect(redrawn()[0]).toBe('epoch  1/10  loss 0.7000  val_auc 0.9000  3.0 s');
+    expect(redrawn().slice(0, 2)).toEqual(['epoch     loss  val_auc    time', ' 1/10   0.7000   0.9000   3.0 s']);
     vi.advanceTimersByTime(400);
     terminal.send({ type: 'metric', key: 'test_loss', value: 12.5, step: 2 });
     vi.advanceTimersByTime(500);
-    expect(redrawn().slice(1, 3)).toEqual(['epoch  2/10  loss 0.3500', 'test         loss  12.50']);
+    expect(redrawn().slice(2, 4)).toEqual([' 2/10   0.3500', 'test         loss 12.5000']);
   });
 
   it('thins out rows that come faster than anyone reads, and never loses the last one', () => {
@@ -102,9 +102,9 @@ describe('the reporter for a terminal', () => {
       vi.advanceTimersByTime(1);
     }
     terminal.close();
-    const rows = screenOf(terminal.stderr.text).lines.filter((line) => line.startsWith('step'));
+    const rows = screenOf(terminal.stderr.text).lines.filter((line) => /^ *\d/.test(line));
     expect(rows.length).toBeLessThan(115);
-    expect(rows.at(-1)).toBe('step 5000  loss   5000');
+    expect(rows.at(-1)).toBe('5000  5000.00');
   });
 
   it('lets no escape sequence of the program reach the terminal', () => {
@@ -127,8 +127,11 @@ describe('the reporter for a terminal', () => {
       '  metrics test   accuracy 0.9531',
       '          val    loss 0.2500',
       '          train  loss 0.2000',
+      '  history val_loss █▄▁  0.6000 → best 0.2500 (step 3)',
       '  run     brave-otter  http://localhost:5000/#/experiments/1/runs/abc',
-      '  model   malaria version 3',
+      '  table   http://localhost:5000/#/experiments/1/runs?viewStateShareKey=slipway',
+      '  charts  http://localhost:5000/#/experiments/1/runs?viewStateShareKey=slipway&compareRunsMode=CHART',
+      '  model   malaria version 3  http://localhost:5000/#/models/malaria/versions/3',
       '  image   malaria:1a2b3c4d5e6f',
       '  files   /storage/runs/20261121-034512-k3f9',
       '',
@@ -144,8 +147,8 @@ describe('the reporter for a terminal', () => {
     terminal.send({ type: 'result', result: failed });
     expect(screenOf(terminal.stderr.text).lines).toEqual([
       '✗ image  900 ms',
-      '✗ failed: The image could not be built: very very very very very very very very',
-      '  very very very very sad.',
+      '✗ The image could not be built: very very very very very very very very very',
+      '  very very very sad.',
       '      npm ERR!',
       '  → Look here.',
       '',
@@ -154,8 +157,24 @@ describe('the reporter for a terminal', () => {
     expect(terminal.stdout.text).not.toContain('npm ERR!');
   });
 
+  it('does not repeat what the program itself has just said of its end', () => {
+    const words = 'The data file /storage/x.zip is not a readable zip.';
+    terminal.send({ type: 'output', stream: 'stderr', line: words });
+    const failed = { ...finished, status: 'FAILED', exitCode: 64 } as const;
+    const reason = `the program exited with code 64: ${words}`;
+    terminal.send({ type: 'result', result: { ...failed, reason } });
+    expect(terminal.stdout.text).toContain('  reason  the program exited with code 64\n');
+    const elsewhere = probe({ mode: 'terminal', sharesDestination: false });
+    elsewhere.send(
+      { type: 'output', stream: 'stderr', line: words },
+      { type: 'result', result: { ...failed, reason } },
+    );
+    expect(elsewhere.stdout.text).toContain('with code 64: The data file');
+    elsewhere.close();
+  });
+
   it('keeps quiet about all but warnings, failures and the result when it is told to', () => {
-    const quiet = probe({ mode: 'terminal', quiet: true });
+    const quiet = probe({ mode: 'terminal', verbosity: 'quiet' });
     quiet.send({ type: 'step-started', id: 'a', title: 'image' }, { type: 'notice', text: 'no' });
     quiet.send({ type: 'output', stream: 'stdout', line: 'no' }, { type: 'warning', text: 'yes' });
     vi.advanceTimersByTime(200);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { metricHistories, RunLogAppender } from '../../../src/runlog/index.ts';
 import { temporaryDirectory } from '../../support/index.ts';
 
-test('histories come in the order of steps, the last value of each, and thinned where they are long', async () => {
+test('histories come in the order of steps, the last value of each, and thinned where they are long but for the best', async () => {
   await using directory = await temporaryDirectory();
   const log = RunLogAppender.open(directory.path, 'trainer');
   for (const [value, step] of [
@@ -13,12 +13,16 @@ test('histories come in the order of steps, the last value of each, and thinned 
   ] as const) {
     log.metric('val_loss', value, step);
   }
-  for (let step = 0; step < 1000; step += 1) log.metric('loss', step, step);
+  for (let step = 0; step < 1000; step += 1) log.metric('loss', step === 777 ? -1 : step, step);
   log.close();
   const histories = await metricHistories(directory.path, ['val_loss', 'loss', 'missing'], 10);
-  expect(histories.get('val_loss')).toEqual([0.9, 0.4, Number.NaN]);
-  expect(histories.get('missing')).toEqual([]);
-  expect(histories.get('loss')).toHaveLength(10);
-  expect(histories.get('loss')?.at(0)).toBe(0);
-  expect(histories.get('loss')?.at(-1)).toBe(999);
+  expect(histories.get('val_loss')).toEqual({ steps: [1, 2, 3], values: [0.9, 0.4, Number.NaN] });
+  expect(histories.get('missing')).toEqual({ steps: [], values: [] });
+  const loss = histories.get('loss');
+  expect(loss?.values).toHaveLength(10);
+  expect(loss?.values.at(0)).toBe(0);
+  expect(loss?.values.at(-1)).toBe(999);
+  // The best one lies between those that are evenly spaced.
+  expect(loss?.steps).toContain(777);
+  expect(loss?.steps).toEqual(loss?.steps.toSorted((one, other) => one - other));
 });

@@ -169,6 +169,10 @@ describe('findRun', () => {
     await expect(found).rejects.toThrow(message);
   });
 
+  it('suggests the run that was probably meant', async () => {
+    await expect(findRun(storage, 'twcie')).rejects.toThrow(/did you mean twice\?/);
+  });
+
   it('says how to list the runs there are', async () => {
     await expect(findRun(storage, 'nobody')).rejects.toMatchObject({
       hint: expect.stringContaining(`ls ${storage}/runs`),

@@ -150,7 +150,7 @@ describe('describeSource', () => {
     vi.stubEnv('GIT_TEST_ASSUME_DIFFERENT_OWNER', '1');
     await expect(describeSource(repository)).rejects.toMatchObject({
       message: `git does not read the repository ${repository}, because another user owns it.`,
-      hint: `If you trust it: git config --global --add safe.directory ${repository}`,
+      hint: `If you trust it: \`git config --global --add safe.directory ${repository}\``,
     });
   });
 

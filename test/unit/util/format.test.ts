@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatDuration, formatNumber, formatWholeSeconds } from '../../../src/util/index.ts';
+import { formatAge, formatBytes, formatDuration, formatNumber, formatWholeSeconds } from '../../../src/util/index.ts';
 
 describe('formatDuration', () => {
   it.each([
@@ -19,6 +19,20 @@ describe('formatDuration', () => {
     [90_000_000, '25 h 00 min'],
   ])('writes %d ms as %s', (durationMs, text) => {
     expect(formatDuration(durationMs)).toBe(text);
+  });
+});
+
+describe('formatAge', () => {
+  it.each([
+    [-5, '0 s'],
+    [59_999, '59 s'],
+    [60_000, '1 min'],
+    [3_600_000, '1 h'],
+    [20 * 86_400_000, '20 d'],
+    [21 * 86_400_000, '3 wk'],
+    [400 * 86_400_000, '1 yr'],
+  ])('writes %d ms as %s', (ageMs, text) => {
+    expect(formatAge(ageMs)).toBe(text);
   });
 });
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { describesModel, isLowerBetter, metricStem } from '../../../src/util/metric-stem.ts';
+import { metricStem } from '../../../src/util/metric-stem.ts';
+import { describesModel, isLowerBetter } from '../../../src/util/primary-metric.ts';
 
 test.each([
   ['val_auc', 'validation', 'auc'],

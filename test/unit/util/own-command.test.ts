@@ -24,6 +24,7 @@ describe('how a person calls the command line', () => {
 
   it('is by its path where it is not found so, short from its own folder and whole from others', () => {
     expect(ownCommand({}, packageRoot())).toBe('bin/slipway');
+    expect(ownCommand({}, join(packageRoot(), 'bin'))).toBe('./slipway');
     expect(ownCommand({}, join(packageRoot(), 'docs'))).toBe(own);
     expect(ownCommand({}, '/')).toBe(own.slice(1));
   });

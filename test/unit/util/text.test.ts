@@ -31,6 +31,11 @@ describe('closest', () => {
     expect(didYouMean(name, candidates)).toBe(`; did you mean ${candidate}?`);
   });
 
+  it('takes the beginning of a name for the first that begins so, however much is missing', () => {
+    expect(closest('experiment', ['entry-point', 'experiment-name', 'experiment-id'])).toBe('experiment-name');
+    expect(closest('e', ['entry-point', 'experiment-name'])).toBeUndefined();
+  });
+
   it.each(['data', 'zzzzzz', ''])('suggests nothing for %j', (name) => {
     expect(closest(name, ['epochs', 'batch_size'])).toBeUndefined();
     expect(didYouMean(name, [])).toBe('');

@@ -1,0 +1,140 @@
+import { UsageError } from '../errors.ts';
+import {
+  ask,
+  experimentsTable,
+  findExperiment,
+  jsonText,
+  listExperiments,
+  listRuns,
+  noExperiment,
+  primaryMetricOf,
+  type RunList,
+  runsTable,
+} from '../history/index.ts';
+import { type Experiment, type MlflowClient, runsTableUrl } from '../mlflow/index.ts';
+import { chooseExperiment } from '../project/index.ts';
+import { didYouMean } from '../util/closest.ts';
+import { type LookBack, openLookBack } from './look-back.ts';
+
+type Given = Readonly<Record<string, unknown>>;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Carries out `slipway runs`. Resolves with the exit code. */
+export async function runsAction(given: Given, environment: Environment, signal: AbortSignal): Promise<number> {
+  const back = openLookBack(given, environment, signal);
+  try {
+    const limit = limitOf(given.limit);
+    const named = { experimentId: null, experimentName: text(given.experiment) };
+    const project = await back.loadProject();
+    const wanted = chooseExperiment(named, environment, project);
+    const client = await back.openServer();
+    await ask(client, signal, async () => {
+      if (wanted === null) return answerExperiments(client, back);
+      const experiment = await findExperiment(client, wanted, signal);
+      const name = wanted.experimentName ?? wanted.experimentId ?? '';
+      if (experiment === null) {
+        // What a person names must be there; a project may not have been run yet.
+        if (named.experimentName !== null) throw await noExperiment(client, name, signal);
+        return answerNothing(name, client, back);
+      }
+      return answerRuns(given, { experiment, limit, primaryMetric: project?.primaryMetric ?? null }, client, back);
+    });
+    return 0;
+  } finally {
+    back.close();
+  }
+}
+
+interface Listing {
+  readonly experiment: Experiment;
+  readonly limit: number;
+  readonly primaryMetric: string | null;
+}
+
+async function answerRuns(given: Given, listing: Listing, client: MlflowClient, back: LookBack): Promise<void> {
+  const { experiment, limit } = listing;
+  const { experimentId, name } = experiment;
+  const isDeleted = experiment.lifecycleStage === 'deleted';
+  if (isDeleted) {
+    const restore = `mlflow experiments restore --experiment-id ${experimentId}`;
+    back.warn(`The experiment ${name} is deleted. To bring it back: \`${restore}\``);
+  }
+  const sort = text(given.sort);
+  const filter = text(given.filter);
+  // The runs of a deleted experiment were deleted with it.
+  const query = { experimentId, limit, includesDeleted: given.all === true || isDeleted, sort, filter };
+  const list = await listRuns(client, query, back.signal);
+  if (sort !== null) warnOfUnknownMetric(sort, list, back);
+  const primaryMetric = primaryMetricOf(list.runs, sort ?? listing.primaryMetric);
+  const url = runsTableUrl(client.trackingUri, experimentId);
+  if (back.isJson) {
+    const { hasMore, runs } = list;
+    const server = client.trackingUri;
+    back.answer(jsonText({ server, experiment: { experimentId, name, isDeleted, url }, primaryMetric, hasMore, runs }));
+    return;
+  }
+  if (list.runs.length === 0) {
+    if (filter === null) return answerNothing(name, client, back);
+    return back.notice(`No run of the experiment ${name} matches: ${filter}`);
+  }
+  back.answerTable(
+    `experiment ${name} on ${client.trackingUri}`,
+    runsTable(list.runs, { primaryMetric, nowMs: Date.now() }, back.look),
+    hints(list, limit, url, back),
+  );
+}
+
+/** What a person may want next. */
+function hints({ runs, hasMore }: RunList, limit: number, url: string, { look, command }: LookBack): string[] {
+  const { paint } = look;
+  const line = (label: string, what: string): string => `${paint.faint(label.padEnd(9))}${what}`;
+  return [
+    ...(hasMore ? [line('more', command('runs', '--limit', String(limit * 5)))] : []),
+    line('one run', command('runs', 'show', runs[0]?.runName || (runs[0]?.mlflowRunId ?? ''))),
+    line('browser', look.hasLinks ? look.link('table of runs', url) : paint.accent(url)),
+  ];
+}
+
+/** An experiment without runs: nothing on standard output, so that a program sees none. */
+function answerNothing(name: string, client: MlflowClient, back: LookBack): void {
+  if (back.isJson) {
+    const experiment = { experimentId: null, name, isDeleted: false, url: null };
+    const nothing = { primaryMetric: null, hasMore: false, runs: [] };
+    back.answer(jsonText({ server: client.trackingUri, experiment, ...nothing }));
+    return;
+  }
+  back.notice(`The experiment ${name} on ${client.trackingUri} has no runs yet.`);
+}
+
+async function answerExperiments(client: MlflowClient, back: LookBack): Promise<void> {
+  const experiments = await listExperiments(client, back.signal);
+  if (back.isJson) {
+    back.answer(jsonText({ server: client.trackingUri, experiments }));
+    return;
+  }
+  const [first] = experiments;
+  if (first === undefined) {
+    return back.notice(`The tracking server ${client.trackingUri} has no runs that Slipway made.`);
+  }
+  back.answerTable(
+    `There is no MLproject here; these experiments on ${client.trackingUri} have runs of Slipway:`,
+    experimentsTable(experiments, Date.now(), back.look),
+    [back.command('runs', '--experiment', first.name)],
+  );
+}
+
+function warnOfUnknownMetric(metric: string, { runs }: RunList, back: LookBack): void {
+  if (runs.length === 0 || runs.some(({ metrics }) => metrics[metric] !== undefined)) return;
+  const known = [...new Set(runs.flatMap(({ metrics }) => Object.keys(metrics)))];
+  back.warn(`None of these runs has the metric ${metric}${didYouMean(metric, known) || '.'}`);
+}
+
+function limitOf(value: unknown): number {
+  const limit = Number(value);
+  if (Number.isInteger(limit) && limit > 0) return limit;
+  throw new UsageError('--limit is not a whole number, 1 or more.', { hint: 'As in: `--limit 50`' });
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}

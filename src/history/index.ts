@@ -1,0 +1,13 @@
+export { experimentsTable } from './experiments-table.ts';
+export { findExperiment, noExperiment } from './find-experiment.ts';
+export { findRecordedRun, noRun } from './find-run.ts';
+export { jsonText } from './json-text.ts';
+export { listExperiments, type RecordedExperiment } from './list-experiments.ts';
+export { listRuns, type RunList, type RunListQuery } from './list-runs.ts';
+export { ask, openServer } from './open-server.ts';
+export { type RecordedRun, toRecordedRun } from './recorded-run.ts';
+export type { RunDetails } from './run-details.ts';
+export { runPage } from './run-page.ts';
+export { runsTable } from './runs-table.ts';
+export { detailsOfRecorded, detailsOfStored } from './show-run.ts';
+export { primaryMetricOf } from './telling-columns.ts';

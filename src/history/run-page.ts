@@ -1,0 +1,122 @@
+import { historyLines } from '../report/history-lines.ts';
+import type { Look } from '../report/look.ts';
+import { wrap } from '../report/text-width.ts';
+import { formatAge, formatDuration } from '../util/format.ts';
+import { quoteForShell } from '../util/quote-for-shell.ts';
+import type { RunDetails } from './run-details.ts';
+import { artifactLines, metricTable, modelLines, parameterLines } from './run-page-parts.ts';
+import { statusText } from './status-text.ts';
+
+/** Columns before the text of a line: two, and the label. */
+const indent = 13;
+const fileColumns = 100;
+
+export interface RunPageOptions {
+  readonly look: Look;
+  readonly nowMs: number;
+  /** What to type for `slipway` where the person is. */
+  readonly program: string;
+}
+
+/** All about one run as lines for a person; addresses and commands are never cut. */
+export function runPage(details: RunDetails, { look, nowMs, program }: RunPageOptions): string[] {
+  const { run, folder } = details;
+  const { paint } = look;
+  const columns = Number.isFinite(look.columns) ? look.columns : fileColumns;
+  const room = columns - indent;
+  const lines: string[] = [];
+  const add = (label: string, ...values: readonly string[]): void => {
+    for (const [index, value] of values.entries()) {
+      lines.push(`  ${paint.faint((index === 0 ? label : '').padEnd(indent - 2))}${value}`.trimEnd());
+    }
+  };
+  const addText = (label: string, text: string): void => add(label, ...wrap(text, room));
+  /** Lines below a title of their own, as wide as the terminal. */
+  const addBlock = (title: string, block: readonly string[]): void => {
+    if (block.length > 0) lines.push('', `  ${paint.faint(title)}`, ...block.map((line) => `    ${line}`));
+  };
+  const inBlock: Look = { ...look, columns: look.columns - 4 };
+
+  const state = statusText(run, look);
+  const word = state.paint(paint.strong(state.text.toUpperCase()));
+  lines.push(`${word}  ${run.url === null ? run.runName : look.link(run.runName, run.url)}`);
+  if (run.reason !== null)
+    for (const line of run.reason.split('\n')) addText(line === run.reason ? 'reason' : '', line);
+  addText('started', timesText(run, nowMs));
+  if (run.runId !== null) add('id', run.runId);
+  if (run.mlflowRunId !== null) add('MLflow id', run.mlflowRunId);
+  if (details.experimentName !== null) addText('experiment', details.experimentName);
+  addText('code', codeText(run));
+  addText('ran', machineText(run));
+  if (run.image !== null) add('image', run.image);
+
+  addBlock('parameters', parameterLines(details, inBlock, columns - 4));
+  const stepWord = run.metrics.epoch_seconds === undefined ? 'step' : 'epoch';
+  addBlock('metrics', metricTable(details, inBlock, stepWord));
+  if (details.primaryMetric !== null) {
+    lines.push('');
+    add('history', ...historyLines(details.primaryMetric, room, look, stepWord));
+  }
+  addBlock('artifacts', artifactLines(details, paint));
+  lines.push('');
+  for (const [index, line] of modelLines(details, look).entries()) add(index === 0 ? 'models' : '', line);
+  if (folder !== null) {
+    add('folder', folder.directory);
+    add('logs', ...folder.logs);
+    if (folder.problem !== null) addText('problem', folder.problem);
+  }
+  addLinks(details, look, add);
+  if (details.again !== null) {
+    const { commit } = run.source;
+    const note = commit === null ? [] : [paint.faint(`# with ${commit.slice(0, 12)} checked out`)];
+    add('again', ...note, [program, ...details.again].map(quoteForShell).join(' '));
+  }
+  return lines;
+}
+
+function timesText({ startedAtMs, endedAtMs, durationMs, status }: RunDetails['run'], nowMs: number): string {
+  if (startedAtMs === null) return 'not known';
+  const took = durationMs === null ? '' : `, ${endedAtMs === null ? 'so far' : 'took'} ${formatDuration(durationMs)}`;
+  const open = status === 'RUNNING' || endedAtMs !== null ? '' : ', end not known';
+  return `${localTime(startedAtMs)} (${formatAge(nowMs - startedAtMs)} ago)${took}${open}`;
+}
+
+/** `2026-11-21 03:45:12`, by the clock of this machine. */
+function localTime(timeMs: number): string {
+  const date = new Date(timeMs);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+function codeText({ source }: RunDetails['run']): string {
+  const commit = source.commit === null ? 'no commit' : source.commit.slice(0, 12);
+  const changes = source.isDirty ? ' with uncommitted changes' : '';
+  const branch = source.branch === null ? '' : `, branch ${source.branch}`;
+  const entryPoint =
+    source.entryPoint === null || source.entryPoint === 'main' ? '' : `, entry point ${source.entryPoint}`;
+  const place = source.repositoryUrl ?? source.name;
+  return `${commit}${changes}${branch}${entryPoint}${place === null ? '' : `, ${place}`}`;
+}
+
+function machineText({ owner, host, engine, gpus }: RunDetails['run']): string {
+  const parts = [
+    host === null ? '' : `on ${host}`,
+    owner === null ? '' : `by ${owner}`,
+    engine === null ? '' : `engine ${engine}`,
+    gpus === null ? '' : `GPUs ${gpus}`,
+  ];
+  return parts.filter((part) => part !== '').join(', ') || 'not known where';
+}
+
+function addLinks(details: RunDetails, look: Look, add: (label: string, ...values: readonly string[]) => void): void {
+  const links = [
+    ['run page', details.run.url],
+    ['table of runs', details.runsUrl],
+    ['charts', details.chartsUrl],
+  ] as const;
+  const known = links.filter((link): link is readonly [(typeof links)[number][0], string] => link[1] !== null);
+  if (known.length === 0) return;
+  if (look.hasLinks) add('links', known.map(([text, url]) => look.link(text, url)).join(' · '));
+  else add('links', ...known.map(([, url]) => look.paint.accent(url)));
+}

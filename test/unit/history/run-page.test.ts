@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { type RunDetails, runPage } from '../../../src/history/index.ts';
+import { createLook } from '../../../src/report/look.ts';
+import { textWidth } from '../../../src/report/text-width.ts';
+import { recordedRun } from './recorded.ts';
+
+const parameters = { epochs: '3', seed: '1', note: 'two words', device: 'CPU' };
+const details: RunDetails = {
+  server: 'http://mlflow.example',
+  run: recordedRun({
+    status: 'FAILED',
+    reason: 'the program exited with code 3: The data file is not a readable zip.',
+    parameters,
+    metrics: { val_auc: 0.9, epoch_seconds: 2 },
+  }),
+  experimentName: 'malaria',
+  defaultParameters: ['seed'],
+  programParameters: ['device'],
+  metrics: {
+    val_auc: { last: 0.9, lastStep: 3, best: 0.97, bestStep: 2 },
+    loss: { last: 0.5, lastStep: 3, best: null, bestStep: null },
+    epoch_seconds: { last: 2, lastStep: 3, best: 1, bestStep: 1 },
+  },
+  primaryMetric: { key: 'val_auc', steps: [1, 2, 3], values: [0.5, 0.97, 0.9] },
+  artifacts: [
+    { path: 'config.json', isDirectory: false, byteLength: 563 },
+    { path: 'logs', isDirectory: true, byteLength: null },
+    { path: 'logs/stdout.log', isDirectory: false, byteLength: 0 },
+  ],
+  hasMoreArtifacts: true,
+  models: [
+    {
+      name: 'malaria',
+      version: '4',
+      aliases: ['champion'],
+      modelId: 'm-1',
+      url: 'http://mlflow.example/#/models/malaria',
+    },
+    { name: null, version: null, aliases: [], modelId: 'm-2', url: 'http://mlflow.example/#/m-2' },
+  ],
+  folder: {
+    directory: '/storage/runs/20261125-203934-cje0',
+    logs: ['/storage/runs/20261125-203934-cje0/logs/stdout.log'],
+    state: 'failed',
+    isOnServer: true,
+    problem: null,
+  },
+  runsUrl: 'http://mlflow.example/#/runs',
+  chartsUrl: 'http://mlflow.example/#/charts',
+  again: ['run', '.', '-P', 'epochs=3', '-P', 'note=two words'],
+};
+
+const page = (change: Partial<RunDetails>, columns = 100, hyperlinks = false) => {
+  const stream = { write: () => {}, isTTY: true, columns };
+  const look = createLook({ stream, environment: { NO_COLOR: '1' }, hyperlinks });
+  return runPage({ ...details, ...change }, { look, nowMs: 1_000_000 + 3_600_000, program: 'bin/slipway' });
+};
+
+describe('the page of a run', () => {
+  it('tells state, reason, code and machine first, then what was chosen, reached and kept', () => {
+    const text = page({}).join('\n');
+    expect(text).toMatch(/^FAILED {2}noble-whale-234\n {2}reason {5}the program exited with code 3: The data file/);
+    expect(text).toMatch(/ \(1 h ago\), took 3\.7 s$/m);
+    expect(text).toContain('code       b7ffa8cea4a2, branch main, /nowhere/cells');
+    expect(text).toContain('ran        on box-3, by ada, engine docker');
+    expect(text).toContain(
+      '\n    epochs  3\n    note    two words\n    by default: seed=1\n    recorded by the program: device=CPU\n',
+    );
+    expect(text).toMatch(/^ {4}val_auc {8}0\.9000 {2}0\.9700 {6}2$/m);
+    expect(text).toMatch(/^ {4}loss {11}0\.5000$/m);
+    expect(text).toContain('history    val_auc ▁█▇  0.5000 → best 0.9700 (epoch 2) → 0.9000');
+    expect(text).toContain('    config.json  563 B\n    logs/\n      stdout.log  0 B\n    … and more\n');
+    expect(text).toContain('models     malaria version 4 (@champion)\n');
+    expect(text).toContain('m-2, not registered');
+    expect(text).toContain(
+      "# with b7ffa8cea4a2 checked out\n             bin/slipway run . -P epochs=3 -P 'note=two words'",
+    );
+  });
+
+  it.each([60, 80, 200])('breaks words but neither addresses nor commands nor paths on %i columns', (columns) => {
+    const whole = /http:|bin\/slipway|\/storage\/runs/;
+    for (const line of page({}, columns).filter((each) => !whole.test(each))) {
+      expect(textWidth(line)).toBeLessThanOrEqual(columns);
+    }
+    expect(page({}, columns).join('\n')).toContain('/storage/runs/20261125-203934-cje0/logs/stdout.log');
+  });
+
+  it('is short with its links where the terminal knows hyperlinks', () => {
+    const lines = page({}, 60, true);
+    expect(lines.filter((line) => line.includes('links')).map((line) => textWidth(line))).toEqual([46]);
+  });
+
+  it('tells of a run that something else made what there is', () => {
+    const bare = recordedRun({
+      runId: null,
+      startedAtMs: null,
+      durationMs: null,
+      owner: null,
+      host: null,
+      engine: null,
+      image: null,
+      source: { commit: null, branch: null, isDirty: false, repositoryUrl: null, name: null, entryPoint: null },
+    });
+    const nothing = {
+      models: [],
+      folder: null,
+      again: null,
+      artifacts: [],
+      hasMoreArtifacts: false,
+      primaryMetric: null,
+    };
+    const text = page({ ...nothing, run: bare, metrics: {}, defaultParameters: null, programParameters: [] }).join(
+      '\n',
+    );
+    expect(text).toContain('started    not known');
+    expect(text).toContain('code       no commit');
+    expect(text).not.toMatch(/undefined|null|again|folder|metrics/);
+  });
+});
