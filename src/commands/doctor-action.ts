@@ -18,32 +18,39 @@ import {
 import { ExitCode, UsageError } from '../errors.ts';
 import type { Look } from '../report/look.ts';
 import { wrap } from '../report/text-width.ts';
+import { exchangeText } from '../util/http-exchange.ts';
 import { doctorRequest } from './doctor-request.ts';
-import { openLook } from './output-options.ts';
+import { openLook, wantsJson } from './output-options.ts';
 import { breaksLines } from './reporter.ts';
+import { chooseVerbosity } from './verbosity.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Given = Readonly<Record<string, unknown>>;
 
 /** Carries out `slipway doctor`. Resolves with the exit code: 1 where something is broken. */
 export async function doctorAction(given: Given, environment: Environment, signal: AbortSignal): Promise<number> {
-  const request = await doctorRequest(given, environment);
-  const isJson = given.json === true;
+  const verbosity = chooseVerbosity(given, environment);
+  const request: DoctorRequest = {
+    ...(await doctorRequest(given, environment)),
+    ...(verbosity === 'debug' ? { onExchange: tellExchange } : {}),
+  };
+  const isJson = wantsJson(given, environment);
   if (given.fix === true && given.yes !== true && !(process.stdin.isTTY && process.stderr.isTTY)) {
     throw new UsageError('doctor --fix asks before it changes anything, and there is no terminal to ask at.', {
       hint: `${ownName()} doctor --fix --yes does not ask`,
     });
   }
   const look = openLook(given, environment);
-  let findings = await round(allChecks, request, { look, isJson, signal });
+  const isQuiet = verbosity === 'quiet';
+  let findings = await round(allChecks, request, { look, isJson, isQuiet, signal });
   let repaired: readonly Repaired[] = [];
-  if (!isJson) say(['', ...wrap(summarySentence(findings, ownName()), look.columns - 1)]);
+  if (!isJson) say([...(isQuiet ? [] : ['']), ...wrap(summarySentence(findings, ownName()), look.columns - 1)]);
   if (given.fix === true) {
     const repairs = planRepairs(findings);
     repaired = await repair(repairs, given.yes === true, environment, signal);
     if (repaired.length > 0) {
       if (!isJson) say(['']);
-      findings = await roundAgain(findings, repairs, request, { look, isJson, signal });
+      findings = await roundAgain(findings, repairs, request, { look, isJson, isQuiet, signal });
       if (!isJson) say(['', ...wrap(summarySentence(findings, ownName()), look.columns - 1)]);
     }
   }
@@ -55,19 +62,20 @@ export async function doctorAction(given: Given, environment: Environment, signa
 interface RoundOptions {
   readonly look: Look;
   readonly isJson: boolean;
+  readonly isQuiet: boolean;
   readonly signal: AbortSignal;
 }
 
 async function round(
   checks: typeof allChecks,
   request: DoctorRequest,
-  { look, isJson, signal }: RoundOptions,
+  { look, isJson, isQuiet, signal }: RoundOptions,
   before: readonly Finding[] = [],
 ): Promise<Finding[]> {
   const context = openContext(request, signal);
   const screen: DoctorScreen | null = isJson
     ? null
-    : openDoctorScreen(process.stdout, look, checks, { reflows: breaksLines(request.environment) });
+    : openDoctorScreen(process.stdout, look, checks, { reflows: breaksLines(request.environment), isQuiet });
   try {
     return await runChecks(checks, context, screen ?? {}, before);
   } finally {
@@ -141,6 +149,10 @@ function jsonAnswer(ok: boolean, findings: readonly Finding[], repaired: readonl
   // What stands in the way of others is told by those, as `blockedBy`.
   const shown = findings.map(({ blocks: _, ...finding }) => finding);
   return JSON.stringify({ ok, findings: shown, ...(repaired === null ? {} : { repaired }) }, null, 2);
+}
+
+function tellExchange(exchange: Parameters<typeof exchangeText>[0]): void {
+  process.stderr.write(`  ${exchangeText(exchange)}\n`);
 }
 
 function say(lines: readonly string[]): void {

@@ -10,8 +10,12 @@ const epilogue = `${examplesText([
   ['mkdir cells && cd cells && slipway init', 'Make a project in the current, empty folder'],
 ])}
 
-It writes MLproject, config.yaml, README.md and .gitignore, and overwrites nothing. A new project is committed to
-a git repository of its own. In a repository that is there, nothing is committed unless --git is given.`;
+It writes MLproject, config.yaml, README.md and .gitignore, and overwrites
+nothing. A new project is committed to a git repository of its own. In a
+repository that is there, nothing is committed unless --git is given.
+
+Exit codes: 0 it is made; 64 wrong usage, or something is in the way;
+73 cannot write.`;
 
 /** `slipway init [name]`: a project that trains with the trainer of Slipway, ready to be launched. */
 export function initCommand(context: CommandContext, done: Done): CommandModule<object, Record<string, unknown>> {

@@ -21,7 +21,7 @@ export function withOutputOptions<Arguments>(
   const output = json === false ? arguments_ : arguments_.option('json', { type: 'boolean', describe });
   return output
     .option('color', { type: 'boolean', describe: 'Colours; --no-color for none', defaultDescription: 'on a terminal' })
-    .group(['json', 'color', 'debug', 'help', 'version'], commonGroup) as Argv<Arguments>;
+    .group(['json', 'color', 'quiet', 'verbose', 'debug', 'help', 'version'], commonGroup) as Argv<Arguments>;
 }
 
 /** Whether the answer is to be JSON. */

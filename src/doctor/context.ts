@@ -1,3 +1,5 @@
+import type { OnExchange } from '../util/http-exchange.ts';
+
 /** What the person asked to have looked at. */
 export interface DoctorRequest {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -12,6 +14,8 @@ export interface DoctorRequest {
   readonly gpus: string | null;
   /** The base image that was named; null for the usual one. */
   readonly baseImage: string | null;
+  /** Hears of every request to an engine or a tracking server. */
+  readonly onExchange?: OnExchange;
 }
 
 /** What every check is given. */

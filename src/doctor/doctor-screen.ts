@@ -17,13 +17,14 @@ export interface DoctorScreen extends RoundWatcher {
 
 /**
  * Shows each group as soon as it and those before it are known, always in the same order. At a terminal, what still runs
- * stands below, with the time it has taken. `reflows` is whether it breaks lines when it gets narrower.
+ * stands below, with the time it has taken. `reflows` is whether it breaks lines when it gets narrower, and
+ * `isQuiet` whether only what is not as it should be is shown.
  */
 export function openDoctorScreen(
   stream: ReportStream,
   look: Look,
   checks: readonly Check[],
-  { reflows = true }: { readonly reflows?: boolean } = {},
+  { reflows = true, isQuiet = false }: { readonly reflows?: boolean; readonly isQuiet?: boolean } = {},
 ): DoctorScreen {
   const waiting = [...new Set(checks.map(({ group }) => group))];
   const findings = new Map<string, Finding>();
@@ -50,7 +51,8 @@ export function openDoctorScreen(
       const known = findingsOf(group);
       if (known === null) return;
       waiting.shift();
-      print(groupLines(group, known, look.paint, look.columns));
+      const shown = isQuiet ? known.filter(({ status }) => status === 'broken' || status === 'warning') : known;
+      if (shown.length > 0) print(groupLines(group, shown, look.paint, look.columns));
     }
   }
 

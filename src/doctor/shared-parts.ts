@@ -7,8 +7,14 @@ import { describeSource } from '../source/index.ts';
 import { type DoctorContext, shared } from './context.ts';
 
 /** The Docker engine of this machine. Rejects as `slipway run --engine docker` does where there is none. */
-export const connectedEngine = shared(async ({ environment, signal }: DoctorContext): Promise<DockerEngine> => {
-  const { docker } = await chooseEngine({ requested: 'docker', environment, signal });
+export const connectedEngine = shared(async (context: DoctorContext): Promise<DockerEngine> => {
+  const { environment, signal, onExchange } = context;
+  const { docker } = await chooseEngine({
+    requested: 'docker',
+    environment,
+    signal,
+    ...(onExchange === undefined ? {} : { onExchange }),
+  });
   return docker as DockerEngine;
 });
 

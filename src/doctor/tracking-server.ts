@@ -26,18 +26,19 @@ export interface ServerAtHand {
  * it runs; null where none does. Rejects with a UsageError where the variables cannot be used.
  */
 export const serverAtHand = shared(async (context: DoctorContext): Promise<ServerAtHand | null> => {
-  const { environment, storageDirectory, signal } = context;
+  const { environment, storageDirectory, signal, onExchange } = context;
+  const told = onExchange === undefined ? {} : { onExchange };
   // Retries belong to a run that must go on: here a second try tells enough.
   const retry = { maximumRetries: 1 };
   const named = environment.MLFLOW_TRACKING_URI;
   let server: ServerAtHand;
   if (named) {
-    const client = new MlflowClient({ trackingUri: named, environment, retry });
+    const client = new MlflowClient({ trackingUri: named, environment, retry, ...told });
     server = { uri: client.trackingUri, client, isEmbedded: false, kind: null };
   } else {
-    const found = await trackingServerStatus({ storageDirectory, environment, signal });
+    const found = await trackingServerStatus({ storageDirectory, environment, signal, ...told });
     if (found === null) return null;
-    const client = new MlflowClient({ trackingUri: found.uri, environment: {}, retry });
+    const client = new MlflowClient({ trackingUri: found.uri, environment: {}, retry, ...told });
     server = { uri: found.uri, client, isEmbedded: true, kind: found.kind };
   }
   context.atEnd(() => server.client.close());

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Check, type Finding, fine } from '../../../src/doctor/check.ts';
+import { type Check, type Finding, fine, warning } from '../../../src/doctor/check.ts';
 import { openDoctorScreen } from '../../../src/doctor/doctor-screen.ts';
 import { createLook } from '../../../src/report/look.ts';
 import { FakeStream, screenOf } from '../report/fake-stream.ts';
@@ -35,6 +35,16 @@ describe('the screen of the doctor', () => {
         '',
       ].join('\n'),
     );
+    screen.close();
+  });
+
+  it('shows to someone who wants quiet only what is not as it should be', () => {
+    const stream = new FakeStream();
+    const screen = openDoctorScreen(stream, createLook({ stream, environment: {} }), checks, { isQuiet: true });
+    screen.ended?.(found('engine.a'));
+    screen.ended?.({ ...found('engine.b'), ...warning('b deserves a look') });
+    screen.ended?.(found('gpu.c'));
+    expect(stream.text).toBe(['Engine', '  ! b               b deserves a look', ''].join('\n'));
     screen.close();
   });
 
