@@ -99,6 +99,8 @@ export interface RunResult {
   readonly image: string | null;
   /** Absolute folder of the run on this machine, for `readRunLog`. */
   readonly runDirectory: string;
+  /** When and how its loss was lost, as `epoch 3: loss is NaN`; null or missing where it was not. */
+  readonly diverged?: string | null;
   /** False where something written is not yet on the server. */
   readonly drained: boolean;
   /** What `slipway run` exits with. */

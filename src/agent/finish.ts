@@ -69,6 +69,8 @@ async function showEnd(run: RunContext, client: MlflowClient, page: ExperimentPa
   const call = { maximumRetries: 1, timeoutMs: showTimeoutMs };
   try {
     const { data } = await client.getRun(runId, call);
+    // An agent that took the run over has not seen all of it.
+    run.diverged ??= data.tags.diverged ?? null;
     await Promise.all([
       page?.finish(data),
       finishNote(run, data.tags, (key, value) => client.setTag(runId, key, value, call)),

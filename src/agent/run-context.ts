@@ -34,6 +34,8 @@ export class RunContext {
   readonly journal: Journal;
   /** True where an earlier agent began this run. */
   readonly adopted: boolean;
+  /** When and how its loss was lost, as far as this agent has seen or heard of it. */
+  diverged: string | null = null;
   #record: RunRecord;
   #lastWrite: Promise<void> = Promise.resolve();
 

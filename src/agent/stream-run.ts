@@ -27,6 +27,9 @@ export function openStream(
       if (event.type === 'metric') page?.sawMetric(event.key);
     },
     onWarning: (text) => run.emit({ type: 'warning', text }),
+    onDiverged: (text) => {
+      run.diverged = text;
+    },
     onModelVersion: (model) => run.emit({ type: 'model', ...model }),
   });
   stream.start();

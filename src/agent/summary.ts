@@ -1,7 +1,7 @@
 import { ExitCode } from '../errors.ts';
 import type { RunResult } from '../events.ts';
 import { modelVersionUrl, runChartsUrl, runsTableUrl } from '../mlflow/index.ts';
-import { lastMetricValues, metricHistories } from '../runlog/index.ts';
+import { lastMetricValues, lastTag, metricHistories } from '../runlog/index.ts';
 import { describesModel, primaryMetricKeys } from '../util/primary-metric.ts';
 import { readJournal } from './journal.ts';
 import type { RunContext } from './run-context.ts';
@@ -19,6 +19,8 @@ export async function summarize(run: RunContext): Promise<RunResult> {
     status: statusOf(run),
     exitCode: record.exitCode,
     reason: record.reason,
+    // Without a server there is nobody else who has heard of it.
+    diverged: run.diverged ?? (await lastTag(run.paths.directory, 'diverged')),
     runId: plan.runId,
     runName: plan.runName,
     mlflowRunId: record.mlflowRunId,

@@ -16,7 +16,9 @@ export async function readArtifacts(
   const list = async (folder: string | undefined): Promise<void> => {
     folders += 1;
     const { files } = await client.listArtifacts(runId, folder, callOptions(signal));
-    for (const { path, isDirectory, byteLength } of files) {
+    // Pictures of many steps last: what there is one of must not be left out for them.
+    const ordered = [...files].sort((one, other) => Number(one.path === 'images') - Number(other.path === 'images'));
+    for (const { path, isDirectory, byteLength } of ordered) {
       if (artifacts.length >= mostArtifacts) {
         hasMore = true;
         return;

@@ -11,6 +11,8 @@ export interface RecordedRun {
   readonly isDeleted: boolean;
   /** Why it failed or was killed; null where the server does not know. */
   readonly reason: string | null;
+  /** When and how its loss was lost, as `epoch 3: loss is NaN`; null where it was not. */
+  readonly diverged: string | null;
   readonly startedAtMs: number | null;
   readonly endedAtMs: number | null;
   /** From start to end, for a run that goes on until now; null where the start is not known. */
@@ -53,6 +55,7 @@ export function toRecordedRun(run: Run, trackingUri: string, nowMs: number): Rec
     status: info.status,
     isDeleted: info.lifecycleStage === 'deleted',
     reason: tag('slipway.reason'),
+    diverged: tag('diverged'),
     startedAtMs,
     endedAtMs: info.endTimeMs,
     durationMs: durationOf(run, startedAtMs, nowMs),

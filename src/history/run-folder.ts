@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { lastMetricValues, metricHistories } from '../runlog/index.ts';
+import { lastMetricValues, lastTag, metricHistories } from '../runlog/index.ts';
 import type { StoredRun } from '../runs/index.ts';
 import type { RunState } from '../runs/state.ts';
 import { describesModel, primaryMetricKeys } from '../util/primary-metric.ts';
@@ -45,6 +45,7 @@ export async function detailsOfFolder(stored: StoredRun, nowMs: number): Promise
       status: statusOf(state?.state ?? 'planned'),
       isDeleted: false,
       reason: state?.reason ?? null,
+      diverged: await lastTag(paths.directory, 'diverged'),
       startedAtMs,
       endedAtMs,
       durationMs: startedAtMs === null ? null : (endedAtMs ?? nowMs) - startedAtMs,

@@ -63,14 +63,22 @@ export function metricTable({ metrics }: RunDetails, look: Look, stepWord: strin
 
 /** The artifacts as a tree: folders with what is in them, two columns further in. */
 export function artifactLines({ artifacts, hasMoreArtifacts }: RunDetails, paint: Paint): string[] {
-  const lines = artifacts.slice(0, mostArtifactLines).map(({ path, isDirectory, byteLength }) => {
+  // The second of two files of one picture is there for MLflow's UI alone.
+  const shown = artifacts.filter(({ path }) => !path.endsWith('+compressed.webp'));
+  const lines = shown.slice(0, mostArtifactLines).map(({ path, isDirectory, byteLength }) => {
     const segments = path.split('/');
-    const name = `${'  '.repeat(segments.length - 1)}${segments.at(-1)}`;
+    const name = `${'  '.repeat(segments.length - 1)}${pictureName(segments.at(-1) ?? '')}`;
     return isDirectory ? `${name}/` : `${name}  ${paint.faint(formatBytes(byteLength ?? 0))}`;
   });
-  const left = artifacts.length - lines.length;
+  const left = shown.length - lines.length;
   if (hasMoreArtifacts) return [...lines, paint.faint(left > 0 ? `… and more than ${left} more` : '… and more')];
   return left > 0 ? [...lines, paint.faint(`… and ${left} more`)] : lines;
+}
+
+/** A picture of `log_image` by its key and step, as MLflow shows it; any other name as it is. */
+function pictureName(name: string): string {
+  const [, key, step] = /^(.+)\+step\+(-?\d+)\+timestamp\+\d+\+/.exec(name) ?? [];
+  return key === undefined ? name : `${key}, step ${step}`;
 }
 
 /** `malaria version 3 (@champion)`, each with its page. */

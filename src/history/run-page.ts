@@ -38,10 +38,12 @@ export function runPage(details: RunDetails, { look, nowMs, program }: RunPageOp
   const inBlock: Look = { ...look, columns: look.columns - 4 };
 
   const state = statusText(run, look);
-  const word = state.paint(paint.strong(state.text.toUpperCase()));
+  // How it ended is one thing, that it diverged another: a line of its own tells it.
+  const word = state.paint(paint.strong((run.isDeleted ? state.text : run.status).toUpperCase()));
   lines.push(`${word}  ${run.url === null ? run.runName : look.link(run.runName, run.url)}`);
   if (run.reason !== null)
     for (const line of run.reason.split('\n')) addText(line === run.reason ? 'reason' : '', line);
+  if (run.diverged !== null) addText('diverged', run.diverged);
   addText('started', timesText(run, nowMs));
   if (run.runId !== null) add('id', run.runId);
   if (run.mlflowRunId !== null) add('MLflow id', run.mlflowRunId);
@@ -111,12 +113,12 @@ function machineText({ owner, host, engine, gpus }: RunDetails['run']): string {
 
 function addLinks(details: RunDetails, look: Look, add: (label: string, ...values: readonly string[]) => void): void {
   const links = [
-    ['run page', details.run.url],
-    ['table of runs', details.runsUrl],
+    ['page', details.run.url],
+    ['table', details.runsUrl],
     ['charts', details.chartsUrl],
   ] as const;
   const known = links.filter((link): link is readonly [(typeof links)[number][0], string] => link[1] !== null);
   if (known.length === 0) return;
   if (look.hasLinks) add('links', known.map(([text, url]) => look.link(text, url)).join(' · '));
-  else add('links', ...known.map(([, url]) => look.paint.accent(url)));
+  else for (const [text, url] of known) add(text, look.paint.accent(url));
 }

@@ -30,7 +30,8 @@ export function runSummary(result: RunResult, options: SummaryOptions): string[]
   const { look, next } = options;
   const { paint } = look;
   const columns = Number.isFinite(look.columns) ? look.columns : FILE_COLUMNS;
-  const color = result.status === 'FINISHED' ? paint.good : result.status === 'KILLED' ? paint.warning : paint.bad;
+  const diverged = result.diverged ?? null;
+  const color = colorOf(result, diverged !== null, paint);
   const lines = [`${color(paint.strong(result.status))} after ${formatDuration(result.durationMs)}`];
   const add = (label: string, ...values: readonly string[]) => {
     for (const [index, value] of values.entries()) {
@@ -46,6 +47,7 @@ export function runSummary(result: RunResult, options: SummaryOptions): string[]
     else add(label, text, paint.accent(url));
   };
 
+  if (diverged !== null) add('diverged', paint.warning(diverged));
   if (options.reason !== null) add('reason', ...reasonLines(options.reason, look.columns - INDENT));
   add('metrics', ...metricLines(result.metrics, columns - INDENT, look));
   if (result.primaryMetric !== null) {
@@ -69,6 +71,11 @@ export function runSummary(result: RunResult, options: SummaryOptions): string[]
     else add('next', paint.faint(purpose), next.command);
   }
   return lines;
+}
+
+function colorOf({ status }: RunResult, hasDiverged: boolean, paint: Look['paint']): (text: string) => string {
+  if (status === 'FAILED') return paint.bad;
+  return status === 'KILLED' || hasDiverged ? paint.warning : paint.good;
 }
 
 /** Words are wrapped on a terminal; lines that show something, such as the output of a command, keep their form. */

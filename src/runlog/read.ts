@@ -77,6 +77,15 @@ function thinned(key: string, points: readonly (readonly [number, number])[], mo
   return { steps: kept.map((index) => points[index]![0]), values: kept.map((index) => values[index]!) };
 }
 
+/** The last value of a tag of a run folder's log; null where the program has not set it. */
+export async function lastTag(runDirectory: string, key: string): Promise<string | null> {
+  let value: string | null = null;
+  for await (const { event } of readRunLog(runDirectory, { types: new Set(['tag'] as const) })) {
+    if (event.type === 'tag' && event.key === key) value = event.value;
+  }
+  return value;
+}
+
 /** Why the program says it did not end well: the reason of the last `end` event; null where it gave none. */
 export async function lastReason(runDirectory: string): Promise<string | null> {
   let reason: string | null = null;

@@ -14,6 +14,8 @@ export interface StreamOptions {
   /** Sees every valid event as soon as it is read, before it is sent: for the terminal. */
   readonly onEvent?: (event: RunLogEvent, writer: string) => void;
   readonly onWarning?: (text: string) => void;
+  /** Told when the run is tagged as diverged, by the program or by the stream: when and how. */
+  readonly onDiverged?: (text: string) => void;
   readonly onModelVersion?: (model: { name: string; version: string; modelId: string | null }) => void;
   /** Called between any two steps that leave a trace on the server or on the disk: where a test cuts the power. */
   readonly onCheckpoint?: (name: StreamCheckpoint) => void;

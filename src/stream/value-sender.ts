@@ -5,6 +5,7 @@ import { kindOfFailure } from './failure.ts';
 import { type LaneContext, singleCall } from './lane-context.ts';
 import { ParamRules } from './params.ts';
 import type { PendingValues } from './pending-values.ts';
+import { divergedTag } from './run-index.ts';
 
 /** After an unclear failure the server may have the values; looking for them costs it time, so it gets fewer at once. */
 const largestRepeatedBatch = 100;
@@ -20,6 +21,8 @@ export class ValueSender {
   async send(pending: PendingValues): Promise<void> {
     for (const { entry, reason } of pending.problems) await this.#context.refuse(entry, reason);
     for (const text of pending.notices) this.#context.warn(text);
+    const diverged = pending.tags.get(divergedTag);
+    if (diverged !== undefined) this.#context.options.onDiverged?.(diverged);
     await this.#sendDatasets(pending);
     const queue = splitBatch(pending.batch());
     while (queue.length > 0) {

@@ -108,6 +108,7 @@ describe.each(['newest', 'oldest'] as const)('the page of an experiment, on the 
     expect(end.exitCode).toBe(0);
     expect(end.stderr).toContain('warning: The run has diverged: loss is NaN at step 2.');
     expect(end.stderr.match(/diverged/g)).toHaveLength(1);
+    expect(end.stdout).toMatch(/^ {2}diverged step 2: loss is NaN$/m);
     expect(end.stderr).toContain('val_auc is NaN at step 1, which MLflow shows as no value at all.');
     const { data } = await runOf('lost', 'lost');
     expect(data.tags.diverged).toBe('step 2: loss is NaN');

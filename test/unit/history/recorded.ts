@@ -42,6 +42,7 @@ export function recordedRun(change: Partial<RecordedRun> = {}): RecordedRun {
     status: 'FINISHED',
     isDeleted: false,
     reason: null,
+    diverged: null,
     startedAtMs: 1_000_000,
     endedAtMs: 1_003_700,
     durationMs: 3700,

@@ -87,7 +87,7 @@ describe('the page of a run', () => {
 
   it('is short with its links where the terminal knows hyperlinks', () => {
     const lines = page({}, 60, true);
-    expect(lines.filter((line) => line.includes('links')).map((line) => textWidth(line))).toEqual([46]);
+    expect(lines.filter((line) => line.includes('links')).map((line) => textWidth(line))).toEqual([34]);
   });
 
   it('tells of a run that something else made what there is', () => {
@@ -115,5 +115,24 @@ describe('the page of a run', () => {
     expect(text).toContain('started    not known');
     expect(text).toContain('code       no commit');
     expect(text).not.toMatch(/undefined|null|again|folder|metrics/);
+  });
+
+  it('tells that a run has diverged beside how it ended', () => {
+    const run = recordedRun({ diverged: 'epoch 3: loss is NaN' });
+    const lines = page({ run });
+    expect(lines[0]).toMatch(/^FINISHED {2}/);
+    expect(lines[1]).toBe('  diverged   epoch 3: loss is NaN');
+  });
+
+  it('shows a picture of several steps by its key and step, and one of its two files', () => {
+    const picture = 'images/filters+step+4+timestamp+1795642732446+76b31d08-af8f-87aa-7d49-d370bf8d9a3d';
+    const artifacts = [
+      { path: 'images', isDirectory: true, byteLength: null },
+      { path: `${picture}+compressed.webp`, isDirectory: false, byteLength: 3700 },
+      { path: `${picture}.png`, isDirectory: false, byteLength: 3700 },
+    ];
+    const lines = page({ artifacts, hasMoreArtifacts: false });
+    const start = lines.indexOf('  artifacts');
+    expect(lines.slice(start + 1, start + 4)).toEqual(['    images/', '      filters, step 4  3.7 KB', '']);
   });
 });

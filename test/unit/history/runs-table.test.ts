@@ -97,4 +97,12 @@ describe('the metric that is always shown', () => {
     ).toBe('b');
     expect(primaryMetricOf(of({}, {}), null)).toBeNull();
   });
+
+  it('calls a run that ended well and has diverged what it is', () => {
+    const runs = [recordedRun({ diverged: 'step 2: loss is NaN' }), recordedRun({ status: 'FAILED', diverged: 'x' })];
+    const look = createLook({ stream: { write: () => {} }, environment: {} });
+    const lines = runsTable(runs, { primaryMetric: null, nowMs: 0 }, look);
+    expect(lines[1]).toContain('  diverged  ');
+    expect(lines[2]).toContain('  failed  ');
+  });
 });

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { textWidth } from '../../../src/report/text-width.ts';
 import { finished, type ProbeOptions, probe } from './fake-stream.ts';
@@ -37,6 +38,16 @@ describe('the end of a run', () => {
       '          bin/slipway runs --storage /data/of/everyone',
     ]);
     expect(summary({ verbosity: 'quiet' }).join('\n')).not.toContain('next');
+  });
+
+  it('says of a run that has diverged that it has, and does not call it good', () => {
+    const reporter = probe({ mode: 'terminal', color: true });
+    reporter.send({ type: 'result', result: { ...finished, diverged: 'epoch 3: loss is NaN' } });
+    reporter.close();
+    const [first, second] = reporter.stdout.text.trimStart().split('\n');
+    expect(first).toContain('\u001b[33m');
+    expect(first).not.toContain('\u001b[32m');
+    expect(stripVTControlCharacters(second ?? '')).toBe('  diverged epoch 3: loss is NaN');
   });
 
   it('takes the result of an older version, which knows no steps and no pages of models', () => {
