@@ -47,7 +47,7 @@ export function runSummary(result: RunResult, options: SummaryOptions): string[]
     else add(label, text, paint.accent(url));
   };
 
-  if (diverged !== null) add('diverged', paint.warning(diverged));
+  if (diverged !== null) add('warning', paint.warning(`diverged in ${diverged}`));
   if (options.reason !== null) add('reason', ...reasonLines(options.reason, look.columns - INDENT));
   add('metrics', ...metricLines(result.metrics, columns - INDENT, look));
   if (result.primaryMetric !== null) {

@@ -47,7 +47,7 @@ describe('the end of a run', () => {
     const [first, second] = reporter.stdout.text.trimStart().split('\n');
     expect(first).toContain('\u001b[33m');
     expect(first).not.toContain('\u001b[32m');
-    expect(stripVTControlCharacters(second ?? '')).toBe('  diverged epoch 3: loss is NaN');
+    expect(stripVTControlCharacters(second ?? '')).toBe('  warning diverged in epoch 3: loss is NaN');
   });
 
   it('takes the result of an older version, which knows no steps and no pages of models', () => {
