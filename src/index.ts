@@ -26,3 +26,4 @@ export { type ReadRunLogOptions, readRunLog } from './library/run-log.ts';
 export type * from './library/run-log-events.ts';
 export * from './mlflow/public.ts';
 export type { RunState } from './runs/state.ts';
+export type { HttpExchange, OnExchange } from './util/http-exchange.ts';
