@@ -6,11 +6,14 @@ import { loadProject } from '../../../src/project/index.ts';
 const root = resolve(import.meta.dirname, '../../..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 
-/** The cells of the rows below a table's head. */
-function rowsBelow(head: string): string[][] {
-  const lines = readme.slice(readme.indexOf(head)).split('\n');
-  const end = lines.findIndex((line) => !line.startsWith('|'));
-  return lines.slice(2, end).map((line) => line.slice(2, -2).split(' | '));
+/** The cells of the rows below a table's head, wherever it stands in the text. */
+function rowsBelow(head: string, text = readme): string[][] {
+  const tables = text.split(`\n${head}`).slice(1);
+  return tables.flatMap((table) => {
+    const lines = table.split('\n');
+    const end = lines.findIndex((line) => !line.startsWith('|') && line !== lines[0]);
+    return lines.slice(2, end).map((line) => line.slice(2, -2).split(' | '));
+  });
 }
 
 /** All text of the files below a folder. */
@@ -34,21 +37,28 @@ describe('the README', () => {
     expect(rowsBelow('| parameter |')).toEqual(declared);
   });
 
-  it('quotes errors as the code says them', () => {
-    const source = sourceText('src') + sourceText('trainer');
-    const quoted = rowsBelow('| what it says |').flatMap(([said = '']) => [...said.matchAll(/`([^`]+)`/g)]);
-    expect(quoted.length).toBeGreaterThan(8);
-    for (const [, quote = ''] of quoted) {
-      for (const part of quote.split('…').map((text) => text.trim())) expect(source).toContain(part);
-    }
-  });
-
   it('names make variables and options that there are', async () => {
     const makefile = readFileSync(join(root, 'Makefile'), 'utf8');
     const { runOptions } = await import('../../../src/commands/run-options.ts');
     for (const [variable = '', option = ''] of rowsBelow('| make |')) {
       expect(makefile).toContain(`hand-over,${/^`([A-Z_]+)=/.exec(variable)?.[1]},`);
       expect(Object.keys(runOptions)).toContain(/^`--([a-z-]+)/.exec(option)?.[1]);
+    }
+  });
+});
+
+describe('messages', () => {
+  const source = ['src', 'trainer', 'bin', 'deploy'].map(sourceText).join('\n');
+
+  it.each([
+    ['README.md', 8],
+    ['docs/troubleshooting.md', 50],
+  ])('are quoted by %s as the code says them', (document, atLeast) => {
+    const rows = rowsBelow('| what it says |', readFileSync(join(root, document), 'utf8'));
+    const quoted = rows.flatMap(([said = '']) => [...said.matchAll(/`([^`]+)`/g)]);
+    expect(quoted.length).toBeGreaterThan(atLeast);
+    for (const [, quote = ''] of quoted) {
+      for (const part of quote.split('…').map((text) => text.trim())) expect(source).toContain(part);
     }
   });
 });
@@ -60,12 +70,22 @@ describe('links between documents', () => {
       .map((name) => `docs/${name}`),
   );
 
+  /** As GitHub makes them of headings. */
+  const anchorsOf = (file: string): string[] =>
+    [...readFileSync(file, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    );
+
   it.each(documents)('%s leads to files that exist', (document) => {
     const text = readFileSync(join(root, document), 'utf8');
-    for (const [, target = ''] of text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)) {
+    for (const [, target = '', anchor] of text.matchAll(/\]\(([^)#\s]*)(?:#([^)\s]+))?\)/g)) {
       if (/^[a-z]+:/.test(target)) continue;
-      const file = join(root, dirname(document), target);
+      const file = target === '' ? join(root, document) : join(root, dirname(document), target);
       expect(statSync(file, { throwIfNoEntry: false }), `${target} in ${document}`).toBeDefined();
+      if (anchor !== undefined) expect(anchorsOf(file), `${target}#${anchor} in ${document}`).toContain(anchor);
     }
   });
 });
