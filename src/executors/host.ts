@@ -82,7 +82,8 @@ export class HostExecutor implements Executor {
     while (Date.now() < deadlineMs) {
       const handle = await this.find(plan);
       if (handle !== null) return handle;
-      await sleep(pollMs / 10, { signal: context.signal });
+      // Whoever asks to stop now asks a program that is there: it is stopped politely as soon as it has a handle.
+      await sleep(pollMs / 10);
     }
     throw new SlipwayError(`The program of run ${plan.runId} did not start: its process never claimed the run.`, {
       hint: `Is this machine overloaded? What the shell said is in ${runPathsOf(start.runDirectory).stderrLog}`,

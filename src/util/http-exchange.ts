@@ -5,6 +5,7 @@ import { formatBytes } from './format.ts';
  * headers, no bodies, no user info, no query that signs an address.
  */
 export interface HttpExchange {
+  /** GET, POST, … */
   readonly method: string;
   /** The path; for an address that is not the service's own, its origin too. */
   readonly target: string;
@@ -12,6 +13,7 @@ export interface HttpExchange {
   readonly status: number | null;
   /** Why no whole reply came, in a word or a sentence; null where one did, whatever it says. */
   readonly failure: string | null;
+  /** From the request's start to the end of the reply, or to its failure. */
   readonly durationMs: number;
   /** Bytes of the request's body; null where that is not known. */
   readonly sentBytes: number | null;

@@ -103,6 +103,6 @@ describe('TensorFlow on the host', () => {
       signal: AbortSignal.timeout(10_000),
       onProgress: () => {},
     } as const;
-    await expect(ensureHostTensorflow(options)).rejects.toMatchObject({ hint: 'make setup' });
+    await expect(ensureHostTensorflow(options)).rejects.toMatchObject({ hint: '`make setup`' });
   });
 });

@@ -58,7 +58,7 @@ describe('experiments', () => {
     await client.deleteExperiment(id);
     expect((await client.getExperimentByName('after'))?.lifecycleStage).toBe('deleted');
     await expect(client.ensureExperiment('after')).rejects.toMatchObject({
-      hint: expect.stringContaining('Restore it'),
+      hint: expect.stringContaining('--restore-experiment'),
     });
     await client.restoreExperiment(id);
     expect((await client.ensureExperiment('after')).experimentId).toBe(id);

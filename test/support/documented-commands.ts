@@ -35,18 +35,68 @@ export function shellCommands(text: string): string[] {
     .filter((line) => line !== '' && !line.startsWith('#'));
 }
 
+/** A command that a document tells its reader to type. */
+export interface DocumentedCommand {
+  readonly command: string;
+  /** The line of its block's fence, from 1. */
+  readonly line: number;
+  /** The lines that the document shows as what it prints; empty where it shows none. */
+  readonly output: readonly string[];
+}
+
+/** The commands of all `sh` blocks, in order. A `text` block that follows one is what its last command prints. */
+export function documentedCommands(markdown: string): DocumentedCommand[] {
+  const blocks = codeBlocks(markdown);
+  return blocks.flatMap(({ language, text, line }, index) => {
+    if (language !== 'sh') return [];
+    const next = blocks[index + 1];
+    const shown = next?.language === 'text' ? next.text.split('\n').filter((each) => each.trim() !== '') : [];
+    const commands = shellCommands(text);
+    return commands.map((command, at) => ({ command, line, output: at === commands.length - 1 ? shown : [] }));
+  });
+}
+
+/** The commands of this project that stand in the text itself: `make doctor`, `bin/slipway runs`. */
+export function inlineCommands(markdown: string): string[] {
+  const text = markdown.replaceAll(/^```[\s\S]*?^```$/gm, '').replaceAll(/\s+/g, ' ');
+  const quoted = [...text.matchAll(/`([^`]+)`/g)].map(([, quote = '']) => quote);
+  return [...new Set(quoted.filter((quote) => /^(make|slipway|bin\/slipway) /.test(quote)))];
+}
+
 /**
- * A line of output without what differs from run to run: numbers, ids, digests, durations, drawn bars and spaces. So a
- * line that a document shows can be looked for in what a command really printed.
+ * The first line of a documented output that was not printed; null where all were, in this order. Lines are compared by
+ * shape; `…` stands for anything, also for whole lines.
+ */
+export function firstMissing(output: readonly string[], printed: readonly string[]): string | null {
+  const shapes = printed.map(shapeOf);
+  let from = 0;
+  for (const line of output) {
+    const pattern = shapeOf(line).split('…').map(escapeForPattern).join('.*');
+    const found = shapes.findIndex((shape, index) => index >= from && new RegExp(`^${pattern}$`).test(shape));
+    if (found < 0) return line;
+    from = pattern === '.*' ? from : found + 1;
+  }
+  return null;
+}
+
+/**
+ * A line of output without what differs from run to run: numbers, ids, digests, made-up names, durations, drawn bars and
+ * spaces. So a line that a document shows can be looked for in what a command really printed.
  */
 export function shapeOf(line: string): string {
   return line
     .replaceAll(/\u001b\[[0-9;]*m/g, '')
     .replaceAll(/\b\d{8}-\d{6}-[0-9a-z]{4}\b/g, '<run>')
-    .replaceAll(/\b[0-9a-f]{12,64}\b/g, '<digest>')
-    .replaceAll(/[▁▂▃▄▅▆▇█━╸┄]+/g, '<bar>')
-    .replaceAll(/-?\d+(?:\.\d+)?(?:e-?\d+)?/g, '#')
-    .replaceAll(/# (?:ms|s|min # s|h # min)\b/g, '<time>')
+    .replaceAll(/\b[a-z]+-[a-z]+-\d+\b/g, '<name>')
+    .replaceAll(/\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,64}(?![0-9a-z])/g, '<digest>')
+    .replaceAll(/\b\d{8,}\b/g, '<digest>')
+    .replaceAll(/[▁▂▃▄▅▆▇█━╸┄─]+/g, '<bar>')
+    .replaceAll(/-?\d+(?:\.\d+)?(?:e-?\d+)?\*?/g, '#')
+    .replaceAll(/# (?:ms|s|min(?: # s)?|h(?: # min)?)(?![a-z])/g, '<time>')
     .replaceAll(/\s+/g, ' ')
     .trim();
+}
+
+function escapeForPattern(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -25,11 +25,15 @@ export interface TerminalEnd {
 }
 
 /** Runs the command line to its end in a terminal, as a person would. Skips the test where there is no python3. */
-export async function slipwayInTerminal(words: readonly string[], options: TerminalOptions): Promise<TerminalEnd> {
+export function slipwayInTerminal(words: readonly string[], options: TerminalOptions): Promise<TerminalEnd> {
+  return inTerminal([process.execPath, join(root, 'bin', 'slipway'), ...words], options);
+}
+
+/** Runs any program to its end in a terminal. Skips the test where there is no python3. */
+export async function inTerminal(program: readonly string[], options: TerminalOptions): Promise<TerminalEnd> {
   if (spawnSync('python3', ['--version']).status !== 0) skip('there is no python3 to make a terminal with');
   const { columns, resizes = [], cwd } = options;
   const helper = join(import.meta.dirname, 'pty_run.py');
-  const program = [process.execPath, join(root, 'bin', 'slipway'), ...words];
   const child = spawn('python3', [helper, String(columns), '200', JSON.stringify(resizes), ...program], {
     cwd,
     env: plainEnvironment({ TERM: 'xterm-256color', LANG: 'C.UTF-8', LC_ALL: undefined, ...options.environment }),

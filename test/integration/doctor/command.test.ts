@@ -89,9 +89,12 @@ describe('slipway doctor', () => {
   });
 
   it.each([
-    [['nowhere'], /^slipway: The project \S+nowhere is not a folder\./],
-    [['--gpus', 'many'], /^slipway: --gpus is "many": expected/],
-    [['--engine', 'podman'], /^slipway: .*podman/],
+    [['nowhere'], /^✗ The project \S+nowhere is not a folder\.\n {2}→ /],
+    [['--gpus', 'many'], /^✗ --gpus is "many", but must be all, a number of GPUs, or device=0,1\.$/m],
+    [
+      ['--engine', 'podman'],
+      /^✗ --engine is podman, but must be one of auto, docker, host\.\n {2}→ \S*slipway doctor --help$/m,
+    ],
   ])('refuses %j in one sentence', async (words, sentence) => {
     const end = await slipway(['doctor', ...words]);
     expect(end.stderr).toMatch(sentence);

@@ -72,7 +72,7 @@ describe('a tracking server with logins', () => {
     const found = await lookAt([reachable], server.uri, { MLFLOW_TRACKING_USERNAME: 'admin' });
     expect(found[reachable]).toMatchObject({
       status: 'broken',
-      text: 'MLFLOW_TRACKING_USERNAME is set, but MLFLOW_TRACKING_PASSWORD is not',
+      text: expect.stringMatching(/^MLFLOW_TRACKING_USERNAME is set, but MLFLOW_TRACKING_PASSWORD is not\. Set both/),
     });
   });
 

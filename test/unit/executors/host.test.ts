@@ -112,6 +112,19 @@ describe('a program on the host', () => {
     expect(log('stderrLog')).toContain('no-such-command');
   });
 
+  it('that was spawned when somebody asked to stop has a handle, so that it can end politely', async () => {
+    const stop = new AbortController();
+    const executor = createExecutor('host');
+    const plan = planOf("trap 'echo bye; exit 7' TERM; echo ready; while :; do sleep 0.05; done");
+    const prepared = await executor.prepare(plan, context);
+    const runDirectory = runPaths(folder.path, runId).directory;
+    const asked = { ...context, signal: stop.signal, onDetail: () => stop.abort(new Error('stop')) };
+    const handle = await executor.start({ plan, prepared, runDirectory, environment: {} }, asked);
+    await until(() => log('stdoutLog').includes('ready'));
+    await executor.stop(handle, 'polite');
+    expect(await wait(handle)).toMatchObject({ exitCode: 7 });
+  });
+
   it('is given up by whom no longer waits', async () => {
     const handle = await start('sleep 60');
     const controller = new AbortController();
