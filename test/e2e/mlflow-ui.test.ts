@@ -81,18 +81,18 @@ describe("MLflow's pages, in a browser", () => {
     });
     // The view has a name there, and the note its heading.
     for (const text of ['Slipway', 'Runs of malaria']) expect(await shownText(page)).toContain(text);
-    await page.setViewportSize({ width: 1500, height: 520 });
+    await page.setViewportSize({ width: 1900, height: 500 });
     await picture(page, 'runs');
   });
 
   it('show the charts of the last runs: learning, test, and what differs', async () => {
     const page = await visit(browser, runChartsUrl(server.uri, experimentId), {
       shows: ['Learning (', 'auc vs val_auc', 'Test (', 'test_auc', 'What differs (2)'],
-      width: 1500,
-      height: 1130,
+      height: 1300,
     });
     // The lines are drawn a moment after their frames.
     await page.locator('.js-plotly-plot .scatterlayer .trace').first().waitFor();
+    await page.setViewportSize({ width: 1500, height: 1000 });
     await picture(page, 'charts');
   });
 
