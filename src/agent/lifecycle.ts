@@ -48,25 +48,26 @@ function hasEnded(run: RunContext): boolean {
 
 /** The server a run reports to, and what people see there of its experiment; null where there is no server. */
 interface Begun {
-  readonly client: MlflowClient | null;
-  readonly page: ExperimentPage | null;
+  client: MlflowClient | null;
+  page: ExperimentPage | null;
 }
 
 /** Gets the run to a running program and a client of its server; what fails before the program runs fails the run. */
 async function begin(run: RunContext, executor: Executor, stop: StopRequests): Promise<Begun> {
-  let client: MlflowClient | null = null;
-  let page: ExperimentPage | null = null;
+  const begun: Begun = { client: null, page: null };
+  const open = async (signal: AbortSignal): Promise<void> => {
+    begun.client = await openTracking(run, signal);
+    begun.page = begun.client === null ? null : new ExperimentPage(run, begun.client);
+  };
   try {
     // A wish to stop ends the waiting for a server only where no program depends on it.
-    const started = run.record.handle !== null || hasEnded(run);
-    client = await openTracking(run, started ? new AbortController().signal : stop.signal);
-    page = client === null ? null : new ExperimentPage(run, client);
-    if (!hasEnded(run)) await beginProgram(run, executor, { client, page }, stop);
+    if (run.record.handle !== null || hasEnded(run)) await open(new AbortController().signal);
+    else await beginProgram(run, executor, { begun, open }, stop);
   } catch (error) {
     if (run.record.handle !== null) throw error;
     await recordFailure(run, error, stop);
   }
-  return { client, page };
+  return begun;
 }
 
 /** A run that ended without a server is carried to one: what it is refused for is told, and the run stays as it is. */
@@ -79,11 +80,16 @@ async function registerLate(run: RunContext, client: MlflowClient): Promise<void
   }
 }
 
-/** Everything up to the running program. Returns at once where it already runs. */
-async function beginProgram(run: RunContext, executor: Executor, begun: Begun, stop: StopRequests): Promise<void> {
-  if (run.record.handle !== null) return;
+/** How the server is opened, and what has come of it. */
+interface Opening {
+  readonly begun: Begun;
+  readonly open: (signal: AbortSignal) => Promise<void>;
+}
+
+/** Everything up to the running program. */
+async function beginProgram(run: RunContext, executor: Executor, opening: Opening, stop: StopRequests): Promise<void> {
   await run.update({ state: 'preparing' });
-  const prepared = await prepareAndRegister(run, executor, begun, stop.signal);
+  const prepared = await prepareAndRegister(run, executor, opening, stop.signal);
   stop.signal.throwIfAborted();
   await run.update({ state: 'starting', image: prepared.image });
   logTags(run, tagsOfImage(run.plan, prepared.image));
@@ -91,27 +97,31 @@ async function beginProgram(run: RunContext, executor: Executor, begun: Begun, s
   await run.update({ handle, state: 'running' });
 }
 
-/** Both at once. Where the server refuses the run, nobody waits for an image; where the image fails, the run is told. */
+/**
+ * The image, and the server with the run on it, at once: the first time each of them takes a minute. Where the server
+ * refuses the run, nobody waits for an image; where the image fails, the server is told of a run that failed.
+ */
 async function prepareAndRegister(
   run: RunContext,
   executor: Executor,
-  { client, page }: Begun,
+  { begun, open }: Opening,
   signal: AbortSignal,
 ): Promise<PreparedProgram> {
   const refused = new AbortController();
-  const registered =
-    client === null
-      ? Promise.resolve()
-      : registerRun(run, client, signal).then(
-          () => page?.refresh(),
-          (error: unknown) => {
-            refused.abort(error);
-            throw error;
-          },
-        );
-  const [prepared] = await together([
+  const register = async (): Promise<void> => {
+    try {
+      await open(signal);
+      if (begun.client === null) return;
+      await registerRun(run, begun.client, signal);
+      begun.page?.refresh();
+    } catch (error) {
+      refused.abort(error);
+      throw error;
+    }
+  };
+  const [, prepared] = await together([
+    register(),
     prepareProgram(run, executor, AbortSignal.any([signal, refused.signal])),
-    registered,
   ]);
   return prepared;
 }

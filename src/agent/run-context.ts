@@ -36,6 +36,7 @@ export class RunContext {
   readonly adopted: boolean;
   /** When and how its loss was lost, as far as this agent has seen or heard of it. */
   diverged: string | null = null;
+  readonly #notices = new Set<string>();
   #record: RunRecord;
   #lastWrite: Promise<void> = Promise.resolve();
 
@@ -57,6 +58,11 @@ export class RunContext {
   }
 
   emit(event: LaunchEventBody): void {
+    // Two images that are made at once tell of one base.
+    if (event.type === 'notice') {
+      if (this.#notices.has(event.text)) return;
+      this.#notices.add(event.text);
+    }
     this.journal.emit(event);
   }
 

@@ -2,33 +2,24 @@ import { callOptions } from './open-server.ts';
 import type { DetailedArtifact, DetailSources } from './run-details.ts';
 
 /** A run may have thousands of artifacts: so many are listed, from so many folders. */
-const mostArtifacts = 40;
+const mostArtifacts = 200;
 const mostFolders = 12;
 
-/** The first artifacts of a run, folder by folder, and whether there are more. */
+/** The first artifacts of a run, what lies at the top before what lies in folders, and whether there are more. */
 export async function readArtifacts(
   runId: string,
   { client, signal }: DetailSources,
 ): Promise<{ readonly artifacts: readonly DetailedArtifact[]; readonly hasMoreArtifacts: boolean }> {
   const artifacts: DetailedArtifact[] = [];
-  let folders = 0;
-  let hasMore = false;
-  const list = async (folder: string | undefined): Promise<void> => {
-    folders += 1;
-    const { files } = await client.listArtifacts(runId, folder, callOptions(signal));
-    // Pictures of many steps last: what there is one of must not be left out for them.
-    const ordered = [...files].sort((one, other) => Number(one.path === 'images') - Number(other.path === 'images'));
-    for (const { path, isDirectory, byteLength } of ordered) {
-      if (artifacts.length >= mostArtifacts) {
-        hasMore = true;
-        return;
-      }
+  const folders: (string | undefined)[] = [undefined];
+  for (let read = 0; read < folders.length; read += 1) {
+    if (read >= mostFolders) return { artifacts, hasMoreArtifacts: true };
+    const { files } = await client.listArtifacts(runId, folders[read], callOptions(signal));
+    for (const { path, isDirectory, byteLength } of files) {
+      if (artifacts.length >= mostArtifacts) return { artifacts, hasMoreArtifacts: true };
       artifacts.push({ path, isDirectory, byteLength });
-      if (!isDirectory) continue;
-      if (folders >= mostFolders) hasMore = true;
-      else await list(path);
+      if (isDirectory) folders.push(path);
     }
-  };
-  await list(undefined);
-  return { artifacts, hasMoreArtifacts: hasMore };
+  }
+  return { artifacts, hasMoreArtifacts: false };
 }

@@ -6,7 +6,7 @@ import { wrap } from '../report/text-width.ts';
 import { formatBytes } from '../util/format.ts';
 import { formatMetric } from '../util/format-metric.ts';
 import { describesModel } from '../util/primary-metric.ts';
-import type { RunDetails } from './run-details.ts';
+import type { DetailedArtifact, RunDetails } from './run-details.ts';
 
 /** Metrics of the machine may be many. */
 const mostMetrics = 30;
@@ -61,24 +61,26 @@ export function metricTable({ metrics }: RunDetails, look: Look, stepWord: strin
   return left > 0 ? [...lines, look.paint.faint(`… and ${left} more`)] : lines;
 }
 
-/** The artifacts as a tree: folders with what is in them, two columns further in. */
+/** The files at the top, and each folder with how much is in it. */
 export function artifactLines({ artifacts, hasMoreArtifacts }: RunDetails, paint: Paint): string[] {
-  // The second of two files of one picture is there for MLflow's UI alone.
-  const shown = artifacts.filter(({ path }) => !path.endsWith('+compressed.webp'));
-  const lines = shown.slice(0, mostArtifactLines).map(({ path, isDirectory, byteLength }) => {
-    const segments = path.split('/');
-    const name = `${'  '.repeat(segments.length - 1)}${pictureName(segments.at(-1) ?? '')}`;
-    return isDirectory ? `${name}/` : `${name}  ${paint.faint(formatBytes(byteLength ?? 0))}`;
+  const top = artifacts.filter(({ path }) => !path.includes('/'));
+  const lines = top.slice(0, mostArtifactLines).map(({ path, isDirectory, byteLength }) => {
+    const size = isDirectory ? folderText(path, artifacts, hasMoreArtifacts) : formatBytes(byteLength ?? 0);
+    return `${path}${isDirectory ? '/' : ''}  ${paint.faint(size)}`;
   });
-  const left = shown.length - lines.length;
-  if (hasMoreArtifacts) return [...lines, paint.faint(left > 0 ? `… and more than ${left} more` : '… and more')];
+  const left = top.length - lines.length;
   return left > 0 ? [...lines, paint.faint(`… and ${left} more`)] : lines;
 }
 
-/** A picture of `log_image` by its key and step, as MLflow shows it; any other name as it is. */
-function pictureName(name: string): string {
-  const [, key, step] = /^(.+)\+step\+(-?\d+)\+timestamp\+\d+\+/.exec(name) ?? [];
-  return key === undefined ? name : `${key}, step ${step}`;
+/** `27 files, 1.2 MB`; with `or more` where not all of them are known. */
+function folderText(folder: string, artifacts: readonly DetailedArtifact[], hasMore: boolean): string {
+  const files = artifacts.filter(
+    // The second of two files of one picture is there for MLflow's UI alone.
+    ({ path, isDirectory }) => !isDirectory && path.startsWith(`${folder}/`) && !path.endsWith('+compressed.webp'),
+  );
+  const bytes = files.reduce((sum, { byteLength }) => sum + (byteLength ?? 0), 0);
+  const text = `${files.length} ${files.length === 1 ? 'file' : 'files'}`;
+  return hasMore ? `${text} or more` : `${text}, ${formatBytes(bytes)}`;
 }
 
 /** `malaria version 3 (@champion)`, each with its page. */

@@ -16,6 +16,8 @@ const shortLength = 8;
 /** Names that are drawn for runs are shorter than the first; of longer ones so much is kept. */
 const widestName = 24;
 const narrowestName = 12;
+/** A title is read whole, or its column is left out; a longer value is cut to it. */
+const widestParameter = 20;
 
 export interface RunsTableOptions {
   /** The metric that is always shown; null where the runs have none. */
@@ -92,7 +94,7 @@ function metricColumn(key: string, runs: readonly RecordedRun[], rank: number, {
 
 function parameterColumn(key: string, rank: number): Column {
   return {
-    column: { title: key, align: 'right', minimum: Math.min(key.length, 8), rank },
+    column: { title: key, align: 'right', minimum: Math.min(key.length, widestParameter), rank },
     cell: ({ parameters }) => parameters[key] ?? '',
   };
 }
