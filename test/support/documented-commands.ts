@@ -71,7 +71,10 @@ export function firstMissing(output: readonly string[], printed: readonly string
   const shapes = printed.map(shapeOf);
   let from = 0;
   for (const line of output) {
-    const pattern = shapeOf(line).split('…').map(escapeForPattern).join('.*');
+    const pattern = shapeOf(line)
+      .split(/\s*…\s*/)
+      .map(escapeForPattern)
+      .join('.*');
     const found = shapes.findIndex((shape, index) => index >= from && new RegExp(`^${pattern}$`).test(shape));
     if (found < 0) return line;
     from = pattern === '.*' ? from : found + 1;
