@@ -5,7 +5,8 @@ import { connectionError, isFileError } from './connection-error.ts';
 import { type DispatcherOptions, Dispatchers } from './dispatchers.ts';
 import { errorOfReply, type FailedReply, HttpError } from './errors.ts';
 import { displayUrl, maskSecrets } from './mask.ts';
-import { defaultRetryRules, parseRetryAfter, type RetryPolicy, type RetryRules, withRetry } from './retry.ts';
+import type { HttpBody, HttpReply, HttpRequest } from './messages.ts';
+import { defaultRetryRules, parseRetryAfter, type RetryRules, withRetry } from './retry.ts';
 import { type Attempt, type Tally, tellingExchanges } from './tell-exchanges.ts';
 import { loadUndici, type UndiciParts } from './undici.ts';
 
@@ -19,34 +20,6 @@ export interface HttpClientOptions extends DispatcherOptions {
   readonly onExchange?: OnExchange;
   /** Makes the error of a reply with a status of 300 or more. */
   readonly errorOfReply?: (reply: FailedReply) => HttpError;
-}
-
-/** A body that can be sent again: JSON, bytes, or a stream opened anew for each attempt. */
-export type HttpBody =
-  | { readonly json: unknown }
-  | { readonly bytes: Uint8Array | string; readonly contentType: string }
-  | { readonly open: () => Readable; readonly byteLength: number; readonly contentType: string };
-
-export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  readonly url: string | URL;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: HttpBody;
-  /** Whether this request may be sent again; decided for each endpoint. */
-  readonly retry: RetryPolicy;
-  readonly signal?: AbortSignal;
-  readonly timeoutMs?: number;
-  /** Overrides the client's number of repetitions. */
-  readonly maximumRetries?: number;
-  /** True where the query is a signature: it is kept out of errors. */
-  readonly isPresigned?: boolean;
-}
-
-export interface HttpReply<Body> {
-  readonly status: number;
-  /** Lower-case names; repeated ones joined by a comma. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Body;
 }
 
 const largestErrorBytes = 64 * 1024;

@@ -7,13 +7,8 @@ export {
   type HttpErrorOptions,
   isTransientStatus,
 } from './errors.ts';
-export {
-  type HttpBody,
-  HttpClient,
-  type HttpClientOptions,
-  type HttpReply,
-  type HttpRequest,
-} from './http-client.ts';
+export { HttpClient, type HttpClientOptions } from './http-client.ts';
 export { maskSecrets } from './mask.ts';
+export type { HttpBody, HttpReply, HttpRequest } from './messages.ts';
 export { defaultRetryRules, type RetryPolicy, type RetryRules } from './retry.ts';
 export { loadUndici } from './undici.ts';
