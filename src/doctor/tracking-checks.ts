@@ -131,14 +131,16 @@ async function whoAmI(context: DoctorContext, signal: AbortSignal): Promise<Outc
 }
 
 async function mayMakeRun(context: DoctorContext): Promise<Outcome> {
-  const { runError, cleanUpError, experimentName } = await trialRun(context);
+  const { runError, cleanUpError, experimentName, usualName } = await trialRun(context);
   const facts = { experimentName };
   if (runError !== null) return refused('a run', runError, facts);
   if (cleanUpError !== null) {
     const text = `A run was made in ${experimentName}, and could not be deleted again: ${errorMessage(cleanUpError)}`;
     return warning(text, { facts });
   }
-  return fine('One was made, given a parameter, a metric and a tag, and deleted', facts);
+  const instead = `; in ${experimentName}, as ${usualName} is an experiment that the doctor did not make`;
+  const text = 'One was made, given a parameter, a metric and a tag, and deleted';
+  return fine(`${text}${experimentName === usualName ? '' : instead}`, facts);
 }
 
 async function mayStoreArtifact(context: DoctorContext): Promise<Outcome> {

@@ -1,12 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openArtifactStore } from '../artifacts/index.ts';
-import { isAlreadyThere, MlflowApiError, type MlflowClient, type Run } from '../mlflow/index.ts';
+import { MlflowApiError, type MlflowClient, type Run } from '../mlflow/index.ts';
 import { sleep } from '../util/sleep.ts';
 import { type DoctorContext, shared } from './context.ts';
 import { currentUser, serverAtHand } from './tracking-server.ts';
+import { openTrialExperiment, type TrialExperiment } from './trial-experiment.ts';
 
 /** The experiment of the doctor's runs; with the login in it where there are logins, whose experiments are their own. */
 const experimentPrefix = 'slipway-doctor';
@@ -20,6 +20,8 @@ const longestTrialMs = 300_000;
 /** What came of a run that was made to be deleted. */
 export interface TrialRun {
   readonly experimentName: string;
+  /** The name that the experiment would have had; another's experiment that has it is left alone. */
+  readonly usualName: string;
   /** Why no run could be made and filled; null where one was. */
   readonly runError: unknown;
   /** Why no artifact could be stored; null where one was, or nothing was tried. */
@@ -47,9 +49,9 @@ async function tryRun(context: DoctorContext): Promise<TrialRun> {
   const server = await serverAtHand(context);
   if (server === null) throw new TypeError('There is no server to make a run on.');
   const user = await currentUser(server.client, signal).catch(() => null);
-  const experimentName = user === null ? experimentPrefix : `${experimentPrefix}-${user.name}`;
+  const usualName = user === null ? experimentPrefix : `${experimentPrefix}-${user.name}`;
   for (let attempt = 1; ; attempt += 1) {
-    const trial = await attemptRun(server.client, experimentName, signal);
+    const trial = await attemptRun(server.client, usualName, signal);
     signal.throwIfAborted();
     // Another doctor may have deleted the experiment under our run (400), or restored it before us (404).
     const { runError } = trial;
@@ -59,8 +61,8 @@ async function tryRun(context: DoctorContext): Promise<TrialRun> {
   }
 }
 
-async function attemptRun(client: MlflowClient, experimentName: string, signal: AbortSignal): Promise<TrialRun> {
-  let experimentId: string | null = null;
+async function attemptRun(client: MlflowClient, usualName: string, signal: AbortSignal): Promise<TrialRun> {
+  let experiment: TrialExperiment | null = null;
   let run: Run | null = null;
   let runError: unknown = null;
   let artifactError: unknown = null;
@@ -68,7 +70,8 @@ async function attemptRun(client: MlflowClient, experimentName: string, signal: 
     signal.throwIfAborted();
     // What is made must be known to be deleted again: a person who stops us waits for the answer.
     const patience = AbortSignal.timeout(requestTimeoutMs);
-    experimentId = await openExperiment(client, experimentName, patience);
+    experiment = await openTrialExperiment(client, usualName, patience);
+    const { experimentId } = experiment;
     const tags = { 'mlflow.source.name': 'slipway doctor', 'slipway.doctor': 'true' };
     const request = { experimentId, runName: 'doctor', startTimeMs: Date.now(), tags };
     run = await client.createRun(request, { signal: patience });
@@ -78,34 +81,10 @@ async function attemptRun(client: MlflowClient, experimentName: string, signal: 
     runError = error;
   }
   const cleanUpError =
-    experimentId === null ? null : await remove(client, experimentId, run).catch((error: unknown) => error);
-  return { experimentName, runError, artifactError, artifactUri: run?.info.artifactUri ?? null, cleanUpError };
-}
-
-/** The doctor's experiment, which an earlier one may have deleted. */
-async function openExperiment(client: MlflowClient, name: string, signal: AbortSignal): Promise<string> {
-  const found = await client.getExperimentByName(name, { signal }).catch((error: unknown) => {
-    // Somebody else's, which one may not see.
-    if (error instanceof MlflowApiError && error.status === 403) return null;
-    throw error;
-  });
-  try {
-    if (found === null) {
-      const tags = {
-        'slipway.doctor': 'true',
-        'mlflow.note.content': 'Trial runs of `slipway doctor`, deleted at once.',
-      };
-      return await client.createExperiment({ name, tags }, { signal });
-    }
-    if (found.lifecycleStage === 'deleted') await client.restoreExperiment(found.experimentId, { signal });
-    return found.experimentId;
-  } catch (error) {
-    if (!isAlreadyThere(error)) throw error;
-    const made = await client.getExperimentByName(name, { signal }).catch(() => null);
-    if (made !== null) return made.experimentId;
-    // The name is taken by someone whose experiment one may not use.
-    return client.createExperiment({ name: `${name}-${randomBytes(4).toString('hex')}` }, { signal });
-  }
+    experiment === null ? null : await remove(client, experiment.experimentId, run).catch((error: unknown) => error);
+  const experimentName = experiment?.name ?? usualName;
+  const artifactUri = run?.info.artifactUri ?? null;
+  return { experimentName, usualName, runError, artifactError, artifactUri, cleanUpError };
 }
 
 async function fillRun(client: MlflowClient, { info }: Run, signal: AbortSignal): Promise<void> {

@@ -130,6 +130,29 @@ describe('a tracking server without logins', () => {
     expect(all.items[0]?.data).toMatchObject({ params: { checked: 'true' }, metrics: { checked: 1 } });
   });
 
+  it("keeps somebody's own experiment of the doctor's name, active or deleted, and says where it looked", async () => {
+    await using own = await startMlflow();
+    const ours = new MlflowClient({ trackingUri: own.uri });
+    const experimentId = await ours.createExperiment({ name: 'slipway-doctor' });
+    const kept = await ours.createRun({ experimentId, runName: 'precious', startTimeMs: 1 });
+    for (const stage of ['active', 'deleted'] as const) {
+      if (stage === 'deleted') await ours.deleteExperiment(experimentId);
+      const { [run]: found } = await lookAt([run], own.uri);
+      expect(found).toMatchObject({
+        status: 'fine',
+        text: expect.stringContaining(
+          'in slipway-doctor-2, as slipway-doctor is an experiment that the doctor did not',
+        ),
+        facts: { experimentName: 'slipway-doctor-2' },
+      });
+      expect((await ours.getExperiment(experimentId)).lifecycleStage).toBe(stage);
+      const { items } = await ours.searchRuns({ experimentIds: [experimentId], viewType: 'ALL' });
+      expect(items.map(({ info }) => info.runId)).toEqual([kept.info.runId]);
+    }
+    expect((await ours.getExperimentByName('slipway-doctor-2'))?.lifecycleStage).toBe('deleted');
+    await ours.close();
+  });
+
   it('lets several doctors look at the same time', async () => {
     const found = await Promise.all([1, 2, 3].map(() => lookAt([artifact], known)));
     for (const each of found) {
