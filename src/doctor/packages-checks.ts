@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { errorCode, errorMessage } from '../errors.ts';
 import { packageRoot } from '../util/package-root.ts';
-import { broken, type Check, fine, type Mend, type Outcome, skipped, warning } from './check.ts';
+import { quoteForShell } from '../util/quote-for-shell.ts';
+import { broken, byHand, type Check, fine, type Mend, type Outcome, skipped, warning } from './check.ts';
 import { compareLocks, type Lock, type LockDifference, lockSchema } from './compare-lock.ts';
 import type { DoctorContext } from './context.ts';
 import { isThere } from './host-libraries.ts';
-import { safeCommand } from './mend-commands.ts';
 import { runEngine } from './shared-parts.ts';
 
 const group = 'packages';
@@ -102,10 +102,13 @@ async function isNeededHere(context: DoctorContext): Promise<boolean> {
   return context.projectDirectory === packageRoot() || (await runEngine(context)) !== 'docker';
 }
 
-/** npm makes the folder anew, exactly as locked; no package's script is run. */
+/**
+ * npm makes the folder anew, exactly as locked; no package's script is run. It takes the old folder away first, whatever
+ * else a person has put or linked there, and without a network nothing takes its place: so a person must run it.
+ */
 function installation({ projectDirectory }: DoctorContext): Mend {
   const place = projectDirectory === process.cwd() ? [] : ['--prefix', projectDirectory];
-  return safeCommand(['npm', 'ci', '--ignore-scripts', ...place]);
+  return byHand(['npm', 'ci', '--ignore-scripts', ...place].map(quoteForShell).join(' '));
 }
 
 /** `yargs`, `yargs and zod`, `yargs, zod and 12 more`. */

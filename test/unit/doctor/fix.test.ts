@@ -11,21 +11,21 @@ function finding(id: string, status: Status, mend: Mend | null): Finding {
   return { id, group: 'engine', title: 'x', durationMs: 1, blockedBy: null, ...fine('x'), status, mend };
 }
 
-const install: Mend = { command: 'npm ci', isSafe: true, argv: ['npm', 'ci'] };
+const install: Mend = { command: 'apt-get install x', isSafe: true, argv: ['apt-get', 'install', 'x'] };
 const start: Mend = { command: 'slipway tracking up', isSafe: true, argv: ['slipway', 'tracking', 'up'] };
 const byHand: Mend = { command: 'reboot', isSafe: false, argv: ['reboot'] };
 
 describe('the plan of repairs', () => {
   it('holds each safe command once, whatever it mends, and no other', () => {
     const repairs = planRepairs([
-      finding('packages.installed', 'broken', install),
+      finding('python.version', 'broken', install),
       finding('gpu.driver', 'broken', byHand),
-      finding('packages.files', 'warning', install),
+      finding('python.modules', 'warning', install),
       finding('tracking.server', 'skipped', start),
       finding('node.version', 'broken', null),
     ]);
     expect(repairs).toEqual([
-      { command: 'npm ci', argv: ['npm', 'ci'], mends: ['packages.installed', 'packages.files'] },
+      { command: 'apt-get install x', argv: ['apt-get', 'install', 'x'], mends: ['python.version', 'python.modules'] },
       { command: 'slipway tracking up', argv: ['slipway', 'tracking', 'up'], mends: ['tracking.server'] },
     ]);
   });
