@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import {
   affectedChecks,
   allChecks,
@@ -129,16 +129,20 @@ async function repair(
   return done;
 }
 
+/** Anything but a yes is a no: so are Ctrl-C and Ctrl-D, which close the question without an answer. */
 async function agrees(count: number, signal: AbortSignal): Promise<boolean> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const lines = createInterface({ input: process.stdin, output: process.stderr, signal });
   try {
-    const answer = await lines.question(count === 1 ? 'Run it? [y/N] ' : `Run these ${count} commands? [y/N] `, {
-      signal,
+    const answer = await new Promise<string | null>((settle) => {
+      lines.once('line', settle);
+      lines.once('close', () => settle(null));
+      lines.setPrompt(count === 1 ? 'Run it? [y/N] ' : `Run these ${count} commands? [y/N] `);
+      lines.prompt();
     });
-    return /^\s*y(es)?\s*$/i.test(answer);
-  } catch (error) {
+    // Nobody has ended the line of the question.
+    if (answer === null) process.stderr.write('\n');
     signal.throwIfAborted();
-    throw error;
+    return answer !== null && /^\s*y(es)?\s*$/i.test(answer);
   } finally {
     lines.close();
   }

@@ -11,6 +11,8 @@ export interface TerminalOptions {
   readonly columns: number;
   /** When a text has been written, the terminal gets another width. */
   readonly resizes?: readonly (readonly [text: string, columns: number])[];
+  /** When a text has been written, these keys are typed: `\u0003` is Ctrl-C. */
+  readonly typed?: readonly (readonly [text: string, keys: string])[];
   readonly cwd?: string;
   /** Added to the environment; undefined removes a variable. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
@@ -32,9 +34,9 @@ export function slipwayInTerminal(words: readonly string[], options: TerminalOpt
 /** Runs any program to its end in a terminal. Skips the test where there is no python3. */
 export async function inTerminal(program: readonly string[], options: TerminalOptions): Promise<TerminalEnd> {
   if (spawnSync('python3', ['--version']).status !== 0) skip('there is no python3 to make a terminal with');
-  const { columns, resizes = [], cwd } = options;
+  const { columns, resizes = [], typed = [], cwd } = options;
   const helper = join(import.meta.dirname, 'pty_run.py');
-  const child = spawn('python3', [helper, String(columns), '200', JSON.stringify(resizes), ...program], {
+  const child = spawn('python3', [helper, String(columns), '200', JSON.stringify([...resizes, ...typed]), ...program], {
     cwd,
     env: plainEnvironment({ TERM: 'xterm-256color', LANG: 'C.UTF-8', LC_ALL: undefined, ...options.environment }),
     stdio: ['ignore', 'pipe', 'inherit'],

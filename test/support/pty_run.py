@@ -1,9 +1,10 @@
-"""Runs a program in a pseudo-terminal that is resized while it runs.
+"""Runs a program in a pseudo-terminal that is resized, or typed at, while it runs.
 
-pty_run.py COLUMNS ROWS RESIZES PROGRAM [ARGUMENT...]
+pty_run.py COLUMNS ROWS REACTIONS PROGRAM [ARGUMENT...]
 
-RESIZES is JSON: [[text, columns], ...]. When the text has been written, the terminal gets the new width. What the program
-writes goes to standard output; where the terminal was resized, a line of its own says so: "\0<columns>\n".
+REACTIONS is JSON: [[text, columns or keys], ...]. When the text has been written, the terminal gets the new width, or the
+keys are typed at it. What the program writes goes to standard output; where the terminal was resized, a line of its own
+says so: "\0<columns>\n".
 """
 
 import fcntl
@@ -34,8 +35,8 @@ def forward(terminal, timeout):
 
 
 def main():
-    columns, rows, resizes, *command = sys.argv[1:]
-    waiting = json.loads(resizes)
+    columns, rows, reactions, *command = sys.argv[1:]
+    waiting = json.loads(reactions)
     child, terminal = pty.fork()
     if child == 0:
         # The size is set before the program looks.
@@ -48,13 +49,16 @@ def main():
             break
         seen += data
         if waiting and waiting[0][0].encode() in seen:
-            _, columns = waiting.pop(0)
+            _, reaction = waiting.pop(0)
+            if isinstance(reaction, str):
+                os.write(terminal, reaction.encode())
+                continue
             # Stopped, the program cannot draw for the old width while the terminal has the new one.
             os.kill(child, signal.SIGSTOP)
             while forward(terminal, 0.2):
                 pass
-            set_size(terminal, columns, int(rows))
-            os.write(1, b"\0%d\n" % columns)
+            set_size(terminal, reaction, int(rows))
+            os.write(1, b"\0%d\n" % reaction)
             os.kill(child, signal.SIGCONT)
     _, status = os.waitpid(child, 0)
     sys.exit(os.waitstatus_to_exitcode(status))

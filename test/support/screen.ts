@@ -1,7 +1,7 @@
 /**
- * A terminal that can be resized: enough of ECMA-48 for what the reporter writes. Characters take one column each.
- * `reflows` says what happens to a line that has become too wide: it is broken into rows, as by most terminals of today,
- * or cut off, as by xterm and screen.
+ * A terminal that can be resized: enough of ECMA-48 for what the reporter and a question write. Characters take one
+ * column each. `reflows` says what happens to a line that has become too wide: it is broken into rows, as by most
+ * terminals of today, or cut off, as by xterm and screen.
  */
 export class Screen {
   readonly #reflows: boolean;
@@ -39,7 +39,7 @@ export class Screen {
 
   #take(token: string): void {
     this.#move(token);
-    if (token === '\r' || token === '\n' || /^\u001b.*A$/.test(token)) this.#isAtEnd = false;
+    if (token === '\r' || token === '\n' || /^\u001b.*[AG]$/.test(token)) this.#isAtEnd = false;
     else if (!token.startsWith('\u001b')) this.#isAtEnd = true;
   }
 
@@ -47,6 +47,7 @@ export class Screen {
     if (token === '\n') this.#newLine();
     else if (token === '\r') this.#offset = this.#row * this.#columns;
     else if (/^\u001b\[\d+A$/.test(token)) this.#moveUp(Number(token.slice(2, -1)));
+    else if (/^\u001b\[\d+G$/.test(token)) this.#offset = this.#row * this.#columns + Number(token.slice(2, -1)) - 1;
     else if (token === '\u001b[0J') {
       this.#lines.length = this.#line + 1;
       this.#lines[this.#line] = this.#lines[this.#line]!.slice(0, this.#offset);

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { allChecks } from '../../../src/doctor/registry.ts';
 import { skip, slipway, temporaryDirectory } from '../../support/index.ts';
+import { slipwayInTerminal } from '../../support/pty.ts';
 import { screenOf } from '../../unit/report/fake-stream.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -136,6 +137,24 @@ describe('slipway doctor --fix', () => {
     expect(existsSync(at.storage)).toBe(isMade);
     expect(output.text.includes('Nothing was changed.')).toBe(!isMade);
     expect(output.exitCode).toBe(1);
+  });
+
+  it.each([
+    ['Ctrl-C', '\u0003'],
+    ['Ctrl-D', '\u0004'],
+  ])('takes %s at the question for a no', async (_, keys) => {
+    await using at = await emptyProject();
+    const { exitCode, screen } = await slipwayInTerminal(
+      ['doctor', at.project, '--storage', at.storage, '--engine', 'host', '--fix'],
+      {
+        columns: 100,
+        environment: { ...noEngine, MLFLOW_TRACKING_URI: 'http://127.0.0.1:9' },
+        typed: [['[y/N]', keys]],
+      },
+    );
+    expect(screen.lines.slice(-2)).toEqual(['Run it? [y/N] ', 'Nothing was changed.']);
+    expect(exitCode).toBe(1);
+    expect(existsSync(at.storage)).toBe(false);
   });
 });
 
