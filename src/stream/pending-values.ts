@@ -7,7 +7,7 @@ import {
   tagProblem,
 } from '../mlflow/index.ts';
 import { type DatasetEvent, decodeMetricValue, type LogEntry, type MetricEvent } from '../runlog/index.ts';
-import { isLowerBetter } from '../util/index.ts';
+import { isLoss } from '../util/index.ts';
 import { divergedTag, type RunIndex } from './run-index.ts';
 
 /** A value of the log that can be known, before it is sent, to be refused. */
@@ -97,7 +97,7 @@ export class PendingValues {
   #noteNonFinite(entry: LogEntry, { key, value, step }: MetricPoint, index: RunIndex): void {
     if (!index.sawNonFinite(key)) return;
     const text = `${key} is ${value} at step ${step}`;
-    if (!isLowerBetter(key)) {
+    if (!isLoss(key)) {
       const shown = Number.isNaN(value) ? 'as no value at all' : 'as 1.8e308';
       this.notices.push(`${text}, which MLflow shows ${shown}.`);
       return;

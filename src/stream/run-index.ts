@@ -1,8 +1,8 @@
 import { decodeMetricValue, type LogEntry, type MetricEvent, readRunLog } from '../runlog/index.ts';
-import { isLowerBetter } from '../util/index.ts';
+import { isLoss } from '../util/index.ts';
 import { ParamRules } from './params.ts';
 
-/** Set on a run whose loss, or error, is not finite any more: when, and what became of it. */
+/** Set on a run whose loss is not finite any more: when, and what became of it. */
 export const divergedTag = 'diverged';
 
 const modelId = /^m-[0-9a-f]{32}$/;
@@ -65,7 +65,7 @@ export async function indexRunLog(
     else if (event.type === 'tag') index.hasDiverged ||= event.key === divergedTag;
     else if (event.type === 'metric' && !Number.isFinite(decodeMetricValue(event.value))) {
       index.sawNonFinite(event.key);
-      index.hasDiverged ||= isLowerBetter(event.key);
+      index.hasDiverged ||= isLoss(event.key);
     }
   }
 }

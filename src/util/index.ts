@@ -8,7 +8,7 @@ export { LineSplitter } from './line-splitter.ts';
 export { maskSecrets } from './mask-secrets.ts';
 export { type MetricStem, metricStem } from './metric-stem.ts';
 export { openForAppend, openForReading } from './open-file.ts';
-export { bestIndex, describesModel, isLowerBetter, primaryMetricKeys } from './primary-metric.ts';
+export { bestIndex, describesModel, isLoss, isLowerBetter, primaryMetricKeys } from './primary-metric.ts';
 export { quoteForShell } from './quote-for-shell.ts';
 export { sha256 } from './sha256.ts';
 export { sleep } from './sleep.ts';

@@ -11,11 +11,28 @@ export function describesModel(key: string): boolean {
   return !/^(batch|system)\//.test(key) && !/^(learning_rate|lr|epoch_seconds|samples_per_second)$/.test(key);
 }
 
-const lowerIsBetter = /(^|[_/.\- ])(loss|error|err|mae|mse|rmse|mape|perplexity|nll|brier|wer|cer|fpr|fnr|regret)s?$/i;
+/** What a training minimizes: without a bound, so that it is no finite number where the training has diverged. */
+const losses = lastWord(
+  'loss(?:es)?|logloss|nll|(?:negative|neg)[_ -]?log[_ -]?likelihood|perplexity|ppl|cross[_ -]?entropy|bce|costs?',
+  'mae|mse|rmse|msle|rmsle|(?:squared|absolute|logarithmic)[_ -]error',
+);
 
-/** Whether less is better, judged by the last word of the metric's name: a loss or an error. */
+/** Rates and scores: they are no finite number where there was nothing to count, whatever the training does. */
+const otherwiseLowerIsBetter = lastWord('errors?|errs?|mapes?|briers?|wers?|cers?|fprs?|fnrs?|regrets?');
+
+/** Matches names that are such a word, or end with one after a `_`, `/`, `.`, `-` or space. */
+function lastWord(...words: string[]): RegExp {
+  return new RegExp(`(?:^|[_/.\\- ])(?:${words.join('|')})$`, 'i');
+}
+
+/** Whether it is a loss, judged by the last word of the metric's name: its training has diverged where it is not finite. */
+export function isLoss(key: string): boolean {
+  return losses.test(key);
+}
+
+/** Whether less is better, judged by the last word of the metric's name: a loss, an error, or a rate of errors. */
 export function isLowerBetter(key: string): boolean {
-  return lowerIsBetter.test(key);
+  return isLoss(key) || otherwiseLowerIsBetter.test(key);
 }
 
 /**
