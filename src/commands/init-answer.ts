@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { SlipwayError } from '../errors.ts';
 import type { NewProject } from '../init/index.ts';
 import type { Look } from '../report/look.ts';
 import { quoteForShell } from '../util/quote-for-shell.ts';
@@ -35,8 +36,30 @@ function versioningLines({ versioning, files }: NewProject): string[] {
       `  git add ${files.map(({ name }) => name).join(' ')} && git commit`,
     ];
   }
+  if (versioning.kind === 'refused') {
+    const where = `the git repository ${versioning.topLevel}`;
+    return [
+      `  Nothing is committed: ${versioning.isAdded ? `its files are added to ${where}` : `it lies in ${where}`}.`,
+    ];
+  }
   return [
     `  It is in no git repository (${versioning.why}). A run of a commit can be had again:`,
     '  git init && git add . && git commit -m "First version"',
   ];
+}
+
+/** Why there is no commit, and what to do, where one was asked for. */
+export function notCommitted(
+  { name, directory, files, versioning }: NewProject,
+  workingDirectory: string,
+): SlipwayError {
+  const why = 'why' in versioning ? versioning.why.replace(/\.$/, '') : 'git said nothing';
+  const path = relative(workingDirectory, directory);
+  const names = files.map((file) => file.name).join(' ');
+  const git = path === '' ? 'git' : `git -C ${quoteForShell(path)}`;
+  const repeated = `${git} add ${names} && ${git} commit --only ${names}`;
+  const command = versioning.kind === 'none' ? `${git} init && ${repeated}` : repeated;
+  return new SlipwayError(`${name} is made, but git did not commit it, as --git asks: ${why}.`, {
+    hint: `Mend that, and commit it: \`${command}\``,
+  });
 }

@@ -14,8 +14,8 @@ It writes MLproject, config.yaml, README.md and .gitignore, and overwrites
 nothing. A new project is committed to a git repository of its own. In a
 repository that is there, nothing is committed unless --git is given.
 
-Exit codes: 0 it is made; 64 wrong usage, or something is in the way;
-73 cannot write.`;
+Exit codes: 0 it is made; 1 it is made, but not committed, as --git asks;
+64 wrong usage, or something is in the way; 73 cannot write.`;
 
 /** `slipway init [name]`: a project that trains with the trainer of Slipway, ready to be launched. */
 export function initCommand(context: CommandContext, done: Done): CommandModule<object, Record<string, unknown>> {
@@ -37,7 +37,7 @@ export function initCommand(context: CommandContext, done: Done): CommandModule<
           .group(['git'], 'Where it goes:'),
       ).epilogue(epilogue),
     async handler(given) {
-      const [{ initProject }, { initLines, nextCommands }, { ownCommand }] = await Promise.all([
+      const [{ initProject }, { initLines, nextCommands, notCommitted }, { ownCommand }] = await Promise.all([
         import('../init/index.ts'),
         import('./init-answer.ts'),
         import('../util/own-command.ts'),
@@ -57,6 +57,7 @@ export function initCommand(context: CommandContext, done: Done): CommandModule<
           ? [JSON.stringify({ name, directory, files: project.files.map((file) => file.name), commit, next })]
           : initLines(project, next, openLook(given, environment()));
       process.stdout.write(`${answer.join('\n')}\n`);
+      if (given.git === true && commit === null) throw notCommitted(project, workingDirectory);
       done(ExitCode.ok);
     },
   };

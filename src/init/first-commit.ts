@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { git, isGitMissing } from '../source/git.ts';
+import { type GitOutput, git, isGitMissing } from '../source/git.ts';
 import { findTopLevel } from '../source/repository.ts';
 import { currentUser } from '../util/current-user.ts';
 
@@ -19,6 +19,15 @@ export type Versioning =
     }
   /** It lies in a repository, in which nothing was done. */
   | { readonly kind: 'uncommitted'; readonly topLevel: string }
+  /** It lies in a repository that was to take a commit and did not. */
+  | {
+      readonly kind: 'refused';
+      readonly topLevel: string;
+      /** Why, in git's own words. */
+      readonly why: string;
+      /** Whether its files stand among what the next commit takes. */
+      readonly isAdded: boolean;
+    }
   /** It is in no repository, and why: a clause. */
   | { readonly kind: 'none'; readonly why: string };
 
@@ -34,21 +43,21 @@ export async function commitFiles(
   wanted: boolean | null,
 ): Promise<Versioning> {
   const around = await findTopLevel(directory);
-  if (around !== null) {
-    if (wanted !== true) return { kind: 'uncommitted', topLevel: around };
-    return commit(directory, names, { topLevel: around, isNew: false });
-  }
+  if (around !== null && wanted !== true) return { kind: 'uncommitted', topLevel: around };
   if (wanted === false) return { kind: 'none', why: 'none was wanted' };
   try {
+    if (around !== null) return await commit(directory, names, { topLevel: around, isNew: false });
     const made = await git(['init', '--quiet'], { directory });
-    if (made.exitCode !== 0) return { kind: 'none', why: oneLine(made.stderr) };
+    if (made.exitCode !== 0) return { kind: 'none', why: gitsWords('init', made) };
     const result = await commit(directory, names, { topLevel: directory, isNew: true });
+    if (result.kind === 'committed') return result;
     // A repository without a commit is worse than none: a run would ask for one.
-    if (result.kind === 'none') await rm(join(directory, '.git'), { recursive: true, force: true });
-    return result;
+    await rm(join(directory, '.git'), { recursive: true, force: true });
+    return { kind: 'none', why: result.why };
   } catch (error) {
-    if (isGitMissing(error)) return { kind: 'none', why: 'git is not installed' };
-    throw error;
+    if (!isGitMissing(error)) throw error;
+    const why = 'git is not installed';
+    return around === null ? { kind: 'none', why } : { kind: 'refused', topLevel: around, why, isAdded: false };
   }
 }
 
@@ -56,17 +65,16 @@ async function commit(
   directory: string,
   names: readonly string[],
   repository: { readonly topLevel: string; readonly isNew: boolean },
-): Promise<Versioning> {
+): Promise<Extract<Versioning, { kind: 'committed' | 'refused' }>> {
+  const { topLevel } = repository;
   const author = await authorWhereUnknown(directory);
   const identity = author === null ? [] : ['-c', `user.name=${author.name}`, '-c', `user.email=${author.email}`];
-  for (const words of [
-    ['add', '--', ...names],
-    // These files alone, whatever else has been added.
-    [...identity, 'commit', '--quiet', '--message', message, '--only', '--', ...names],
-  ]) {
-    const done = await git(words, { directory });
-    if (done.exitCode !== 0) return { kind: 'none', why: oneLine(done.stderr) };
-  }
+  const added = await git(['add', '--', ...names], { directory });
+  if (added.exitCode !== 0) return { kind: 'refused', topLevel, why: gitsWords('add', added), isAdded: false };
+  // These files alone, whatever else has been added.
+  const words = [...identity, 'commit', '--quiet', '--message', message, '--only', '--', ...names];
+  const done = await git(words, { directory });
+  if (done.exitCode !== 0) return { kind: 'refused', topLevel, why: gitsWords('commit', done), isAdded: true };
   const head = await git(['rev-parse', 'HEAD'], { directory });
   return { kind: 'committed', commit: head.stdout.trim(), ...repository, author: author?.name ?? null };
 }
@@ -79,6 +87,14 @@ async function authorWhereUnknown(directory: string): Promise<{ name: string; em
   return { name, email: `${name}@${hostname()}` };
 }
 
-function oneLine(text: string): string {
-  return text.trim().replace(/\s*\n\s*/g, ' ') || 'git failed and said nothing';
+/** A hook may say much; what it says first and last tells most. */
+const longestWords = 500;
+
+/** What git, or a hook of it, said, in one line. */
+function gitsWords(command: string, { exitCode, stderr, stdout }: GitOutput): string {
+  const said = `${stderr}\n${stdout}`.trim().replace(/\s*\n\s*/g, ' ');
+  if (said === '')
+    return `\`git ${command}\` ended with exit code ${exitCode} and said nothing, as where a hook refuses`;
+  const half = longestWords / 2;
+  return said.length <= longestWords ? said : `${said.slice(0, half)} … ${said.slice(-half)}`;
 }

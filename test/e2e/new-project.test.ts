@@ -87,6 +87,20 @@ describe('slipway init, from the npm package, in an empty folder and an empty ho
     expect(readdirSync(cwd).sort()).toEqual(files.toSorted());
   });
 
+  it('says what git said where a hook refuses the commit that --git asks for, and exits with 1', async () => {
+    const cwd = home.join('team');
+    mkdirSync(cwd);
+    execFileSync('git', ['init', '--quiet'], { cwd });
+    writeFileSync(join(cwd, '.git/hooks/pre-commit'), '#!/bin/sh\necho no commits today\nexit 1\n', { mode: 0o755 });
+    const end = await slipway(['init', 'cells', '--git'], { cwd, environment: environment() });
+    expect(end.exitCode).toBe(1);
+    expect(end.stdout).toContain(`Nothing is committed: its files are added to the git repository ${cwd}.`);
+    expect(end.stderr).toMatch(
+      /^✗ cells is made, but git did not commit it, as --git asks: no commits today\.\n {2}→ /,
+    );
+    expect(readdirSync(join(cwd, 'cells'))).toContain('MLproject');
+  });
+
   it('overwrites nothing when it is called again', async () => {
     const end = await slipway(['init', 'demo-cells'], { cwd: home.join('work'), environment: environment() });
     expect(end).toMatchObject({ exitCode: 64, stdout: '' });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { initLines, nextCommands } from '../../../src/commands/init-answer.ts';
+import { initLines, nextCommands, notCommitted } from '../../../src/commands/init-answer.ts';
 import type { NewProject } from '../../../src/init/index.ts';
 import { createLook } from '../../../src/report/look.ts';
 
@@ -49,6 +49,25 @@ describe('the answer of init', () => {
     expect(answer({ kind: 'none', why: 'git is not installed' })).toContain(
       'in no git repository (git is not installed)',
     );
+  });
+
+  it('says where the files are where git refused them, and in one sentence why, with the command that commits them', () => {
+    const versioning = { kind: 'refused', topLevel: '/work', why: 'no commits on a Friday', isAdded: true } as const;
+    expect(answer(versioning)).toContain('  Nothing is committed: its files are added to the git repository /work.\n');
+    expect(answer({ ...versioning, isAdded: false })).toContain('it lies in the git repository /work.');
+    const project = { name: 'demo', directory: '/work/my demo', files, versioning };
+    const error = notCommitted(project, '/work');
+    expect(error.message).toBe('demo is made, but git did not commit it, as --git asks: no commits on a Friday.');
+    expect(error.exitCode).toBe(1);
+    const names = 'MLproject config.yaml';
+    expect(error.hint).toBe(
+      `Mend that, and commit it: \`git -C 'my demo' add ${names} && git -C 'my demo' commit --only ${names}\``,
+    );
+    const outside = notCommitted(
+      { ...project, versioning: { kind: 'none', why: 'git is not installed' } },
+      '/work/my demo',
+    );
+    expect(outside.hint).toContain('`git init && git add MLproject config.yaml && git commit --only ');
   });
 
   it('needs no change of folder within the project, and quotes one where it must', () => {

@@ -76,6 +76,44 @@ describe('the first commit of a new project', () => {
     expect(existsSync(folder.join('demo/.git'))).toBe(false);
   });
 
+  it('that a hook refuses is told in its words, or by its silence, and takes neither files nor repository away', async () => {
+    execFileSync('git', ['init', '--quiet'], { cwd: folder.path });
+    const hook = folder.join('.git/hooks/pre-commit');
+    writeFileSync(hook, '#!/bin/sh\necho "no commits"\necho "on a Friday" >&2\nexit 1\n', { mode: 0o755 });
+    const refused = { kind: 'refused', topLevel: folder.path, isAdded: true };
+    expect(await commitFiles(project, ['MLproject'], true)).toEqual({ ...refused, why: 'no commits on a Friday' });
+    expect(git('status', '--porcelain', '--', '.')).toBe('A  demo/MLproject\n?? demo/other.txt');
+    writeFileSync(hook, '#!/bin/sh\nexit 1\n');
+    expect(await commitFiles(project, ['MLproject'], true)).toEqual({
+      ...refused,
+      why: '`git commit` ended with exit code 1 and said nothing, as where a hook refuses',
+    });
+    writeFileSync(hook, '#!/bin/sh\nyes much | head -10000; echo and last; exit 1\n');
+    const { why } = (await commitFiles(project, ['MLproject'], true)) as { why: string };
+    expect(why).toMatch(/^much much .* … .* much and last$/);
+    expect(why.length).toBeLessThan(510);
+  });
+
+  it('is refused where the repository ignores the files, which are then not added', async () => {
+    execFileSync('git', ['init', '--quiet'], { cwd: folder.path });
+    writeFileSync(folder.join('.gitignore'), 'demo\n');
+    const result = await commitFiles(project, ['MLproject'], true);
+    expect(result).toMatchObject({
+      kind: 'refused',
+      isAdded: false,
+      why: expect.stringContaining('ignored by one of'),
+    });
+  });
+
+  it('is refused where it is asked for in a repository, and there is no git', async () => {
+    mkdirSync(folder.join('.git'));
+    writeFileSync(folder.join('.git/HEAD'), 'ref: refs/heads/main\n');
+    vi.stubEnv('PATH', '/nowhere');
+    const why = 'git is not installed';
+    const refused = { kind: 'refused', topLevel: folder.path, why, isAdded: false };
+    expect(await commitFiles(project, ['MLproject'], true)).toEqual(refused);
+  });
+
   it('is not missed where there is no git', async () => {
     vi.stubEnv('PATH', '/nowhere');
     expect(await commitFiles(project, ['MLproject'], null)).toEqual({ kind: 'none', why: 'git is not installed' });
