@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { formatNumber } from '../util/index.ts';
+import { formatNumber, quoteForShell } from '../util/index.ts';
 
 /** What the registry's pages tell of a model: how good it is, what it learnt from, and how it is used. */
 export interface ModelFacts {
@@ -49,7 +49,7 @@ export function versionDescription(facts: ModelFacts): string {
     ...bullet('Data', data.filter((text) => text !== undefined).join(', ')),
     ...bullet('Made by', origin.join(', ')),
     '',
-    ...usage(facts, `models:/${facts.name}/${facts.version}`),
+    ...usage(facts, { version: facts.version }),
   ].join('\n');
 }
 
@@ -58,8 +58,8 @@ export function modelDescription(
   facts: Pick<ModelFacts, 'name' | 'flavors' | 'trackingUri'>,
   alias: string | null,
 ): string {
-  const uri = alias === null ? `models:/${facts.name}/<version>` : `models:/${facts.name}@${alias}`;
-  return ['Each version tells its data, its metrics and the run that made it.', '', ...usage(facts, uri)].join('\n');
+  const which = alias === null ? { version: '<version>' } : { alias };
+  return ['Each version tells its data, its metrics and the run that made it.', '', ...usage(facts, which)].join('\n');
 }
 
 const mostMetrics = 12;
@@ -74,48 +74,68 @@ function bullet(title: string, text: string): string[] {
   return text === '' ? [] : [`- ${title}: ${text}`];
 }
 
-/** How it is loaded and served, for the flavors it has. */
+/** How a version is found: by its number, or as the one that has an alias. */
+type Which = { readonly version: string } | { readonly alias: string };
+
+/** How it is loaded and served, for the flavors it has. Each value is quoted for the language that it stands in. */
 function usage(
   { flavors, trackingUri, name }: Pick<ModelFacts, 'name' | 'flavors' | 'trackingUri'>,
-  uri: string,
+  which: Which,
 ): string[] {
+  const uri = 'alias' in which ? `models:/${name}@${which.alias}` : `models:/${name}/${which.version}`;
   const lines: string[] = [];
   if (flavors.includes('python_function')) {
     lines.push(
       'Load it in Python:',
-      '```python',
-      'import mlflow',
-      '',
-      `mlflow.set_tracking_uri("${trackingUri}")`,
-      `model = mlflow.pyfunc.load_model("${uri}")`,
-      '```',
+      ...fenced('python', [
+        'import mlflow',
+        '',
+        `mlflow.set_tracking_uri(${pythonText(trackingUri)})`,
+        `model = mlflow.pyfunc.load_model(${pythonText(uri)})`,
+      ]),
     );
   }
   if (flavors.includes('tfjs')) {
-    const version = /\/([^/@]+)$/.exec(uri)?.[1] ?? '1';
+    const [client, model] = [typeScriptText(trackingUri), typeScriptText(name)];
     lines.push(
       'Load it in TypeScript:',
-      '```ts',
-      "import * as tf from '@tensorflow/tfjs-node';",
-      "import { MlflowClient, openArtifactStore } from 'slipway';",
-      '',
-      `const client = new MlflowClient({ trackingUri: '${trackingUri}', environment: process.env });`,
-      uri.includes('@')
-        ? `const { version } = await client.getModelVersionByAlias('${name}', '${uri.split('@').at(-1)}');`
-        : `const version = '${version}';`,
-      `const uri = await client.modelVersionDownloadUri('${name}', version);`,
-      "await openArtifactStore(uri, { client }).downloadDirectory('', 'model');",
-      "const model = await tf.loadLayersModel('file://model/tfjs/model.json');",
-      '```',
+      ...fenced('ts', [
+        "import * as tf from '@tensorflow/tfjs-node';",
+        "import { MlflowClient, openArtifactStore } from 'slipway';",
+        '',
+        `const client = new MlflowClient({ trackingUri: ${client}, environment: process.env });`,
+        'alias' in which
+          ? `const { version } = await client.getModelVersionByAlias(${model}, ${typeScriptText(which.alias)});`
+          : `const version = ${typeScriptText(which.version)};`,
+        `const uri = await client.modelVersionDownloadUri(${model}, version);`,
+        "await openArtifactStore(uri, { client }).downloadDirectory('', 'model');",
+        "const model = await tf.loadLayersModel('file://model/tfjs/model.json');",
+      ]),
     );
   }
   if (flavors.includes('python_function')) {
+    const server = `MLFLOW_TRACKING_URI=${quoteForShell(trackingUri)}`;
     lines.push(
       'Serve it, with the packages of the running Python:',
-      '```sh',
-      `MLFLOW_TRACKING_URI=${trackingUri} mlflow models serve -m "${uri}" --env-manager local --port 5001`,
-      '```',
+      ...fenced('sh', [`${server} mlflow models serve -m ${quoteForShell(uri)} --env-manager local --port 5001`]),
     );
   }
   return lines;
+}
+
+/** A block of code in Markdown, between more backticks than stand side by side in it. */
+function fenced(language: string, code: readonly string[]): string[] {
+  const runs = code.join('\n').match(/`+/g) ?? [];
+  const fence = '`'.repeat(Math.max(3, ...runs.map(({ length }) => length + 1)));
+  return [`${fence}${language}`, ...code, fence];
+}
+
+/** Every string of JSON is one of Python. */
+function pythonText(value: string): string {
+  return JSON.stringify(value);
+}
+
+function typeScriptText(value: string): string {
+  const inner = JSON.stringify(value).slice(1, -1);
+  return `'${inner.replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 }

@@ -1,10 +1,13 @@
-import { expect, test } from 'vitest';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it, test } from 'vitest';
 import {
   flavorsOf,
   type ModelFacts,
   modelDescription,
   versionDescription,
 } from '../../../src/stream/model-description.ts';
+import { skip } from '../../support/index.ts';
 
 const facts: ModelFacts = {
   name: 'cells',
@@ -33,13 +36,61 @@ test('it tells how to load it in Python and TypeScript and how to serve it', () 
   expect(text).toContain('mlflow.pyfunc.load_model("models:/cells/3")');
   expect(text).toContain("const version = '3';");
   expect(text).toContain("client.modelVersionDownloadUri('cells', version)");
-  expect(text).toContain('mlflow models serve -m "models:/cells/3"');
+  expect(text).toContain('mlflow models serve -m models:/cells/3 --env');
 });
 
 test('the model itself names its versions by the alias, where it has one', () => {
   expect(modelDescription(facts, 'latest-finished')).toContain('load_model("models:/cells@latest-finished")');
   expect(modelDescription(facts, 'latest-finished')).toContain("getModelVersionByAlias('cells', 'latest-finished')");
   expect(modelDescription(facts, null)).toContain('models:/cells/<version>');
+});
+
+describe('a name that is no plain word', () => {
+  const names = [
+    `it's "ours"`,
+    '$(touch trap) `touch trap`',
+    'a\\',
+    'a\\"b',
+    'a@b',
+    'æøå 🚀',
+    '\n```\n# Heading\n````',
+  ];
+  const alias = "o'clock";
+  const trackingUri = "http://mlflow.example:5000/it's";
+  const uriOf = (name: string) => `models:/${name}@${alias}`;
+
+  /** The code of the block of a language, as Markdown has it. */
+  function codeOf(language: string, name: string): string {
+    const text = modelDescription({ ...facts, name, trackingUri }, alias);
+    return new RegExp(`^(\x60{3,})${language}\\n([\\s\\S]*?)\\n\\1$`, 'm').exec(text)?.[2] ?? '';
+  }
+
+  it.each(names)('stands in the shell command as it is: %j', (name) => {
+    const script = `mlflow() { printf '%s\\0' "$MLFLOW_TRACKING_URI" "$@"; }\n${codeOf('sh', name)}`;
+    const said = execFileSync('sh', ['-c', script], { encoding: 'utf8' }).split('\0');
+    expect(said.slice(0, 5)).toEqual([trackingUri, 'models', 'serve', '-m', uriOf(name)]);
+  });
+
+  it.each(names)('stands in the program in Python as it is: %j', (name) => {
+    if (spawnSync('python3', ['--version']).status !== 0) skip('there is no python3');
+    const program = [
+      'import ast, json, sys',
+      'constants = [node for node in ast.walk(ast.parse(sys.stdin.read())) if isinstance(node, ast.Constant)]',
+      'print(json.dumps([node.value for node in constants]))',
+    ].join('\n');
+    const said = execFileSync('python3', ['-X', 'utf8', '-c', program], {
+      input: codeOf('python', name),
+      encoding: 'utf8',
+    });
+    expect(JSON.parse(said)).toEqual([trackingUri, uriOf(name)]);
+  });
+
+  it.each(names)('stands in the program in TypeScript as it is: %j', async (name) => {
+    const lines = codeOf('ts', name).split('\n');
+    const calls = lines.flatMap((line) => /\((?:\{ trackingUri: )?('.*')/.exec(line)?.[1] ?? []);
+    const texts = calls.slice(0, 3).map((words) => runInNewContext(`[${words}]`) as string[]);
+    expect(texts.flat()).toEqual([trackingUri, name, alias, name]);
+  });
 });
 
 test('it promises nothing that the model cannot do', () => {
