@@ -17,10 +17,16 @@ export async function launch(options: LaunchOptions = {}): Promise<RunResult> {
   const { request, environment, signal, onEvent } = checkOptions(options);
   signal.throwIfAborted();
   const stop = new AbortController();
-  // The agent is told by which signal it was: the result then says how the command line would have ended.
-  const onAbort = (): void => stop.abort('SIGINT');
+  let isProgramOver = false;
+  const onAbort = (): void => {
+    // Nothing is left to stop, and the result is near: it comes when all values are sent, or `drainTimeoutMs` is over.
+    if (isProgramOver) return;
+    // The agent is told by which signal it was: the result then says how the command line would have ended.
+    stop.abort('SIGINT');
+  };
   let failure: { readonly error: unknown } | null = null;
   const sink = (event: LaunchEvent): void => {
+    if (event.type === 'state' && event.state === 'draining') isProgramOver = true;
     if (failure !== null) return;
     try {
       onEvent(event);

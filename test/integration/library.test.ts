@@ -113,6 +113,18 @@ describe('launch', () => {
     expect((await client.getRun(result.mlflowRunId ?? '')).info.status).toBe('KILLED');
   });
 
+  it('gives the result of a program that had ended when its signal was aborted', async () => {
+    const stop = new AbortController();
+    const result = await launchEcho({
+      entryPoint: 'log',
+      parameters: { values: 3 },
+      signal: stop.signal,
+      onEvent: (event) => event.type === 'state' && event.state === 'draining' && stop.abort(),
+    });
+    expect(stop.signal.aborted).toBe(true);
+    expect(result).toMatchObject({ status: 'FINISHED', exitCode: 0, metrics: { value: 3 }, drained: true });
+  });
+
   it('stops a run whose watcher has an error of its own, and throws that error', async () => {
     let runDirectory = '';
     const onEvent = (event: LaunchEvent) => {
