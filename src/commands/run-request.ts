@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { LaunchRequest } from '../launch/request.ts';
 import { didYouMean } from '../util/closest.ts';
+import { gpuRequestForms, isGpuRequest } from '../util/gpu-request.ts';
 import { splitWords } from '../util/split-words.ts';
 import { runOptions, variableOf } from './run-options.ts';
 
@@ -114,8 +115,8 @@ function engine(value: unknown): LaunchRequest['engine'] {
 /** As for `docker run --gpus`: `all`, a count, or `device=0,1`; checked here, before an image is built for nothing. */
 function gpus(value: string | null): string | null {
   if (value === null || value === 'none') return null;
-  if (/^(?:all|[1-9]\d*|"?device=[\w,:-]+"?)$/.test(value)) return value;
-  throw new UsageError(`--gpus (SLIPWAY_GPUS) is ${value}, but must be all, a number of GPUs, or device=0,1.`, {
+  if (isGpuRequest(value)) return value;
+  throw new UsageError(`--gpus (SLIPWAY_GPUS) is ${value}, but must be ${gpuRequestForms}.`, {
     hint: 'As in: `--gpus all`, or leave it out to train on the CPU.',
   });
 }

@@ -5,6 +5,7 @@ import { UsageError } from '../errors.ts';
 import type { EventSink } from '../events.ts';
 import { type LaunchRequest, usualRequest } from '../launch/request.ts';
 import { didYouMean } from '../util/closest.ts';
+import { gpuRequestForms, isGpuRequest } from '../util/gpu-request.ts';
 
 /** What {@link launch} is asked for. Everything has the default of `slipway run`. */
 export interface LaunchOptions {
@@ -24,7 +25,7 @@ export interface LaunchOptions {
   readonly restoreExperiment?: boolean;
   /** Where to run; by default `auto`: in Docker where an engine answers, else on this machine without a container. */
   readonly engine?: 'auto' | 'docker' | 'host';
-  /** GPUs to train on: `all`, a number of them, or `device=0,1`; none by default. */
+  /** GPUs to train on: `all`, a number of them, or `device=0,1`; `none` by default. */
   readonly gpus?: string | number;
   /** Folder for data and runs; by default SLIPWAY_STORAGE, else `/storage` where it can be written, else `storage` in the project. */
   readonly storage?: string;
@@ -51,13 +52,17 @@ export interface LaunchOptions {
    * that of this process. It takes its place as a whole, as `env` of Node's `spawn` does.
    */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Aborted, it stops the run politely, and by force after `stopGraceMs`. */
+  /**
+   * Aborted, it stops the run politely, and by force after `stopGraceMs`; a program that has ended is not stopped any
+   * more.
+   */
   readonly signal?: AbortSignal;
   /** Told of everything that happens, while it happens. An error that it throws stops the run, and is thrown by `launch`. */
   readonly onEvent?: EventSink;
 }
 
 const text = z.string().min(1, 'must not be empty');
+const gpusProblem = `must be ${gpuRequestForms}; or none`;
 const milliseconds = z.number().int().nonnegative();
 const optionsSchema = z.strictObject({
   project: text.optional(),
@@ -68,7 +73,10 @@ const optionsSchema = z.strictObject({
   experimentId: text.optional(),
   restoreExperiment: z.boolean().optional(),
   engine: z.enum(['auto', 'docker', 'host']).optional(),
-  gpus: z.union([text, z.number().int().positive()]).optional(),
+  gpus: z
+    .union([z.string(), z.number()], gpusProblem)
+    .refine((value) => value === 'none' || isGpuRequest(String(value)), gpusProblem)
+    .optional(),
   storage: text.optional(),
   baseImage: text.optional(),
   registerModel: z.union([text, z.literal(false)]).optional(),

@@ -54,6 +54,11 @@ describe('the options of a launch', () => {
   it('register a model under a name, or none', () => {
     expect(checkOptions({ registerModel: 'cells' }).request.registerModel).toBe('cells');
     expect(checkOptions({ registerModel: false }).request.registerModel).toBe('');
+  });
+
+  it.each(['all', '2', 'device=0,GPU-8f7e'])('ask for the GPUs %s, as on the command line', (gpus) => {
+    expect(checkOptions({ gpus }).request.gpus).toBe(gpus);
+    expect(runRequest({ gpus, engine: 'auto' }, [], {}).gpus).toBe(gpus);
     expect(checkOptions({ gpus: 'none' }).request.gpus).toBeNull();
   });
 
@@ -69,6 +74,10 @@ describe('the options of a launch', () => {
     [{ parameters: { epochs: null } }, /^The option parameters\.epochs of launch is wrong: /],
     [{ engine: 'dokcer' }, /^The option engine of launch is wrong: expected one of "auto"\|"docker"\|"host"\.$/],
     [{ pids: 0 }, /^The option pids of launch is wrong: .*>0\.$/],
+    [{ gpus: 'many' }, 'The option gpus of launch is wrong: must be all, a number of GPUs, or device=0,1; or none.'],
+    [{ gpus: '' }, /^The option gpus of launch is wrong: must be all, /],
+    [{ gpus: 0 }, /^The option gpus of launch is wrong: must be all, /],
+    [{ gpus: true }, /^The option gpus of launch is wrong: must be all, /],
     [{ runName: '' }, 'The option runName of launch is wrong: must not be empty.'],
     [{ onEvent: 'log' }, 'The option onEvent of launch is wrong: must be a function.'],
     [{ signal: {} }, /^The option signal of launch is wrong: .*AbortSignal/],
