@@ -1,11 +1,13 @@
 import { errorMessage } from '../errors.ts';
 import {
+  type CallOptions,
   type Experiment,
   type MlflowClient,
   nextSharedView,
   type RunData,
   runChartsUrl,
   runsTableUrl,
+  type SharedViewForm,
   sharedViewForm,
   sharedViewTag,
   type ViewFacts,
@@ -31,7 +33,7 @@ export class ExperimentPage {
   readonly #metrics = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
   #last: Promise<void> = Promise.resolve();
-  #hasTold = false;
+  readonly #told = new Set<string>();
 
   constructor(run: RunContext, client: MlflowClient) {
     this.#run = run;
@@ -64,8 +66,8 @@ export class ExperimentPage {
     const call = { signal: AbortSignal.timeout(timeoutMs), maximumRetries: 1 };
     try {
       const experiment = await this.#client.getExperiment(experimentId, call);
-      const version = await this.#client.serverVersion(call).catch(() => null);
-      for (const [key, value] of this.#changes(experiment, version, tags)) {
+      const form = await this.#viewForm(call);
+      for (const [key, value] of this.#changes(experiment, form, tags)) {
         await this.#client.setExperimentTag(experimentId, key, value, call);
       }
     } catch (error) {
@@ -73,7 +75,30 @@ export class ExperimentPage {
     }
   }
 
-  #changes(experiment: Experiment, version: string | null, tags: Readonly<Record<string, string>>): [string, string][] {
+  /** How the server's UI reads a view; null where the server does not tell its version. */
+  async #viewForm(call: CallOptions): Promise<SharedViewForm | null> {
+    try {
+      return sharedViewForm(await this.#client.serverVersion(call));
+    } catch (error) {
+      const why = errorMessage(error).replace(/\.$/, '');
+      const what = 'the view of the experiment keeps its form, or gets that of MLflow before 3.15';
+      this.#notice(`The server did not tell its version, so ${what}: ${why}.`);
+      return null;
+    }
+  }
+
+  /** Tells it once in a run. */
+  #notice(text: string): void {
+    if (this.#told.has(text)) return;
+    this.#told.add(text);
+    this.#run.emit({ type: 'notice', text });
+  }
+
+  #changes(
+    experiment: Experiment,
+    form: SharedViewForm | null,
+    tags: Readonly<Record<string, string>>,
+  ): [string, string][] {
     const { tags: current, experimentId } = experiment;
     const { plan } = this.#run;
     const metric = plan.project.primaryMetric;
@@ -95,12 +120,11 @@ export class ExperimentPage {
     });
     const oldNote = current['mlflow.note.content'];
     if (oldNote !== note && mayReplaceNote(oldNote)) changes.push(['mlflow.note.content', note]);
-    const view = nextSharedView(current[sharedViewTag], this.#facts(tags), sharedViewForm(version), Date.now());
+    const view = nextSharedView(current[sharedViewTag], this.#facts(tags), form, Date.now());
     if (view.value !== null) changes.push([sharedViewTag, view.value]);
-    if (view.found === 'broken' && !this.#hasTold) {
-      const text = `The view that Slipway keeps on the experiment could not be read, and is replaced (tag ${sharedViewTag}).`;
-      this.#run.emit({ type: 'notice', text });
-      this.#hasTold = true;
+    if (view.found === 'broken') {
+      const text = 'The view that Slipway keeps on the experiment could not be read, and is replaced';
+      this.#notice(`${text} (tag ${sharedViewTag}).`);
     }
     return changes;
   }

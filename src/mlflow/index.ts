@@ -43,4 +43,4 @@ export {
 } from './urls.ts';
 export { limits, metricProblem, paramProblem, tagProblem } from './validate.ts';
 export type { ViewFacts } from './view/facts.ts';
-export { nextSharedView, sharedViewForm, sharedViewTag } from './view/shared-view.ts';
+export { nextSharedView, type SharedViewForm, sharedViewForm, sharedViewTag } from './view/shared-view.ts';

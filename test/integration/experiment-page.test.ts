@@ -1,6 +1,7 @@
 import { inflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MlflowClient, type Run, sharedViewTag } from '../../src/mlflow/index.ts';
+import { startFaultyProxy } from '../support/faulty-proxy.ts';
 import {
   type GitProject,
   gitProject,
@@ -137,6 +138,34 @@ describe.each(['newest', 'oldest'] as const)('the page of an experiment, on the 
     const end = await launch('edited');
     expect(end.stderr).toContain('could not be read, and is replaced');
     expect(viewOf((await tagsOf('edited'))[sharedViewTag]).selectedColumns).toEqual(columns);
+  });
+
+  it('has a view in the form that it has, or in the older one, where the server does not tell its version', async () => {
+    await using proxy = await startFaultyProxy(server.uri);
+    proxy.fault = { path: '/version', status: 403 };
+    const launchThere = (experiment: string) => {
+      const words = [
+        'run',
+        project.path,
+        '--engine',
+        'host',
+        '--storage',
+        storage.path,
+        '--experiment-name',
+        experiment,
+      ];
+      return slipway(words, { environment: { MLFLOW_TRACKING_URI: proxy.uri } });
+    };
+    const end = await launchThere('veiled');
+    expect(end.exitCode).toBe(0);
+    expect(end.stderr.match(/The server did not tell its version, so the view of the experiment keeps/g)).toHaveLength(
+      1,
+    );
+    expect((await tagsOf('veiled'))[sharedViewTag]).toMatch(/^deflate;/);
+    await launch('known');
+    const { [sharedViewTag]: before } = await tagsOf('known');
+    await launchThere('known');
+    expect((await tagsOf('known'))[sharedViewTag]?.slice(0, 8)).toBe(before?.slice(0, 8));
   });
 
   it('is refused with one sentence where the experiment was deleted, and brought back on request', async () => {

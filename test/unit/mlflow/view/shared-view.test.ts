@@ -1,4 +1,4 @@
-import { deflateSync, inflateSync } from 'node:zlib';
+import { deflateSync, gzipSync, inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { ViewFacts } from '../../../../src/mlflow/view/facts.ts';
 import { nextSharedView, sharedViewForm } from '../../../../src/mlflow/view/shared-view.ts';
@@ -135,19 +135,49 @@ describe('the shared view of an experiment', () => {
       { ...state, slipway, searchFilter: 'params.epochs = "3"' },
     ].map((edited) => JSON.stringify(edited));
     const named = JSON.stringify({ name: 'Ours', createdAt: 1, updatedAt: 2, state: edits[0] });
+    const renamed = JSON.stringify({ ...(JSON.parse(value!) as object), name: 'Ours' });
     const packed = `deflate;${deflateSync(edits[1] ?? '').toString('base64')}`;
-    for (const text of [...edits, named, packed]) expect(written(text)).toEqual({ value: null, found: 'edited' });
+    for (const text of [...edits, named, renamed, packed])
+      expect(written(text)).toEqual({ value: null, found: 'edited' });
+  });
+
+  it.each([
+    '{"name":"Mine","state":"{\\"selectedColumns\\":[\\"metrics.`loss`\\"]}"}',
+    '{"name":"Mine","createdAt":"2031-01-01","state":"{\\"columns\\":[]}"}',
+    '{"name":"Mine","createdAt":1,"state":"gzip;H4sIAAAA"}',
+    '{"view":{"version":4}}',
+    '{"selectedColumns":3}',
+    '[]',
+    `gzip;${gzipSync('{"selectedColumns":[]}').toString('base64')}`,
+    `deflate;${deflateSync('{"columns":["metrics.`loss`"]}').toString('base64')}`,
+  ])('is left alone where somebody saved it in a form that is not known: %s', (text) => {
+    expect(written(text)).toEqual({ value: null, found: 'edited' });
+  });
+
+  it("is left alone where it is Slipway's own in a form that is not known", () => {
+    const { value } = nextSharedView(undefined, facts, 'named', 1000);
+    const { createdAt: _, ...rest } = JSON.parse(value!) as { createdAt: number; state: string };
+    expect(written(JSON.stringify(rest))).toEqual({ value: null, found: 'edited' });
+  });
+
+  it('keeps its form where the server does not tell which one it reads, and is a bare state where it is new', () => {
+    for (const form of ['state', 'named'] as const) {
+      const { value } = nextSharedView(undefined, facts, form, 1000);
+      expect(nextSharedView(value!, facts, null, 5000)).toEqual({ value: null, found: 'ours' });
+      const next = nextSharedView(value!, { ...facts, metrics: ['val_f1'] }, null, 5000);
+      expect(next.value?.startsWith('{')).toBe(form === 'named');
+    }
+    expect(nextSharedView(undefined, facts, null, 0).value).toMatch(/^deflate;/);
   });
 
   it.each([
     '',
     'nonsense',
-    '[]',
-    'null',
-    '{"selectedColumns":3}',
+    'not a view; nor anything else',
+    '{"selectedColumns":',
     'deflate;AAAA',
+    `deflate;${deflateSync('no JSON').toString('base64')}`,
     `deflate;${deflateSync(Buffer.alloc(8 * 1024 * 1024)).toString('base64')}`,
-    '{"name":"Slipway","createdAt":1,"state":"{"}',
   ])('is replaced where nothing can read it: %.40s', (text) => {
     expect(written(text)).toMatchObject({ found: 'broken', value: expect.stringContaining('"name":"Slipway"') });
   });
