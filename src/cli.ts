@@ -6,14 +6,14 @@ const polite = new AbortController();
 const forced = new AbortController();
 
 /** Someone who stops `make` and all it started says it twice at once: make hands the signal on. */
-const ONE_REQUEST_MS = 200;
+const oneRequestMs = 200;
 let firstSignalMs = 0;
 
 function onSignal(name: NodeJS.Signals): void {
   if (!polite.signal.aborted) {
     firstSignalMs = performance.now();
     polite.abort(name);
-  } else if (performance.now() - firstSignalMs > ONE_REQUEST_MS) {
+  } else if (performance.now() - firstSignalMs > oneRequestMs) {
     forced.abort(name);
   }
 }

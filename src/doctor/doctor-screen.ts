@@ -6,7 +6,7 @@ import { groupLines } from './finding-lines.ts';
 import type { RoundWatcher } from './runner.ts';
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
-const FRAME_MS = 100;
+const frameMs = 100;
 
 /** Shows a round of checks while it goes on. */
 export interface DoctorScreen extends RoundWatcher {
@@ -38,7 +38,7 @@ export function openDoctorScreen(
 
   function drawLive(): LiveLine[] {
     const nowMs = Date.now();
-    const frame = frames[Math.floor(nowMs / FRAME_MS) % frames.length] ?? '';
+    const frame = frames[Math.floor(nowMs / frameMs) % frames.length] ?? '';
     return [...running.values()].map(({ check, sinceMs }) => {
       const elapsedMs = nowMs - sinceMs;
       const time = elapsedMs < 1000 ? '' : `  ${formatWholeSeconds(elapsedMs)}`;

@@ -10,7 +10,7 @@ export interface ReportStream {
 const hideCursor = '\u001b[?25l';
 const showCursor = '\u001b[?25h';
 const clearBelow = '\u001b[0J';
-const REDRAW_INTERVAL_MS = 100;
+const redrawIntervalMs = 100;
 
 /** A line of the live area: text that is cut to the width, painted afterwards. */
 export interface LiveLine {
@@ -45,7 +45,7 @@ export class LiveScreen {
   constructor(stream: ReportStream, options: LiveScreenOptions) {
     this.#stream = stream;
     this.#options = options;
-    this.#timer = setInterval(() => this.refresh(), REDRAW_INTERVAL_MS);
+    this.#timer = setInterval(() => this.refresh(), redrawIntervalMs);
     // The screen alone must not keep a process alive.
     this.#timer.unref();
     process.once('exit', this.#restore);

@@ -5,8 +5,8 @@ import type { MetricRow } from './metric-rows.ts';
 import type { Paint } from './paint.ts';
 import { textWidth } from './text-width.ts';
 
-const GAP = '  ';
-const VALUE_WIDTH = 6;
+const gap = '  ';
+const usualValueWidth = 6;
 
 /** What the rows of a program are called, as far as its progress has told. */
 export interface StepNames {
@@ -22,12 +22,12 @@ export interface StepNames {
  */
 export function metricLine(row: MetricRow, names: StepNames, columns: number, paint: Paint): string {
   const label = rowLabel(row, names);
-  const pairs = metricPairs(row.values, columns - textWidth(label), paint, VALUE_WIDTH);
+  const pairs = metricPairs(row.values, columns - textWidth(label), paint, usualValueWidth);
   const duration = row.durationMs === undefined ? '' : formatDuration(row.durationMs);
-  const used = textWidth(label) + GAP.length + textWidth(pairs);
+  const used = textWidth(label) + gap.length + textWidth(pairs);
   // The time is the first thing a narrow terminal goes without.
-  const shownDuration = used + GAP.length + duration.length <= columns ? paint.faint(duration) : '';
-  return [paint.strong(label), pairs, shownDuration].filter((part) => part !== '').join(GAP);
+  const shownDuration = used + gap.length + duration.length <= columns ? paint.faint(duration) : '';
+  return [paint.strong(label), pairs, shownDuration].filter((part) => part !== '').join(gap);
 }
 
 function rowLabel(row: MetricRow, { word, total }: StepNames): string {
@@ -49,7 +49,7 @@ export function metricPairs(
   const chosen = new Set<string>();
   let used = 0;
   for (const key of byImportance(keys)) {
-    const width = GAP.length + shortName(key).length + 1 + texts.get(key)!.length;
+    const width = gap.length + shortName(key).length + 1 + texts.get(key)!.length;
     if (used + width > columns && chosen.size > 0) break;
     if (used + width > columns) continue;
     used += width;
@@ -58,7 +58,7 @@ export function metricPairs(
   return inReadingOrder(keys)
     .filter((key) => chosen.has(key))
     .map((key) => `${paint.faint(shortName(key))} ${texts.get(key)}`)
-    .join(GAP);
+    .join(gap);
 }
 
 /** In the row of the test metrics the prefix says nothing new. */

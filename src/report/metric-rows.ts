@@ -15,16 +15,16 @@ export interface MetricRow {
 }
 
 /** All values of a step are logged in one go; after this much silence it counts as complete. */
-const QUIET_MS = 400;
+const quietMs = 400;
 /** A program that logs a step a millisecond must not drown the terminal. */
-const BURST_ROWS = 100;
-const ROWS_PER_SECOND = 2;
+const burstRows = 100;
+const rowsPerSecond = 2;
 
 /** Gathers single values into rows, one a step, and thins them out where they come too fast to be read. */
 export class MetricRows {
   #pending: { step: number; isTest: boolean; values: Map<string, number>; durationMs?: number } | undefined;
   #lastMs = 0;
-  #allowance = BURST_ROWS;
+  #allowance = burstRows;
   #allowanceMs = 0;
 
   /** Takes a value; returns the row that it completes, if it does. */
@@ -39,7 +39,7 @@ export class MetricRows {
 
   /** The pending row once nothing has been added to it for a while, or at once when asked to hurry. */
   take(nowMs: number, hurry = false): MetricRow | undefined {
-    if (this.#pending === undefined || (!hurry && nowMs - this.#lastMs < QUIET_MS)) return undefined;
+    if (this.#pending === undefined || (!hurry && nowMs - this.#lastMs < quietMs)) return undefined;
     const { values, durationMs, ...pending } = this.#pending;
     this.#pending = undefined;
     if (values.size === 0 || !(pending.isTest || hurry || this.#allow(nowMs))) return undefined;
@@ -65,7 +65,7 @@ export class MetricRows {
   }
 
   #allow(nowMs: number): boolean {
-    this.#allowance = Math.min(BURST_ROWS, this.#allowance + ((nowMs - this.#allowanceMs) / 1000) * ROWS_PER_SECOND);
+    this.#allowance = Math.min(burstRows, this.#allowance + ((nowMs - this.#allowanceMs) / 1000) * rowsPerSecond);
     this.#allowanceMs = nowMs;
     if (this.#allowance < 1) return false;
     this.#allowance -= 1;

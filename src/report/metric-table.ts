@@ -5,13 +5,13 @@ import { byImportance, inReadingOrder } from './metric-names.ts';
 import type { MetricRow } from './metric-rows.ts';
 import type { Paint } from './paint.ts';
 
-const GAP = '  ';
+const gap = '  ';
 /** Room for `-0.1234` and `1.23e-5`: values of most metrics never need more. */
-const VALUE_WIDTH = 7;
-const TIME_WIDTH = 6;
+const valueWidth = 7;
+const timeWidth = 6;
 /** After so many rows, or lines of whatever kind, the titles have scrolled out of sight of someone who scrolls up. */
-const ROWS_PER_TITLE = 20;
-const LINES_PER_TITLE = 40;
+const rowsPerTitle = 20;
+const linesPerTitle = 40;
 
 /** Which columns the table has at this moment, and what for. */
 interface Layout {
@@ -51,7 +51,7 @@ export class MetricTable {
     const before = this.#layout;
     const layout = this.#layoutFor(row, names, columns);
     this.#layout = layout;
-    const isDue = layout !== before || this.#rows >= ROWS_PER_TITLE || this.#lines >= LINES_PER_TITLE;
+    const isDue = layout !== before || this.#rows >= rowsPerTitle || this.#lines >= linesPerTitle;
     if (isDue) this.#rows = this.#lines = 0;
     this.#rows += 1;
     this.#lines += 1;
@@ -74,7 +74,7 @@ export class MetricTable {
     const shown = new Set<string>();
     let room = columns - labelWidth;
     for (const key of byImportance([...known])) {
-      const width = GAP.length + columnWidth(key);
+      const width = gap.length + columnWidth(key);
       // After a telling one that does not fit, a lesser one that does would be there by chance.
       if (width > room && shown.size > 0) break;
       if (width > room) continue;
@@ -82,14 +82,14 @@ export class MetricTable {
       shown.add(key);
     }
     // The time is the first thing a narrow terminal goes without.
-    const hasTime = isTimed && room >= GAP.length + TIME_WIDTH;
+    const hasTime = isTimed && room >= gap.length + timeWidth;
     return { columns, word, total, labelWidth, known, shown: inReadingOrder([...shown]), isTimed, hasTime };
   }
 
   #titles({ word, labelWidth, shown, hasTime }: Layout): string {
     const titles = shown.map((key) => key.padStart(columnWidth(key)));
-    const time = hasTime ? ['time'.padStart(TIME_WIDTH)] : [];
-    return this.#paint.faint([word.padStart(labelWidth), ...titles, ...time].join(GAP));
+    const time = hasTime ? ['time'.padStart(timeWidth)] : [];
+    return this.#paint.faint([word.padStart(labelWidth), ...titles, ...time].join(gap));
   }
 
   #row({ total, labelWidth, shown, hasTime }: Layout, { step, values, durationMs }: MetricRow): string {
@@ -98,8 +98,8 @@ export class MetricTable {
       const value = values.get(key);
       return (value === undefined ? '' : formatMetric(key, value)).padStart(columnWidth(key));
     });
-    const time = hasTime && durationMs !== undefined ? formatDuration(durationMs).padStart(TIME_WIDTH) : '';
-    return [label, ...cells, this.#paint.faint(time)].join(GAP).trimEnd();
+    const time = hasTime && durationMs !== undefined ? formatDuration(durationMs).padStart(timeWidth) : '';
+    return [label, ...cells, this.#paint.faint(time)].join(gap).trimEnd();
   }
 }
 
@@ -108,5 +108,5 @@ function stepText(step: number, total: number | undefined): string {
 }
 
 function columnWidth(key: string): number {
-  return Math.max(key.length, VALUE_WIDTH);
+  return Math.max(key.length, valueWidth);
 }

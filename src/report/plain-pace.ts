@@ -1,9 +1,9 @@
 import type { ProgressEvent } from './progress-estimate.ts';
 
-const FIRST_STEP_LINE_MS = 2000;
-const BETWEEN_LINES_MS = 10_000;
-const LONGEST_SILENCE_MS = 60_000;
-const LONGEST_STEP_SILENCE_MS = 30_000;
+const firstStepLineMs = 2000;
+const betweenLinesMs = 10_000;
+const longestSilenceMs = 60_000;
+const longestStepSilenceMs = 30_000;
 
 /** Decides which news of a long step or stage are worth a line in a log file. Times are those of the events. */
 export class PlainPace {
@@ -13,13 +13,13 @@ export class PlainPace {
   #lastQuarter = 0;
 
   start(step: string, timeMs: number): void {
-    this.#nextStepLineMs.set(step, timeMs + FIRST_STEP_LINE_MS);
+    this.#nextStepLineMs.set(step, timeMs + firstStepLineMs);
   }
 
   /** A step says something after two seconds, then every ten. */
   allowStep(step: string, timeMs: number): boolean {
     if (timeMs < (this.#nextStepLineMs.get(step) ?? 0)) return false;
-    this.#nextStepLineMs.set(step, timeMs + BETWEEN_LINES_MS);
+    this.#nextStepLineMs.set(step, timeMs + betweenLinesMs);
     return true;
   }
 
@@ -29,7 +29,7 @@ export class PlainPace {
 
   /** Steps that have said nothing for half a minute: each shows that it is alive, and then again. */
   silentSteps(nowMs: number): string[] {
-    const silent = [...this.#nextStepLineMs].filter(([, nextMs]) => nowMs >= nextMs + LONGEST_STEP_SILENCE_MS);
+    const silent = [...this.#nextStepLineMs].filter(([, nextMs]) => nowMs >= nextMs + longestStepSilenceMs);
     for (const [step] of silent) this.#nextStepLineMs.set(step, nowMs);
     return silent.map(([step]) => step);
   }
@@ -44,7 +44,7 @@ export class PlainPace {
       return false;
     }
     const silenceMs = event.timeMs - this.#lastProgressMs;
-    const allowed = silenceMs >= LONGEST_SILENCE_MS || (silenceMs >= BETWEEN_LINES_MS && quarter > this.#lastQuarter);
+    const allowed = silenceMs >= longestSilenceMs || (silenceMs >= betweenLinesMs && quarter > this.#lastQuarter);
     if (allowed) {
       this.#lastProgressMs = event.timeMs;
       this.#lastQuarter = quarter;

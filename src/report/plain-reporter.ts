@@ -11,10 +11,10 @@ import { createLines } from './shared-lines.ts';
 import { printable, truncate } from './text-width.ts';
 import { ToldReason } from './told-reason.ts';
 
-const CHECK_MS = 200;
+const checkMs = 200;
 
 /** What a step or a stage says of itself is cut to so many columns: a file has no width, and its reader has little patience. */
-const LONGEST_LINE = 100;
+const longestLine = 100;
 
 /** For a log file or a pipe: the same lines without redrawing, and news of what takes long now and then. */
 export function createPlainReporter(options: ReporterOptions): Reporter {
@@ -41,14 +41,14 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
     const step = steps.get(id);
     if (step === undefined) return;
     const elapsed = elapsedMs === undefined ? '' : formatWholeSeconds(elapsedMs);
-    const said = [truncate(step.text, LONGEST_LINE - step.title.length - 4), elapsed].filter((part) => part !== '');
+    const said = [truncate(step.text, longestLine - step.title.length - 4), elapsed].filter((part) => part !== '');
     print(paint.faint(`  ${step.title}: ${said.join('  ')}`));
   };
   const timer = setInterval(() => {
     const nowMs = Date.now();
     printRow(rows.take(nowMs));
     for (const id of pace.silentSteps(nowMs)) printStep(id, nowMs - (steps.get(id)?.startedMs ?? nowMs));
-  }, CHECK_MS);
+  }, checkMs);
   timer.unref();
   const endStep = (id: string) => {
     steps.delete(id);
@@ -94,7 +94,7 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
     },
     progress: (event) => {
       progress.update(event);
-      const line = progress.line(LONGEST_LINE);
+      const line = progress.line(longestLine);
       if (line !== null && pace.allowProgress(event, progress.estimate.fraction)) print(paint.faint(`  ${line}`));
     },
     model: (event) => {

@@ -5,8 +5,8 @@ import { metricPairs } from './metric-line.ts';
 import { createPaint } from './paint.ts';
 import { ProgressEstimate, type ProgressEvent } from './progress-estimate.ts';
 
-const BAR_WIDTH = 24;
-const SMALLEST_BAR_WIDTH = 8;
+const largestBarWidth = 24;
+const smallestBarWidth = 8;
 const noPaint = createPaint(false);
 
 /** How far the program is, and its newest values: what the bar shows. */
@@ -48,8 +48,8 @@ export class RunProgress {
     const barWidth =
       fraction === undefined
         ? 0
-        : Math.min(room, Math.max(SMALLEST_BAR_WIDTH, Math.min(BAR_WIDTH, Math.floor(room / 2))));
-    if (barWidth >= SMALLEST_BAR_WIDTH) texts.splice(1, 0, bar(fraction!, barWidth));
+        : Math.min(room, Math.max(smallestBarWidth, Math.min(largestBarWidth, Math.floor(room / 2))));
+    if (barWidth >= smallestBarWidth) texts.splice(1, 0, bar(fraction!, barWidth));
     const values = metricPairs(this.#live, columns - texts.join('  ').length - 2, noPaint);
     return [...texts, values].filter((text) => text !== '').join('  ');
   }

@@ -8,12 +8,12 @@ import { inReadingOrder, metricGroup } from './metric-names.ts';
 import type { NextStep } from './next-step.ts';
 import { textWidth, wrap } from './text-width.ts';
 
-const MAXIMUM_METRICS_PER_GROUP = 5;
-const GROUP_WIDTH = 7;
+const maximumMetricsPerGroup = 5;
+const groupWidth = 7;
 /** Columns before the text of a line: two, and the label. */
-const INDENT = 10;
+const labelWidth = 10;
 /** Where the width is not known, because the summary goes to a file. */
-const FILE_COLUMNS = 100;
+const fileColumns = 100;
 
 export interface SummaryOptions {
   /** The look of the stream that the summary goes to. */
@@ -29,13 +29,13 @@ export interface SummaryOptions {
 export function runSummary(result: RunResult, options: SummaryOptions): string[] {
   const { look, next } = options;
   const { paint } = look;
-  const columns = Number.isFinite(look.columns) ? look.columns : FILE_COLUMNS;
+  const columns = Number.isFinite(look.columns) ? look.columns : fileColumns;
   const diverged = result.diverged ?? null;
   const color = colorOf(result, diverged !== null, paint);
   const lines = [`${color(paint.strong(result.status))} after ${formatDuration(result.durationMs)}`];
   const add = (label: string, ...values: readonly string[]) => {
     for (const [index, value] of values.entries()) {
-      lines.push(`  ${paint.faint((index === 0 ? label : '').padEnd(INDENT - 2))}${value}`);
+      lines.push(`  ${paint.faint((index === 0 ? label : '').padEnd(labelWidth - 2))}${value}`);
     }
   };
   /** A text and its address: side by side where both fit, as one where the terminal knows hyperlinks. */
@@ -43,15 +43,15 @@ export function runSummary(result: RunResult, options: SummaryOptions): string[]
     if (!url) add(label, text);
     else if (look.hasLinks) add(label, look.link(text, url));
     else if (text === '') add(label, paint.accent(url));
-    else if (INDENT + textWidth(`${text}  ${url}`) <= columns) add(label, `${text}  ${paint.accent(url)}`);
+    else if (labelWidth + textWidth(`${text}  ${url}`) <= columns) add(label, `${text}  ${paint.accent(url)}`);
     else add(label, text, paint.accent(url));
   };
 
   if (diverged !== null) add('warning', paint.warning(`diverged in ${diverged}`));
-  if (options.reason !== null) add('reason', ...reasonLines(options.reason, look.columns - INDENT));
-  add('metrics', ...metricLines(result.metrics, columns - INDENT, look));
+  if (options.reason !== null) add('reason', ...reasonLines(options.reason, look.columns - labelWidth));
+  add('metrics', ...metricLines(result.metrics, columns - labelWidth, look));
   if (result.primaryMetric !== null) {
-    add('history', ...historyLines(result.primaryMetric, columns - INDENT, look, options.stepWord));
+    add('history', ...historyLines(result.primaryMetric, columns - labelWidth, look, options.stepWord));
   }
   addLinked('run', result.runName, result.url);
   addComparison(result, look, addLinked, add);
@@ -66,7 +66,7 @@ export function runSummary(result: RunResult, options: SummaryOptions): string[]
   }
   if (next !== null) {
     const purpose = `# ${next.purpose}`;
-    const fits = INDENT + textWidth(`${next.command}  ${purpose}`) <= columns;
+    const fits = labelWidth + textWidth(`${next.command}  ${purpose}`) <= columns;
     if (fits) add('next', `${next.command}  ${paint.faint(purpose)}`);
     else add('next', paint.faint(purpose), next.command);
   }
@@ -115,9 +115,9 @@ function metricLines(metrics: Readonly<Record<string, number>>, columns: number,
   // A program that knows no such groups has but one, without a prefix: it needs no label.
   const isLabelled = shown.some(({ prefix }) => prefix !== '');
   return shown.flatMap(({ label, prefix, keys: ofGroup }) => {
-    const indent = isLabelled ? GROUP_WIDTH : 0;
+    const indent = isLabelled ? groupWidth : 0;
     const pairs = ofGroup
-      .slice(0, MAXIMUM_METRICS_PER_GROUP)
+      .slice(0, maximumMetricsPerGroup)
       .map((key) => `${paint.faint(key.slice(prefix.length))} ${formatMetric(key, metrics[key]!)}`);
     return packLines(pairs, columns - indent).map(
       (line, index) => `${(isLabelled && index === 0 ? label : '').padEnd(indent)}${line}`,

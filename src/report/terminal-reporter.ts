@@ -13,7 +13,7 @@ import { printable } from './text-width.ts';
 import { ToldReason } from './told-reason.ts';
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
-const FRAME_MS = 100;
+const frameMs = 100;
 
 interface RunningStep {
   readonly title: string;
@@ -54,7 +54,7 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
     const nowMs = Date.now();
     printRow(rows.take(nowMs));
     if (isQuiet) return [];
-    const frame = frames[Math.floor(nowMs / FRAME_MS) % frames.length]!;
+    const frame = frames[Math.floor(nowMs / frameMs) % frames.length]!;
     const live: LiveLine[] = [...steps.values()].map(({ title, startedMs, text }) => {
       return { text: `${frame} ${title}${elapsedText(nowMs - startedMs)}${text === '' ? '' : `  ${text}`}` };
     });

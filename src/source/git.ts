@@ -19,7 +19,7 @@ export interface GitOptions {
 }
 
 /** Enough for the status of some hundred thousand changed files. */
-const MAXIMUM_OUTPUT_BYTES = 256 * 1024 * 1024;
+const maximumOutputBytes = 256 * 1024 * 1024;
 
 /**
  * Runs git and returns whatever its exit code. One process of our own: loading simple-git alone takes four times
@@ -31,7 +31,7 @@ export async function git(gitArguments: readonly string[], options: GitOptions):
     execFile(
       'git',
       gitArguments,
-      { cwd: options.directory, env: gitEnvironment(options), signal: options.signal, maxBuffer: MAXIMUM_OUTPUT_BYTES },
+      { cwd: options.directory, env: gitEnvironment(options), signal: options.signal, maxBuffer: maximumOutputBytes },
       (error, stdout, stderr) => {
         if (error === null) resolve({ exitCode: 0, stdout, stderr });
         else if (typeof error.code === 'number') resolve({ exitCode: error.code, stdout, stderr });

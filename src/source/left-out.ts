@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 
 /** A file that git does not track and that is larger stays out of images and diffs: it is data, not code. */
-export const MAXIMUM_UNTRACKED_BYTES = 5 * 1000 * 1000;
+export const maximumUntrackedBytes = 5 * 1000 * 1000;
 
 /** A file kept out, and why: a clause such as `looks like credentials`. */
 export interface LeftOutFile {
@@ -30,5 +30,5 @@ export function looksLikeCredentials(path: string): boolean {
 /** Why an untracked file stays out, or null where it goes along. */
 export function leftOutReason(path: string, sizeBytes: number): string | null {
   if (looksLikeCredentials(path)) return 'looks like credentials';
-  return sizeBytes > MAXIMUM_UNTRACKED_BYTES ? 'is over 5 MB and not tracked' : null;
+  return sizeBytes > maximumUntrackedBytes ? 'is over 5 MB and not tracked' : null;
 }

@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 
 /** A program that never ends its line must not fill the memory. */
-const DEFAULT_MAXIMUM_CHARACTERS = 1024 * 1024;
+const defaultMaximumCharacters = 1024 * 1024;
 
 /**
  * Turns chunks of bytes into lines, whatever the chunk borders cut: a line, a CRLF or a UTF-8 character.
@@ -15,7 +15,7 @@ export class LineSplitter {
 
   constructor(onLine: (line: string) => void, options: { readonly maximumCharacters?: number } = {}) {
     this.#onLine = onLine;
-    this.#maximumCharacters = options.maximumCharacters ?? DEFAULT_MAXIMUM_CHARACTERS;
+    this.#maximumCharacters = options.maximumCharacters ?? defaultMaximumCharacters;
   }
 
   write(chunk: Uint8Array): void {
