@@ -10,8 +10,6 @@ const frameMs = 100;
 
 /** Shows a round of checks while it goes on. */
 export interface DoctorScreen extends RoundWatcher {
-  /** Shows lines below the groups that are known. */
-  print(lines: readonly string[]): void;
   close(): void;
 }
 
@@ -69,7 +67,6 @@ export function openDoctorScreen(
       findings.set(finding.id, finding);
       printKnownGroups();
     },
-    print,
     close: () => screen?.close(),
   };
 }

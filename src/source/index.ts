@@ -1,3 +1,3 @@
 export { describeSource, type Source } from './describe-source.ts';
-export { type LeftOutFile, leftOutReason, looksLikeCredentials, maximumUntrackedBytes } from './left-out.ts';
+export { type LeftOutFile, leftOutReason, looksLikeCredentials } from './left-out.ts';
 export { type WrittenDiff, writeDiff } from './write-diff.ts';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 
 /** A file that git does not track and that is larger stays out of images and diffs: it is data, not code. */
-export const maximumUntrackedBytes = 5 * 1000 * 1000;
+const maximumUntrackedBytes = 5 * 1000 * 1000;
 
 /** A file kept out, and why: a clause such as `looks like credentials`. */
 export interface LeftOutFile {

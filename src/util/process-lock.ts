@@ -29,11 +29,6 @@ export async function acquireProcessLock(name: string, options: ProcessLockOptio
   }
 }
 
-/** Takes the lock if it is free; null where another process, or another part of this one, holds it. */
-export function tryProcessLock(name: string): Promise<ProcessLock | null> {
-  return tryListen(lockAddress(name));
-}
-
 /** The user is part of the name: a lock never waits for somebody else's process. */
 function lockAddress(name: string): string {
   if (process.platform !== 'linux') {
@@ -46,6 +41,7 @@ function lockAddress(name: string): string {
   return `\0slipway.${process.getuid?.() ?? 0}.${digest}`;
 }
 
+/** Takes the lock if it is free; null where another process, or another part of this one, holds it. */
 async function tryListen(address: string): Promise<ProcessLock | null> {
   const waiting = new Set<Socket>();
   const server = createServer((socket) => {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
-import { acquireProcessLock, tryProcessLock } from '../../../src/util/process-lock.ts';
+import { acquireProcessLock } from '../../../src/util/process-lock.ts';
 import { typeScriptProgram } from '../../support/typescript-process.ts';
 
 const holderProgram = resolve(import.meta.dirname, '../../fixtures/process-lock/hold.ts');
@@ -27,7 +27,6 @@ describe('the lock between processes', () => {
   it('is taken by one at a time, within a process too', async () => {
     const name = freshName();
     const lock = await acquireProcessLock(name);
-    expect(await tryProcessLock(name)).toBeNull();
     const order: string[] = [];
     const second = acquireProcessLock(name, { onWait: () => order.push('waits') }).then((taken) => {
       order.push('second');
@@ -42,8 +41,9 @@ describe('the lock between processes', () => {
 
   it('differs by name', async () => {
     await using _lock = await acquireProcessLock(freshName());
-    await using other = await tryProcessLock(freshName());
-    expect(other).not.toBeNull();
+    const waits: string[] = [];
+    await using _other = await acquireProcessLock(freshName(), { onWait: () => waits.push('waits') });
+    expect(waits).toEqual([]);
   });
 
   it('is handed to every one of many that wait, one after the other', async () => {
@@ -65,11 +65,16 @@ describe('the lock between processes', () => {
   it('is freed by the death of the process that holds it', async () => {
     const name = freshName();
     const child = await holder(name);
-    expect(await tryProcessLock(name)).toBeNull();
-    const waiting = acquireProcessLock(name);
+    const events: string[] = [];
+    const waiting = acquireProcessLock(name, { onWait: () => events.push('waits') }).then((lock) => {
+      events.push('taken');
+      return lock;
+    });
+    await expect.poll(() => events).toEqual(['waits']);
     child.kill('SIGKILL');
     await once(child, 'exit');
     await (await waiting).release();
+    expect(events).toEqual(['waits', 'taken']);
   });
 
   it('stops waiting when it is aborted', async () => {
