@@ -1,25 +1,33 @@
 import { appendFileSync, closeSync, readFileSync } from 'node:fs';
 import { type LaunchEvent, type LaunchEventBody, launchEventLine, parseLaunchEvent } from '../events.ts';
-import { openForAppend, openForReading } from '../util/index.ts';
+import { maskSecrets, maskSecretsIn, openForAppend, openForReading } from '../util/index.ts';
 
-/** Appends what happens in a run to `<run>/logs/agent.log`, one JSON object a line: what every watcher reads. */
+/**
+ * Appends what happens in a run to `<run>/logs/agent.log`, one JSON object a line: what every watcher reads. The secrets
+ * it is given never get there, whatever text repeats them: a build's output, another program's error, a stack.
+ */
 export class Journal {
   readonly #file: string;
+  readonly #secrets: readonly string[];
   /** Kept open: what a program puts in the file's place later does not reach the agent that is at work. */
   #descriptor: number | null = null;
 
-  constructor(file: string) {
+  constructor(file: string, secrets: readonly string[] = []) {
     this.#file = file;
+    this.#secrets = secrets;
   }
 
   emit(event: LaunchEventBody): void {
-    this.#append(`${launchEventLine({ timeMs: Date.now(), ...event })}\n`);
+    const { type } = event;
+    this.#append(
+      `${launchEventLine({ timeMs: Date.now(), ...maskSecretsIn(event, this.#secrets), type } as LaunchEvent)}\n`,
+    );
   }
 
   /** Keeps the stack of an error that is our own fault, for whoever mends it. */
   defect(error: unknown): void {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.#append(`${stack}\n`);
+    this.#append(`${maskSecrets(stack, this.#secrets)}\n`);
   }
 
   /** Runs one step between its start and its end; `reused` of the result says that nothing had to be done. */

@@ -1,7 +1,9 @@
+import { environment } from '../config.ts';
 import type { LaunchEventBody } from '../events.ts';
 import { type RunPaths, readPlan, readState, runPathsOf, writeState } from '../runs/index.ts';
 import type { RunPlan } from '../runs/plan.ts';
 import type { RunRecord } from '../runs/run-state.ts';
+import { knownSecrets, maskSecrets } from '../util/index.ts';
 import { Journal } from './journal.ts';
 
 const fresh: Omit<RunRecord, 'updatedAtMs'> = {
@@ -37,6 +39,7 @@ export class RunContext {
   /** When and how its loss was lost, as far as this agent has seen or heard of it. */
   diverged: string | null = null;
   readonly #notices = new Set<string>();
+  readonly #secrets = knownSecrets(environment());
   #record: RunRecord;
   #lastWrite: Promise<void> = Promise.resolve();
 
@@ -45,7 +48,7 @@ export class RunContext {
     this.paths = paths;
     this.adopted = record !== null;
     this.#record = record ?? { ...fresh, updatedAtMs: Date.now() };
-    this.journal = new Journal(paths.agentLog);
+    this.journal = new Journal(paths.agentLog, this.#secrets);
   }
 
   static async open(runDirectory: string): Promise<RunContext> {
@@ -57,6 +60,11 @@ export class RunContext {
     return this.#record;
   }
 
+  /** True once it is decided how the run ended, whoever has heard of it. */
+  get hasEnded(): boolean {
+    return this.#record.exitCode !== null || this.#record.reason !== null;
+  }
+
   emit(event: LaunchEventBody): void {
     // Two images that are made at once tell of one base.
     if (event.type === 'notice') {
@@ -66,10 +74,19 @@ export class RunContext {
     this.journal.emit(event);
   }
 
-  /** Changes the record and makes the change durable before anything is built on it. */
+  /**
+   * Changes the record and makes the change durable before anything is built on it. A reason is kept without the secrets
+   * that it may repeat: people read it in the state, on the server and in every list.
+   */
   async update(change: Partial<Omit<RunRecord, 'version' | 'updatedAtMs'>>): Promise<void> {
     const before = this.#record.state;
-    this.#record = { ...this.#record, ...change, updatedAtMs: Date.now() };
+    const { reason = this.#record.reason } = change;
+    this.#record = {
+      ...this.#record,
+      ...change,
+      reason: reason === null ? null : maskSecrets(reason, this.#secrets),
+      updatedAtMs: Date.now(),
+    };
     const { state } = this.#record;
     // One write after the other, each of the newest record: a slower, older one must not be the last on disk.
     const written = this.#lastWrite.then(() => writeState(this.paths.directory, this.#record));

@@ -1,6 +1,5 @@
-import { environment } from '../config.ts';
 import { errorMessage, SlipwayError } from '../errors.ts';
-import { knownSecrets, maskSecrets, stackText } from '../util/index.ts';
+import { stackText } from '../util/index.ts';
 import type { RunContext } from './run-context.ts';
 import { isDebugging } from './spawn-agent.ts';
 
@@ -14,6 +13,6 @@ export function tellFailure(run: RunContext, error: unknown): string {
   const hint = isOurs ? `This is a defect of Slipway; its stack is in ${run.paths.agentLog}` : error.hint;
   run.emit({ type: 'failure', message, ...(hint === undefined ? {} : { hint }) });
   if (isOurs) run.journal.defect(error);
-  if (isDebugging()) run.emit({ type: 'debug', text: maskSecrets(stackText(error), knownSecrets(environment())) });
+  if (isDebugging()) run.emit({ type: 'debug', text: stackText(error) });
   return message;
 }

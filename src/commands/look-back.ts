@@ -6,6 +6,8 @@ import { loadProjectIfAny, type Project } from '../project/index.ts';
 import { asciiOnly } from '../report/ascii.ts';
 import type { Look } from '../report/look.ts';
 import { exchangeText } from '../util/http-exchange.ts';
+import { knownSecrets } from '../util/known-secrets.ts';
+import { maskSecrets } from '../util/mask-secrets.ts';
 import { ownCommand } from '../util/own-command.ts';
 import { quoteForShell } from '../util/quote-for-shell.ts';
 import { openLook, wantsJson } from './output-options.ts';
@@ -49,9 +51,10 @@ export function openLookBack(given: Given, environment: Environment, signal: Abo
   const storage = typeof given.storage === 'string' ? given.storage : null;
   const storageDirectory = locateStorage(storage, environment, process.cwd());
   const program = ownCommand(environment);
+  const secrets = knownSecrets(environment);
   const tell = (event: LaunchEventBody): void => reporter.sink({ timeMs: Date.now(), ...event });
   const answer = (text: string): void =>
-    void process.stdout.write(`${look.isUnicode || isJson ? text : asciiOnly(text)}\n`);
+    void process.stdout.write(`${maskSecrets(look.isUnicode || isJson ? text : asciiOnly(text), secrets)}\n`);
   return {
     storageDirectory,
     look,

@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { OnExchange } from '../util/http-exchange.ts';
+import { maskSecrets } from '../util/mask-secrets.ts';
 import { connectionError, isFileError } from './connection-error.ts';
 import { type DispatcherOptions, Dispatchers } from './dispatchers.ts';
+import { displayUrl } from './display-url.ts';
 import { errorOfReply, type FailedReply, HttpError } from './errors.ts';
-import { displayUrl, maskSecrets } from './mask.ts';
 import type { HttpBody, HttpReply, HttpRequest } from './messages.ts';
 import { defaultRetryRules, parseRetryAfter, type RetryRules, withRetry } from './retry.ts';
 import { type Attempt, type Tally, tellingExchanges } from './tell-exchanges.ts';

@@ -8,7 +8,6 @@ export {
   isTransientStatus,
 } from './errors.ts';
 export { HttpClient, type HttpClientOptions } from './http-client.ts';
-export { maskSecrets } from './mask.ts';
 export type { HttpBody, HttpReply, HttpRequest } from './messages.ts';
 export { defaultRetryRules, type RetryPolicy, type RetryRules } from './retry.ts';
 export { loadUndici } from './undici.ts';

@@ -1,6 +1,7 @@
 import type { OnExchange } from '../util/http-exchange.ts';
+import { maskSecrets } from '../util/mask-secrets.ts';
+import { displayUrl } from './display-url.ts';
 import { ConnectionError, HttpError } from './errors.ts';
-import { displayUrl, maskSecrets } from './mask.ts';
 import type { HttpReply, HttpRequest } from './messages.ts';
 
 /** What one attempt has sent, told by it as soon as it knows. */

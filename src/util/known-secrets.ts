@@ -30,9 +30,15 @@ export function knownSecrets(environment: Readonly<Record<string, string | undef
   );
 }
 
+/** The login of an address that is none, because its scheme is missing or its password is not encoded: it may be shown. */
+const malformedLogin = /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^:@/]*:(.*)@/is;
+
 function passwordOf(address: string | undefined): string | undefined {
-  if (address === undefined || !URL.canParse(address)) return undefined;
-  const { password } = new URL(address);
+  if (address === undefined) return undefined;
+  const url = URL.canParse(address) ? new URL(address) : null;
+  // `name:password@host` is an address of the scheme "name", and one without a host.
+  const password = url === null || url.host === '' ? malformedLogin.exec(address)?.[1] : url.password;
+  if (password === undefined) return undefined;
   try {
     return decodeURIComponent(password);
   } catch (error) {

@@ -11,6 +11,19 @@ export function maskSecrets(text: string, secrets: readonly string[]): string {
   return parts.reduce((masked, part) => masked.replaceAll(part, '***'), text);
 }
 
+/** The value with maskSecrets applied to every text in it, however deep; the names of its fields stay. */
+export function maskSecretsIn<Value>(value: Value, secrets: readonly string[]): Value {
+  if (secrets.length === 0) return value;
+  return masked(value, secrets) as Value;
+}
+
+function masked(value: unknown, secrets: readonly string[]): unknown {
+  if (typeof value === 'string') return maskSecrets(value, secrets);
+  if (Array.isArray(value)) return value.map((item) => masked(item, secrets));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, masked(field, secrets)]));
+}
+
 function jsonText(secret: string): string {
   return JSON.stringify(secret).slice(1, -1);
 }

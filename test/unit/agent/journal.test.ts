@@ -13,6 +13,22 @@ test('the journal has one JSON object a line, after what an earlier agent wrote'
   expect(lines.map((line) => JSON.parse(line).text)).toEqual(['one', 'two']);
 });
 
+test('no secret gets into the journal, whatever text repeats it', async () => {
+  await using folder = await temporaryDirectory();
+  const log = folder.join('agent.log');
+  const journal = new Journal(log, ['correct-horse', 'step-failed']);
+  const failing = journal.step('build', 'image', async (progress) => {
+    progress('RUN with http_proxy=http://ada:correct-horse@proxy', 'the whole line with correct-horse');
+    throw new Error('stopped at correct-horse');
+  });
+  await failing.catch((error: unknown) => journal.defect(error));
+  const text = readFileSync(log, 'utf8');
+  expect(text).toContain('ada:***@proxy');
+  expect(text).toContain('stopped at ***');
+  expect(text).not.toContain('correct-horse');
+  expect(readJournal(log).map(({ type }) => type)).toEqual(['step-started', 'step-progress', 'step-failed']);
+});
+
 test('a program that puts a link in place of the journal gets nothing written where it leads', async () => {
   await using folder = await temporaryDirectory();
   mkdirSync(folder.join('logs'));

@@ -25,6 +25,11 @@ describe('parseTrackingUri', () => {
     ['databricks://profile', 'scheme "databricks", which is not supported'],
     ['localhost:5000', 'lacks its scheme'],
     ['tracking.example:5000/mlflow', 'lacks its scheme'],
+    ['me:secret@tracking.example:5000', '"***@tracking.example:5000" lacks its scheme'],
+    ['me:secret@tracking.example', '"***@tracking.example" lacks its scheme'],
+    ['http://me:se/cret@host:5000', '"http://***@host:5000" is not a valid address'],
+    ['http://me:1#x@host:5000', '"http://***@host:5000" has a login that cannot be read'],
+    ['./me@work/mlruns', 'is a folder'],
     ['http://', 'not a valid address'],
     ['http://host:99999', 'not a valid address'],
     ['http://host:5000/#/experiments/3', 'address of a page'],
@@ -35,8 +40,28 @@ describe('parseTrackingUri', () => {
   });
 
   it('shows no password', () => {
-    for (const uri of ['postgresql://me:secret@db/mlflow', 'http://me:secret@host/#/x', 'ftp://me:secret@host']) {
-      expect(() => parseTrackingUri(uri)).toThrow(expect.not.stringContaining('secret'));
+    const uris = [
+      'postgresql://me:secret@db/mlflow',
+      'postgresql://me:very/secret@db/mlflow',
+      'http://me:secret@host/#/x',
+      'http://me:very#secret@host',
+      'http://me:1?secret@host',
+      'http://me:secret/x@host:5000',
+      'ftp://me:secret@host',
+      'me:secret@host:5000',
+      'me:secret@host',
+      'me_2:secret@host:5000/mlflow',
+      'secret@host:5000',
+    ];
+    for (const uri of uris) {
+      let shown = '';
+      try {
+        parseTrackingUri(uri);
+      } catch (error) {
+        shown = `${(error as UsageError).message} ${(error as UsageError).hint}`;
+      }
+      expect(shown, uri).toContain('The tracking URI');
+      expect(shown, uri).not.toContain('secret');
     }
   });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { knownSecrets, maskSecrets, stackText } from '../../../src/util/index.ts';
+import { knownSecrets, maskSecrets, maskSecretsIn, stackText } from '../../../src/util/index.ts';
 
 test('the secrets of the environment are known, in all the forms in which they travel, but for short words', () => {
   const secrets = knownSecrets({
@@ -15,6 +15,24 @@ test('the secrets of the environment are known, in all the forms in which they t
   expect(secrets.toSorted()).toEqual(['%zz-broken-escape', 'battery staple', basic, 'correct-horse'].toSorted());
   const text = `a correct-horse, http://ada:battery%20staple@x, Basic ${basic}, short`;
   expect(maskSecrets(text, secrets)).toBe('a ***, http://ada:***@x, Basic ***, short');
+});
+
+test.each([
+  ['ada:correct-horse@mlflow.example:5000', 'correct-horse'],
+  ['http://ada:correct/horse@mlflow.example:5000', 'correct/horse'],
+  ['postgresql://ada:correct%2Fhorse#1@db/mlflow', 'correct/horse#1'],
+])('the password of %s is known, though the address is malformed', (address, password) => {
+  expect(knownSecrets({ MLFLOW_TRACKING_URI: address })).toEqual([password]);
+});
+
+test('every text of a value is masked, and nothing else of it', () => {
+  const value = { 'a secret': ['a secret word', 3, null, { deep: 'secret' }], flag: true, not: Number.NaN };
+  expect(maskSecretsIn(value, ['secret'])).toEqual({
+    'a secret': ['a *** word', 3, null, { deep: '***' }],
+    flag: true,
+    not: Number.NaN,
+  });
+  expect(maskSecretsIn(value, [])).toBe(value);
 });
 
 test('a stack comes with those of its causes, and an end to them', () => {
