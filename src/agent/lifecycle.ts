@@ -1,18 +1,15 @@
-import { ExitCode, errorMessage, SlipwayError } from '../errors.ts';
-import type { Executor, PreparedProgram, ProgramExit, ProgramHandle } from '../executors/executor.ts';
+import { errorMessage, SlipwayError } from '../errors.ts';
+import type { Executor, ProgramExit, ProgramHandle } from '../executors/executor.ts';
 import type { MlflowClient } from '../mlflow/index.ts';
-import { lastReason, RunLogAppender } from '../runlog/index.ts';
+import { lastReason } from '../runlog/index.ts';
 import { isFinal } from '../runs/state.ts';
-import { ExperimentPage } from './experiment-page.ts';
+import { begin } from './begin.ts';
 import { finishRun, tellResult } from './finish.ts';
-import { programEnvironment } from './program-environment.ts';
 import { registerRun } from './register.ts';
 import type { RunContext } from './run-context.ts';
-import { tagsOfImage } from './run-tags.ts';
-import { StopRequested, type StopRequests } from './stop-requests.ts';
+import type { StopRequests } from './stop-requests.ts';
 import { openStream } from './stream-run.ts';
 import { tellFailure } from './tell-failure.ts';
-import { openTracking } from './tracking.ts';
 
 /** Characters of what a program says of its own failure: a tag on the server holds it. */
 const longestReason = 2000;
@@ -31,43 +28,15 @@ export async function carryOut(run: RunContext, executor: Executor, stop: StopRe
     return;
   }
   if (run.record.startedAtMs === null) await run.update({ startedAtMs: Date.now() });
-  const endedEarlier = hasEnded(run);
+  const endedEarlier = run.hasEnded;
   const { client, page } = await begin(run, executor, stop);
   const stream = openStream(run, client, page);
-  if (!hasEnded(run)) {
+  if (!run.hasEnded) {
     // Whatever goes wrong here goes up and ends this agent: the program runs on, and the next agent takes it over.
     await recordEnd(run, await followProgram(run, executor, run.record.handle as ProgramHandle, stop));
   }
   if (endedEarlier && client !== null && stream === null) await registerLate(run, client);
   await finishRun(run, executor, { client, page, stream: stream ?? openStream(run, client, page) });
-}
-
-function hasEnded(run: RunContext): boolean {
-  return run.record.exitCode !== null || run.record.reason !== null;
-}
-
-/** The server a run reports to, and what people see there of its experiment; null where there is no server. */
-interface Begun {
-  client: MlflowClient | null;
-  page: ExperimentPage | null;
-}
-
-/** Gets the run to a running program and a client of its server; what fails before the program runs fails the run. */
-async function begin(run: RunContext, executor: Executor, stop: StopRequests): Promise<Begun> {
-  const begun: Begun = { client: null, page: null };
-  const open = async (signal: AbortSignal): Promise<void> => {
-    begun.client = await openTracking(run, signal);
-    begun.page = begun.client === null ? null : new ExperimentPage(run, begun.client);
-  };
-  try {
-    // A wish to stop ends the waiting for a server only where no program depends on it.
-    if (run.record.handle !== null || hasEnded(run)) await open(new AbortController().signal);
-    else await beginProgram(run, executor, { begun, open }, stop);
-  } catch (error) {
-    if (run.record.handle !== null) throw error;
-    await recordFailure(run, error, stop);
-  }
-  return begun;
 }
 
 /** A run that ended without a server is carried to one: what it is refused for is told, and the run stays as it is. */
@@ -78,99 +47,6 @@ async function registerLate(run: RunContext, client: MlflowClient): Promise<void
     if (!(error instanceof SlipwayError)) throw error;
     tellFailure(run, error);
   }
-}
-
-/** How the server is opened, and what has come of it. */
-interface Opening {
-  readonly begun: Begun;
-  readonly open: (signal: AbortSignal) => Promise<void>;
-}
-
-/** Everything up to the running program. */
-async function beginProgram(run: RunContext, executor: Executor, opening: Opening, stop: StopRequests): Promise<void> {
-  await run.update({ state: 'preparing' });
-  const prepared = await prepareAndRegister(run, executor, opening, stop.signal);
-  stop.signal.throwIfAborted();
-  await run.update({ state: 'starting', image: prepared.image });
-  logTags(run, tagsOfImage(run.plan, prepared.image));
-  const handle = await startProgram(run, executor, prepared, stop.signal);
-  await run.update({ handle, state: 'running' });
-}
-
-/**
- * The image, and the server with the run on it, at once: the first time each of them takes a minute. Where the server
- * refuses the run, nobody waits for an image; where the image fails, the server is told of a run that failed.
- */
-async function prepareAndRegister(
-  run: RunContext,
-  executor: Executor,
-  { begun, open }: Opening,
-  signal: AbortSignal,
-): Promise<PreparedProgram> {
-  const refused = new AbortController();
-  const register = async (): Promise<void> => {
-    try {
-      await open(signal);
-      if (begun.client === null) return;
-      await registerRun(run, begun.client, signal);
-      begun.page?.refresh();
-    } catch (error) {
-      refused.abort(error);
-      throw error;
-    }
-  };
-  const [, prepared] = await together([
-    register(),
-    prepareProgram(run, executor, AbortSignal.any([signal, refused.signal])),
-  ]);
-  return prepared;
-}
-
-/** Tags travel by the run log like everything else that is known after the start: sent once, however often retried. */
-function logTags(run: RunContext, tags: Readonly<Record<string, string>>): void {
-  const log = RunLogAppender.open(run.paths.directory, 'agent');
-  for (const [key, value] of Object.entries(tags)) log.tag(key, value);
-  log.close();
-}
-
-function prepareProgram(run: RunContext, executor: Executor, signal: AbortSignal): Promise<PreparedProgram> {
-  const title = run.plan.engine === 'docker' ? `image ${run.plan.image.reference}` : 'host';
-  return run.journal.step(
-    'prepare',
-    title,
-    (progress) =>
-      executor.prepare(run.plan, {
-        signal,
-        onProgress: progress,
-        onNotice: (text) => run.emit({ type: 'notice', text }),
-        step: (id, title, work) => run.journal.step(id, title, work),
-        onDetail: (text) => run.emit({ type: 'detail', text }),
-      }),
-    ({ reused, image }) => ({ reused, title: image === null ? title : `image ${image.name}` }),
-  );
-}
-
-async function startProgram(
-  run: RunContext,
-  executor: Executor,
-  prepared: PreparedProgram,
-  signal: AbortSignal,
-): Promise<ProgramHandle> {
-  const context = {
-    signal,
-    onProgress: () => {},
-    onNotice: (text: string) => run.emit({ type: 'notice', text }),
-    onDetail: (text: string) => run.emit({ type: 'detail', text }),
-  };
-  const found = run.adopted ? await executor.find(run.plan) : null;
-  if (found !== null) return found;
-  const title = run.plan.engine === 'docker' ? 'container' : 'program';
-  return run.journal.step('start', `${title} started`, () =>
-    executor.start(
-      { plan: run.plan, prepared, runDirectory: run.paths.directory, environment: programEnvironment(run) },
-      context,
-    ),
-  );
 }
 
 /** Watches the program to its end, keeps its output, and carries out what people ask. */
@@ -227,27 +103,6 @@ async function failureReason(run: RunContext, exit: ProgramExit): Promise<string
   const said = await lastReason(run.paths.directory);
   const code = `the program exited with code ${exit.exitCode}`;
   return said === null ? code : `${code}: ${said.slice(0, longestReason)}`;
-}
-
-async function recordFailure(run: RunContext, error: unknown, stop: StopRequests): Promise<void> {
-  const stopped = stop.how !== null && (error instanceof StopRequested || stop.signal.aborted);
-  if (stopped) {
-    await run.update({
-      stopRequested: stop.how,
-      stopSignal: stop.signalName,
-      state: 'draining',
-      endedAtMs: Date.now(),
-      reason: 'it was stopped on request before the program started',
-    });
-    return;
-  }
-  const reason = tellFailure(run, error);
-  await run.update({
-    state: 'draining',
-    endedAtMs: Date.now(),
-    reason,
-    failureExitCode: error instanceof SlipwayError ? error.exitCode : ExitCode.internal,
-  });
 }
 
 /** Waits for all, and only then lets the first failure out: nothing goes on behind a step that is said to have ended. */

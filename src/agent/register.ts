@@ -16,6 +16,8 @@ import type { RunContext } from './run-context.ts';
 import { tagsAtCreation } from './run-tags.ts';
 
 const createAttempts = 5;
+/** A person who has asked for the end waits for this. */
+const lookTimeoutMs = 5_000;
 
 /**
  * Makes the run on the tracking server, with its tags and parameters; exactly once, however often it is tried.
@@ -108,6 +110,10 @@ async function createRunOnce(
         { signal },
       );
     } catch (error) {
+      if (signal.aborted) {
+        const made = await findAfterStop(run, client, experiment);
+        if (made !== null) return made;
+      }
       if (!canRetry(error)) throw error;
       if (attempt === createAttempts) {
         throw new UnavailableError(`The tracking server did not accept the run: ${errorMessage(error)}`, {
@@ -120,6 +126,19 @@ async function createRunOnce(
       const earlier = await findCreated(run, client, experiment, signal);
       if (earlier !== null) return earlier;
     }
+  }
+}
+
+/**
+ * The run that a request made though nobody waited for its answer any more: it is to be closed like every other. Null
+ * where it is not there, or not yet; the record then still says that it may be, and the next agent looks again.
+ */
+async function findAfterStop(run: RunContext, client: MlflowClient, experiment: Experiment): Promise<Run | null> {
+  try {
+    return await findCreated(run, client, experiment, AbortSignal.timeout(lookTimeoutMs));
+  } catch (error) {
+    run.emit({ type: 'debug', text: `Whether the run was made could not be asked: ${errorMessage(error)}` });
+    return null;
   }
 }
 

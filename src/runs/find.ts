@@ -40,9 +40,10 @@ export async function listUnsettledRuns(storageDirectory: string): Promise<Store
   return unsettled;
 }
 
-/** Over, and either all of it is on the server or it was never to be on one. */
-function isSettled({ state, statusSent, mlflowRunId }: Partial<RunRecord>): boolean {
-  return state !== undefined && isFinal(state) && (statusSent === true || mlflowRunId === null);
+/** Over, and either all of it is on the server or it is not on one; where it may be is not known while it is being registered. */
+function isSettled({ state, statusSent, mlflowRunId, registering }: Partial<RunRecord>): boolean {
+  if (state === undefined || !isFinal(state)) return false;
+  return statusSent === true || (mlflowRunId === null && registering !== true);
 }
 
 function looseRecord(text: string): Partial<RunRecord> {

@@ -1,0 +1,168 @@
+import { ExitCode, SlipwayError } from '../errors.ts';
+import type { Executor, PreparedProgram, ProgramHandle } from '../executors/executor.ts';
+import type { MlflowClient } from '../mlflow/index.ts';
+import { RunLogAppender } from '../runlog/index.ts';
+import { ExperimentPage } from './experiment-page.ts';
+import { programEnvironment } from './program-environment.ts';
+import { registerRun } from './register.ts';
+import type { RunContext } from './run-context.ts';
+import { tagsOfImage } from './run-tags.ts';
+import { StopRequested, type StopRequests } from './stop-requests.ts';
+import { tellFailure } from './tell-failure.ts';
+import { openTracking } from './tracking.ts';
+
+/** The server a run reports to, and what people see there of its experiment; null where there is no server. */
+export interface Begun {
+  client: MlflowClient | null;
+  page: ExperimentPage | null;
+}
+
+/** Gets the run to a running program and a client of its server; what fails before the program runs fails the run. */
+export async function begin(run: RunContext, executor: Executor, stop: StopRequests): Promise<Begun> {
+  const begun: Begun = { client: null, page: null };
+  const open = async (signal: AbortSignal): Promise<void> => {
+    begun.client = await openTracking(run, signal);
+    begun.page = begun.client === null ? null : new ExperimentPage(run, begun.client);
+  };
+  try {
+    // A wish to stop ends the waiting for a server only where no program depends on it.
+    if (run.record.handle !== null || run.hasEnded) await open(new AbortController().signal);
+    else await beginProgram(run, executor, { begun, open }, stop);
+  } catch (error) {
+    if (run.hasEnded) {
+      // How the run ended stays as it is recorded: this only keeps its server from hearing of it.
+      if (!(error instanceof StopRequested)) tellFailure(run, error);
+      return begun;
+    }
+    if (run.record.handle !== null) throw error;
+    await recordFailure(run, error, stop);
+  }
+  return begun;
+}
+
+/** How the server is opened, and what has come of it. */
+interface Opening {
+  readonly begun: Begun;
+  readonly open: (signal: AbortSignal) => Promise<void>;
+}
+
+/** Everything up to the running program. */
+async function beginProgram(run: RunContext, executor: Executor, opening: Opening, stop: StopRequests): Promise<void> {
+  await run.update({ state: 'preparing' });
+  const prepared = await prepareAndRegister(run, executor, opening, stop);
+  if (prepared === null) return;
+  stop.signal.throwIfAborted();
+  await run.update({ state: 'starting', image: prepared.image });
+  logTags(run, tagsOfImage(run.plan, prepared.image));
+  const handle = await startProgram(run, executor, prepared, stop.signal);
+  await run.update({ handle, state: 'running' });
+}
+
+/**
+ * The image, and the server with the run on it, at once: the first time each of them takes a minute. Where the server
+ * refuses the run, nobody waits for an image. Where the image fails, that is the run's end, told and recorded at once
+ * and whatever comes of the server, which then hears of a run that failed; the result is null.
+ */
+async function prepareAndRegister(
+  run: RunContext,
+  executor: Executor,
+  { begun, open }: Opening,
+  stop: StopRequests,
+): Promise<PreparedProgram | null> {
+  const refused = new AbortController();
+  const register = async (): Promise<void> => {
+    try {
+      await open(stop.signal);
+      if (begun.client === null) return;
+      await registerRun(run, begun.client, stop.signal);
+      begun.page?.refresh();
+    } catch (error) {
+      refused.abort(error);
+      throw error;
+    }
+  };
+  const signal = AbortSignal.any([stop.signal, refused.signal]);
+  const prepare = async (): Promise<PreparedProgram | null> => {
+    try {
+      return await prepareProgram(run, executor, signal);
+    } catch (error) {
+      // Given up for a reason that is told by whoever gave it.
+      if (signal.aborted) throw error;
+      await recordFailure(run, error, stop);
+      return null;
+    }
+  };
+  const [registered, prepared] = await Promise.allSettled([register(), prepare()]);
+  // The server's failure is the earlier one: the image was given up because of it.
+  if (registered.status === 'rejected') throw registered.reason;
+  if (prepared.status === 'rejected') throw prepared.reason;
+  return prepared.value;
+}
+
+/** Tags travel by the run log like everything else that is known after the start: sent once, however often retried. */
+function logTags(run: RunContext, tags: Readonly<Record<string, string>>): void {
+  const log = RunLogAppender.open(run.paths.directory, 'agent');
+  for (const [key, value] of Object.entries(tags)) log.tag(key, value);
+  log.close();
+}
+
+function prepareProgram(run: RunContext, executor: Executor, signal: AbortSignal): Promise<PreparedProgram> {
+  const title = run.plan.engine === 'docker' ? `image ${run.plan.image.reference}` : 'host';
+  return run.journal.step(
+    'prepare',
+    title,
+    (progress) =>
+      executor.prepare(run.plan, {
+        signal,
+        onProgress: progress,
+        onNotice: (text) => run.emit({ type: 'notice', text }),
+        step: (id, title, work) => run.journal.step(id, title, work),
+        onDetail: (text) => run.emit({ type: 'detail', text }),
+      }),
+    ({ reused, image }) => ({ reused, title: image === null ? title : `image ${image.name}` }),
+  );
+}
+
+async function startProgram(
+  run: RunContext,
+  executor: Executor,
+  prepared: PreparedProgram,
+  signal: AbortSignal,
+): Promise<ProgramHandle> {
+  const context = {
+    signal,
+    onProgress: () => {},
+    onNotice: (text: string) => run.emit({ type: 'notice', text }),
+    onDetail: (text: string) => run.emit({ type: 'detail', text }),
+  };
+  const found = run.adopted ? await executor.find(run.plan) : null;
+  if (found !== null) return found;
+  const title = run.plan.engine === 'docker' ? 'container' : 'program';
+  return run.journal.step('start', `${title} started`, () =>
+    executor.start(
+      { plan: run.plan, prepared, runDirectory: run.paths.directory, environment: programEnvironment(run) },
+      context,
+    ),
+  );
+}
+
+async function recordFailure(run: RunContext, error: unknown, stop: StopRequests): Promise<void> {
+  const stopped = stop.how !== null && (error instanceof StopRequested || stop.signal.aborted);
+  if (stopped) {
+    await run.update({
+      stopRequested: stop.how,
+      stopSignal: stop.signalName,
+      state: 'draining',
+      endedAtMs: Date.now(),
+      reason: 'it was stopped on request before the program started',
+    });
+    return;
+  }
+  const reason = tellFailure(run, error);
+  await run.update({
+    state: 'draining',
+    endedAtMs: Date.now(),
+    reason,
+    failureExitCode: error instanceof SlipwayError ? error.exitCode : ExitCode.internal,
+  });
+}
