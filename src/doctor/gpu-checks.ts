@@ -1,5 +1,4 @@
 import { DockerApiError } from '../docker/index.ts';
-import { formatBytes } from '../util/format.ts';
 import { quoteForShell } from '../util/quote-for-shell.ts';
 import { broken, byHand, type Check, fine, type Mend, type Outcome, skipped, warning } from './check.ts';
 import { type DoctorContext, shared } from './context.ts';
@@ -73,11 +72,14 @@ async function findDevices(context: DoctorContext): Promise<Outcome> {
   if (report.state !== 'devices') return skipped('Not known: nvidia-smi, which would tell them, is not installed');
   const { devices } = report;
   const facts = { devices };
-  const list = devices.map(({ index, name, memoryMiB }) => {
-    return `${index}: ${name}, ${formatBytes(memoryMiB * 1024 * 1024)}`;
-  });
+  // GPUs are named and sold by GiB.
+  const list = devices.map(({ index, name, memoryMiB }) => `${index}: ${name}, ${Math.round(memoryMiB / 1024)} GiB`);
   const missing = missingDevices(context.gpus, devices);
-  if (missing !== null) return broken(`--gpus asks for ${missing}; there is ${list.join('; ') || 'none'}`, { facts });
+  if (missing !== null) {
+    const here = devices.length === 0 ? 'no GPU' : devices.length === 1 ? 'one GPU' : `${devices.length} GPUs`;
+    const which = devices.length === 0 ? '' : ` (${list.join('; ')})`;
+    return broken(`--gpus asks for ${missing}; this machine has ${here}${which}`, { facts });
+  }
   if (devices.length === 0) return warning('The driver knows no GPU', { facts });
   return fine(list.join('; '), facts);
 }

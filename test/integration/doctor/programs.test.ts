@@ -49,10 +49,15 @@ describe('nvidia-smi', () => {
     expect(two['gpu.driver']).toMatchObject({ status: 'fine', facts: { driverVersion: '550.54.15' } });
     expect(two['gpu.devices']).toMatchObject({
       status: 'fine',
-      text: '0: NVIDIA A100-SXM4-40GB, 43 GB; 1: NVIDIA A100-SXM4-40GB, 43 GB',
+      text: '0: NVIDIA A100-SXM4-40GB, 40 GiB; 1: NVIDIA A100-SXM4-40GB, 40 GiB',
     });
     const three = await look(['gpu.devices'], { ...request, gpus: '3' });
-    expect(three['gpu.devices']).toMatchObject({ status: 'broken', text: expect.stringContaining('asks for 3 GPUs') });
+    expect(three['gpu.devices']).toMatchObject({
+      status: 'broken',
+      text: expect.stringContaining(
+        '--gpus asks for 3 GPUs; this machine has 2 GPUs (0: NVIDIA A100-SXM4-40GB, 40 GiB; 1: ',
+      ),
+    });
   });
 
   it('of a driver that is too old is broken where GPUs were asked for', async () => {
