@@ -1,5 +1,7 @@
 import { historyLines } from '../report/history-lines.ts';
 import type { Look } from '../report/look.ts';
+import type { Paint } from '../report/paint.ts';
+import { isPrintable, withPrintableTexts } from '../report/printable-texts.ts';
 import { wrap } from '../report/text-width.ts';
 import { formatAge, formatDuration } from '../util/format.ts';
 import { quoteForShell } from '../util/quote-for-shell.ts';
@@ -19,7 +21,8 @@ export interface RunPageOptions {
 }
 
 /** All about one run as lines for a person; addresses and commands are never cut. */
-export function runPage(details: RunDetails, { look, nowMs, program }: RunPageOptions): string[] {
+export function runPage(known: RunDetails, { look, nowMs, program }: RunPageOptions): string[] {
+  const details = withPrintableTexts(known);
   const { run, folder } = details;
   const { paint } = look;
   const columns = Number.isFinite(look.columns) ? look.columns : fileColumns;
@@ -68,12 +71,15 @@ export function runPage(details: RunDetails, { look, nowMs, program }: RunPageOp
     if (folder.problem !== null) addText('problem', folder.problem);
   }
   addLinks(details, look, add);
-  if (details.again !== null) {
-    const { commit } = run.source;
-    const note = commit === null ? [] : [paint.faint(`# with ${commit.slice(0, 12)} checked out`)];
-    add('again', ...note, [program, ...details.again].map(quoteForShell).join(' '));
-  }
+  if (known.again !== null) add('again', ...againLines(known.again, run.source.commit, program, paint));
   return lines;
+}
+
+function againLines(again: readonly string[], commit: string | null, program: string, paint: Paint): string[] {
+  // Made safe to show, it would be another command.
+  if (!again.every(isPrintable)) return [paint.faint('# its parameters hold characters that cannot be shown here')];
+  const note = commit === null ? [] : [paint.faint(`# with ${commit.slice(0, 12)} checked out`)];
+  return [...note, [program, ...again].map(quoteForShell).join(' ')];
 }
 
 function timesText({ startedAtMs, endedAtMs, durationMs, status }: RunDetails['run'], nowMs: number): string {

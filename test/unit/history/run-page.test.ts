@@ -124,6 +124,25 @@ describe('the page of a run', () => {
     expect(lines[1]).toBe('  diverged   epoch 3: loss is NaN');
   });
 
+  it('shows nothing that steers a terminal, whatever names and values hold', () => {
+    const hostile = (value: unknown): unknown => {
+      if (typeof value === 'string')
+        return /^[A-Z]+$/.test(value) ? value : `\u001b]0;owned\u0007\u009b2J\u001b[2J${value}`;
+      if (Array.isArray(value)) return value.map(hostile);
+      if (typeof value !== 'object' || value === null) return value;
+      return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, hostile(part)]));
+    };
+    const run = {
+      ...(hostile(details.run) as RunDetails['run']),
+      parameters: { '\u001b[2Jepochs': 'a\r\u001b[2Jb\nc' },
+    };
+    const changed = { ...(hostile(details) as RunDetails), run };
+    for (const line of page(changed)) expect(line).toMatch(/^[^\x00-\x1f\x7f-\x9f]*$/);
+    const linked = page({ ...changed, again: ['run', 'a\u001b[2J'] }, 100, true).join('\n');
+    expect(linked).not.toMatch(/\u001b\[2J|\u0007|\u009b/);
+    expect(linked).toMatch(/^ {2}again {6}# its parameters hold characters that cannot be shown here$/m);
+  });
+
   it('shows a folder with how much is in it, and counts one of the two files of a picture', () => {
     const picture = 'images/filters+step+4+timestamp+1795642732446+76b31d08-af8f-87aa-7d49-d370bf8d9a3d';
     const artifacts = [
