@@ -62,14 +62,20 @@ export function metricTable({ metrics }: RunDetails, look: Look, stepWord: strin
 }
 
 /** The files at the top, and each folder with how much is in it. */
-export function artifactLines({ artifacts, hasMoreArtifacts }: RunDetails, paint: Paint): string[] {
+export function artifactLines(details: RunDetails, paint: Paint, columns: number): string[] {
+  const { artifacts, hasMoreArtifacts, artifactsProblem } = details;
   const top = artifacts.filter(({ path }) => !path.includes('/'));
   const lines = top.slice(0, mostArtifactLines).map(({ path, isDirectory, byteLength }) => {
     const size = isDirectory ? folderText(path, artifacts, hasMoreArtifacts) : formatBytes(byteLength ?? 0);
     return `${path}${isDirectory ? '/' : ''}  ${paint.faint(size)}`;
   });
   const left = top.length - lines.length;
-  return left > 0 ? [...lines, paint.faint(`… and ${left} more`)] : lines;
+  const what = artifacts.length === 0 ? 'they could not be listed' : 'not all of them could be listed';
+  return [
+    ...lines,
+    ...(left > 0 ? [paint.faint(`… and ${left} more`)] : []),
+    ...(artifactsProblem === null ? [] : wrap(`! ${what}: ${artifactsProblem}`, columns).map(paint.warning)),
+  ];
 }
 
 /** `27 files, 1.2 MB`; with `or more` where not all of them are known. */

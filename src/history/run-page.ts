@@ -62,7 +62,7 @@ export function runPage(known: RunDetails, { look, nowMs, program }: RunPageOpti
     lines.push('');
     add('history', ...historyLines(details.primaryMetric, room, look, stepWord));
   }
-  addBlock('artifacts', artifactLines(details, paint));
+  addBlock('artifacts', artifactLines(details, paint, columns - 4));
   lines.push('');
   for (const [index, line] of modelLines(details, look).entries()) add(index === 0 ? 'models' : '', line);
   if (folder !== null) {

@@ -28,6 +28,7 @@ const details: RunDetails = {
     { path: 'logs/stdout.log', isDirectory: false, byteLength: 0 },
   ],
   hasMoreArtifacts: true,
+  artifactsProblem: null,
   models: [
     {
       name: 'malaria',
@@ -115,6 +116,14 @@ describe('the page of a run', () => {
     expect(text).toContain('started    not known');
     expect(text).toContain('code       no commit');
     expect(text).not.toMatch(/undefined|null|again|folder|metrics/);
+  });
+
+  it('says why artifacts are missing, beside those that were listed', () => {
+    const artifactsProblem = 'GET http://mlflow.example/api answered 500: boom.';
+    expect(page({ artifactsProblem })).toContain(`    ! not all of them could be listed: ${artifactsProblem}`);
+    const nothing = page({ artifacts: [], artifactsProblem });
+    const start = nothing.indexOf('  artifacts');
+    expect(nothing[start + 1]).toBe(`    ! they could not be listed: ${artifactsProblem}`);
   });
 
   it('tells that a run has diverged beside how it ended', () => {
