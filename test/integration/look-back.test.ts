@@ -195,6 +195,14 @@ describe('slipway runs show', () => {
     expect(twice.stdout).toContain('by default: text=hello');
   });
 
+  test('finds a run whose name has both kinds of quotes, and no other', async () => {
+    const { experimentId } = (await client.getExperimentByName('echo'))!;
+    const names = [`it's "mine"`, `it"s 'mine'`];
+    for (const runName of names) await client.createRun({ experimentId, runName, startTimeMs: Date.now() });
+    for (const name of names) expect(JSON.parse((await show(name, '--json')).stdout).run.runName).toBe(name);
+    expect((await show(`it's "yours"`)).exitCode).toBe(64);
+  });
+
   test('shows a run whose artifacts cannot be listed, and says so', async () => {
     await using proxy = await startFaultyProxy(server.uri);
     const throughProxy = { environment: { MLFLOW_TRACKING_URI: proxy.uri } };
