@@ -25,6 +25,11 @@ function safeText(text: string, hasLines: boolean): string {
   return hasLines ? text.split('\n').map(printable).join('\n') : printable(text.replace(/\s*\n\s*/g, ' '));
 }
 
+/** Whether a name can stand in a command for a person as it is: shown whole, and not taken for an option. */
+export function canBeTyped(name: string): boolean {
+  return name !== '' && !name.startsWith('-') && isPrintable(name);
+}
+
 /** Whether a text can be shown on a line as it is. */
 export function isPrintable(text: string): boolean {
   return !controls.test(text);
