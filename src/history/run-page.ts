@@ -2,6 +2,7 @@ import { historyLines } from '../report/history-lines.ts';
 import type { Look } from '../report/look.ts';
 import type { Paint } from '../report/paint.ts';
 import { isPrintable, withPrintableTexts } from '../report/printable-texts.ts';
+import { reasonLines } from '../report/reason-lines.ts';
 import { wrap } from '../report/text-width.ts';
 import { formatAge, formatDuration } from '../util/format.ts';
 import { quoteForShell } from '../util/quote-for-shell.ts';
@@ -44,8 +45,7 @@ export function runPage(known: RunDetails, { look, nowMs, program }: RunPageOpti
   // How it ended is one thing, that it diverged another: a line of its own tells it.
   const word = state.paint(paint.strong((run.isDeleted ? state.text : run.status).toUpperCase()));
   lines.push(`${word}  ${run.url === null ? run.runName : look.link(run.runName, run.url)}`);
-  if (run.reason !== null)
-    for (const line of run.reason.split('\n')) addText(line === run.reason ? 'reason' : '', line);
+  if (run.reason !== null) add('reason', ...reasonLines(run.reason, room));
   if (run.diverged !== null) addText('diverged', run.diverged);
   addText('started', timesText(run, nowMs));
   if (run.runId !== null) add('id', run.runId);

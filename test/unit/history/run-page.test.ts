@@ -118,6 +118,15 @@ describe('the page of a run', () => {
     expect(text).not.toMatch(/undefined|null|again|folder|metrics/);
   });
 
+  it('calls a reason of several lines one, and keeps the form of what they show', () => {
+    const run = recordedRun({ reason: 'The data file is damaged.\n    at  byte 7\nMake it again.' });
+    expect(page({ run }).slice(1, 4)).toEqual([
+      '  reason     The data file is damaged.',
+      '                 at  byte 7',
+      '             Make it again.',
+    ]);
+  });
+
   it('says why artifacts are missing, beside those that were listed', () => {
     const artifactsProblem = 'GET http://mlflow.example/api answered 500: boom.';
     expect(page({ artifactsProblem })).toContain(`    ! not all of them could be listed: ${artifactsProblem}`);
