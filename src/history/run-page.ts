@@ -3,7 +3,7 @@ import type { Look } from '../report/look.ts';
 import type { Paint } from '../report/paint.ts';
 import { isPrintable, withPrintableTexts } from '../report/printable-texts.ts';
 import { reasonLines } from '../report/reason-lines.ts';
-import { wrap } from '../report/text-width.ts';
+import { wrap, wrapParts } from '../report/text-width.ts';
 import { formatAge, formatDuration } from '../util/format.ts';
 import { quoteForShell } from '../util/quote-for-shell.ts';
 import type { RunDetails } from './run-details.ts';
@@ -35,9 +35,10 @@ export function runPage(known: RunDetails, { look, nowMs, program }: RunPageOpti
     }
   };
   const addText = (label: string, text: string): void => add(label, ...wrap(text, room));
+  const addParts = (label: string, parts: readonly string[]): void => add(label, ...wrapParts(parts, room));
   /** Lines below a title of their own, as wide as the terminal. */
   const addBlock = (title: string, block: readonly string[]): void => {
-    if (block.length > 0) lines.push('', `  ${paint.faint(title)}`, ...block.map((line) => `    ${line}`));
+    if (block.length > 0) lines.push('', `  ${paint.faint(title)}`, ...block.map((line) => `    ${line}`.trimEnd()));
   };
   const inBlock: Look = { ...look, columns: look.columns - 4 };
 
@@ -47,12 +48,12 @@ export function runPage(known: RunDetails, { look, nowMs, program }: RunPageOpti
   lines.push(`${word}  ${run.url === null ? run.runName : look.link(run.runName, run.url)}`);
   if (run.reason !== null) add('reason', ...reasonLines(run.reason, room));
   if (run.diverged !== null) addText('diverged', run.diverged);
-  addText('started', timesText(run, nowMs));
+  addParts('started', timeParts(run, nowMs));
   if (run.runId !== null) add('id', run.runId);
   if (run.mlflowRunId !== null) add('MLflow id', run.mlflowRunId);
   if (details.experimentName !== null) addText('experiment', details.experimentName);
-  addText('code', codeText(run));
-  addText('ran', machineText(run));
+  addParts('code', codeParts(run));
+  addParts('ran', machineParts(run));
   if (run.image !== null) add('image', run.image);
 
   addBlock('parameters', parameterLines(details, inBlock, columns - 4));
@@ -82,11 +83,13 @@ function againLines(again: readonly string[], commit: string | null, program: st
   return [...note, [program, ...again].map(quoteForShell).join(' ')];
 }
 
-function timesText({ startedAtMs, endedAtMs, durationMs, status }: RunDetails['run'], nowMs: number): string {
-  if (startedAtMs === null) return 'not known';
-  const took = durationMs === null ? '' : `, ${endedAtMs === null ? 'so far' : 'took'} ${formatDuration(durationMs)}`;
-  const open = status === 'RUNNING' || endedAtMs !== null ? '' : ', end not known';
-  return `${localTime(startedAtMs)} (${formatAge(nowMs - startedAtMs)} ago)${took}${open}`;
+function timeParts({ startedAtMs, endedAtMs, durationMs, status }: RunDetails['run'], nowMs: number): string[] {
+  if (startedAtMs === null) return ['not known'];
+  return [
+    `${localTime(startedAtMs)} (${formatAge(nowMs - startedAtMs)} ago)`,
+    ...(durationMs === null ? [] : [`${endedAtMs === null ? 'so far' : 'took'} ${formatDuration(durationMs)}`]),
+    ...(status === 'RUNNING' || endedAtMs !== null ? [] : ['end not known']),
+  ];
 }
 
 /** `2026-11-21 03:45:12`, by the clock of this machine. */
@@ -97,24 +100,25 @@ function localTime(timeMs: number): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
-function codeText({ source }: RunDetails['run']): string {
+function codeParts({ source }: RunDetails['run']): string[] {
   const commit = source.commit === null ? 'no commit' : source.commit.slice(0, 12);
-  const changes = source.isDirty ? ' with uncommitted changes' : '';
-  const branch = source.branch === null ? '' : `, branch ${source.branch}`;
-  const entryPoint =
-    source.entryPoint === null || source.entryPoint === 'main' ? '' : `, entry point ${source.entryPoint}`;
   const place = source.repositoryUrl ?? source.name;
-  return `${commit}${changes}${branch}${entryPoint}${place === null ? '' : `, ${place}`}`;
+  return [
+    `${commit}${source.isDirty ? ' with uncommitted changes' : ''}`,
+    ...(source.branch === null ? [] : [`branch ${source.branch}`]),
+    ...(source.entryPoint === null || source.entryPoint === 'main' ? [] : [`entry point ${source.entryPoint}`]),
+    ...(place === null ? [] : [place]),
+  ];
 }
 
-function machineText({ owner, host, engine, gpus }: RunDetails['run']): string {
+function machineParts({ owner, host, engine, gpus }: RunDetails['run']): string[] {
   const parts = [
-    host === null ? '' : `on ${host}`,
-    owner === null ? '' : `by ${owner}`,
-    engine === null ? '' : `engine ${engine}`,
-    gpus === null ? '' : `GPUs ${gpus}`,
+    ...(host === null ? [] : [`on ${host}`]),
+    ...(owner === null ? [] : [`by ${owner}`]),
+    ...(engine === null ? [] : [`engine ${engine}`]),
+    ...(gpus === null ? [] : [`GPUs ${gpus}`]),
   ];
-  return parts.filter((part) => part !== '').join(', ') || 'not known where';
+  return parts.length === 0 ? ['not known where'] : parts;
 }
 
 function addLinks(details: RunDetails, look: Look, add: (label: string, ...values: readonly string[]) => void): void {

@@ -86,6 +86,30 @@ describe('the page of a run', () => {
     expect(page({}, columns).join('\n')).toContain('/storage/runs/20261125-203934-cje0/logs/stdout.log');
   });
 
+  it('keeps times, names and short values in their places beside long ones', () => {
+    const long = 'a_long_name_'.repeat(17).slice(0, 200);
+    const note = 'some words '.repeat(8).trim();
+    const run = recordedRun({
+      parameters: { epochs: '3', [long]: '7', note, path: long },
+      durationMs: 640_000,
+      owner: long,
+    });
+    const lines = page({ run, defaultParameters: [], programParameters: [] }, 60);
+    const start = lines.indexOf('  parameters') + 1;
+    expect(lines.slice(start, start + 7)).toEqual([
+      '    epochs  3',
+      `    ${long}`,
+      '            7',
+      '    note    some words some words some words some words some',
+      '            words some words some words some words',
+      `    path    ${long}`,
+      '',
+    ]);
+    expect(page({ run }, 50)).toContain('             took 10 min 40 s');
+    expect(lines).toContain(`             by ${long},`);
+    expect(page({ run }, 200)).toContainEqual(expect.stringMatching(/^ {2}started .* ago\), took 10 min 40 s$/));
+  });
+
   it('is short with its links where the terminal knows hyperlinks', () => {
     const lines = page({}, 60, true);
     expect(lines.filter((line) => line.includes('links')).map((line) => textWidth(line))).toEqual([34]);
