@@ -83,11 +83,11 @@ export function artifactLines(details: RunDetails, paint: Paint, columns: number
     return `${path}${isDirectory ? '/' : ''}  ${paint.faint(size)}`;
   });
   const left = top.length - lines.length;
-  const what = artifacts.length === 0 ? 'they could not be listed' : 'not all of them could be listed';
+  const what = artifacts.length === 0 ? 'they could not be listed:' : 'not all of them could be listed:';
   return [
     ...lines,
     ...(left > 0 ? [paint.faint(`… and ${left} more`)] : []),
-    ...(artifactsProblem === null ? [] : wrap(`! ${what}: ${artifactsProblem}`, columns).map(paint.warning)),
+    ...(artifactsProblem === null ? [] : wrap(`! ${what} ${artifactsProblem}`, columns).map(paint.warning)),
   ];
 }
 
