@@ -116,30 +116,3 @@ export function launchEventLine(event: LaunchEvent): string {
     typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
   );
 }
-
-/** The numbers of a result that came through JSON, those that JSON does not have included. */
-function withNumbers(result: RunResult): RunResult {
-  const { metrics, primaryMetric = null } = result;
-  return {
-    ...result,
-    metrics: Object.fromEntries(Object.entries(metrics).map(([key, value]) => [key, Number(value)])),
-    primaryMetric: primaryMetric === null ? null : { ...primaryMetric, values: primaryMetric.values.map(Number) },
-  };
-}
-
-/**
- * The event of a line of `agent.log`. Null for one that holds none: a stack kept there, a line torn by a kill, or
- * something that the program wrote itself.
- */
-export function parseLaunchEvent(line: string): LaunchEvent | null {
-  if (!line.startsWith('{')) return null;
-  try {
-    const value = JSON.parse(line) as Partial<LaunchEvent>;
-    if (typeof value.timeMs !== 'number' || typeof value.type !== 'string') return null;
-    const event = value as LaunchEvent;
-    return event.type === 'result' ? { ...event, result: withNumbers(event.result) } : event;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-}

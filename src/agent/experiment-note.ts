@@ -1,6 +1,6 @@
 import type { RunPlan } from '../runs/plan.ts';
 import { quoteForShell, sha256 } from '../util/index.ts';
-import { slipwayOf } from './run-note.ts';
+import { slipwayOf } from './again-command.ts';
 
 export interface ExperimentNoteFacts {
   readonly runsUrl: string;

@@ -1,5 +1,6 @@
 import { appendFileSync, closeSync, readFileSync } from 'node:fs';
-import { type LaunchEvent, type LaunchEventBody, launchEventLine, parseLaunchEvent } from '../events.ts';
+import { parseLaunchEvent } from '../event-schema.ts';
+import { type LaunchEvent, type LaunchEventBody, launchEventLine } from '../events.ts';
 import { maskSecrets, maskSecretsIn, openForAppend, openForReading } from '../util/index.ts';
 
 /**

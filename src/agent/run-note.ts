@@ -1,7 +1,13 @@
 import type { RunResult } from '../events.ts';
 import type { RunPlan } from '../runs/plan.ts';
-import { formatDuration, quoteForShell } from '../util/index.ts';
-import { packageRoot } from '../util/package-root.ts';
+import { formatDuration } from '../util/index.ts';
+import { againCommand } from './again-command.ts';
+import { cutText } from './cut-text.ts';
+
+/** The longest value of a tag that every server of version 2 and later keeps whole. */
+const longestNote = 5000;
+/** A fact that is longer, such as a reason, is cut: what cannot be cut must still have room. */
+const longestFact = 250;
 
 /** What the note tells beside the plan. */
 export interface NoteFacts {
@@ -12,58 +18,58 @@ export interface NoteFacts {
   readonly result: Pick<RunResult, 'status' | 'exitCode' | 'reason' | 'durationMs'> | null;
 }
 
-/** The run's note in Markdown: what it takes to know and to have this run again. MLflow folds it after about five lines. */
+/**
+ * The run's note in Markdown: what it takes to know and to have this run again. MLflow folds it after about five lines.
+ * Long values are cut, so that servers take it.
+ */
 export function runNote(plan: RunPlan, { image, tags, result }: NoteFacts): string {
   const { source } = plan;
   const commit = source.commit === null ? 'outside git' : `\`${source.commit.slice(0, 12)}\``;
   const state = source.dirty ? ' with uncommitted changes (see `source/changes.patch`)' : '';
   const { threads, device, diverged } = tags;
+  const entryPoint = fact(plan.project.entryPoint);
   const lines = [
-    `**${plan.project.name}**, entry point \`${plan.project.entryPoint}\`, launched by Slipway as \`${plan.runId}\`.`,
+    `**${fact(plan.project.name)}**, entry point \`${entryPoint}\`, launched by Slipway as \`${plan.runId}\`.`,
     '',
     ...(result === null ? [] : [`- ${ending(result)}`]),
-    ...(diverged === undefined ? [] : [`- **Diverged** in ${diverged}`]),
-    `- Commit: ${commit}${state}${source.branch === null ? '' : `, branch \`${source.branch}\``}`,
+    ...(diverged === undefined ? [] : [`- **Diverged** in ${fact(diverged)}`]),
+    `- Commit: ${commit}${state}${source.branch === null ? '' : `, branch \`${fact(source.branch)}\``}`,
     `- ${where(plan, image)}`,
-    `- GPU: ${plan.gpus ?? 'none asked for'}${device === undefined ? '' : `; trained on: ${device}`}`,
-    `- Machine: \`${plan.host.name}\`${threads === undefined ? '' : `, ${threads} threads`}`,
+    `- GPU: ${fact(plan.gpus ?? 'none asked for')}${device === undefined ? '' : `; trained on: ${fact(device)}`}`,
+    `- Machine: \`${fact(plan.host.name)}\`${threads === undefined ? '' : `, ${fact(threads)} threads`}`,
     '',
-    source.commit === null ? 'Again, in the same folder:' : 'Again, from a clone of that commit:',
-    '',
-    '```sh',
-    againCommand(plan),
-    '```',
-  ];
-  return lines.join('\n');
+  ].join('\n');
+  return `${lines}\n${again(plan, longestNote - lines.length - 1)}`;
+}
+
+/** The command that has the run again, in a fence that nothing in it can end, in at most so many characters. */
+function again(plan: RunPlan, room: number): string {
+  const place = plan.source.commit === null ? 'in the same folder' : 'from a clone of that commit';
+  const write = (command: string, more: string): string => {
+    const longestTicks = Math.max(2, ...(command.match(/`+/g) ?? []).map((ticks) => ticks.length));
+    const fence = '`'.repeat(longestTicks + 1);
+    return [`Again, ${place}${more}:`, '', `${fence}sh`, command, fence].join('\n');
+  };
+  const cutNote = '; what is cut here (…) stands whole among the parameters';
+  const { text, isWhole } = againCommand(plan, (command) => write(command, cutNote).length <= room);
+  return write(text, isWhole ? '' : cutNote);
+}
+
+function fact(text: string): string {
+  return cutText(text, longestFact);
 }
 
 function where(plan: RunPlan, image: NoteFacts['image']): string {
-  if (image !== null) return `Image: \`${image.name}\` (\`${shortId(image.id)}\`)`;
+  if (image !== null) return `Image: \`${fact(image.name)}\` (\`${shortId(image.id)}\`)`;
   return plan.engine === 'host' ? 'Ran on the host, without a container' : 'Image: none was made';
 }
 
 function ending({ status, exitCode, reason, durationMs }: NonNullable<NoteFacts['result']>): string {
   const code = exitCode === null || exitCode === 0 ? '' : ` with exit code ${exitCode}`;
-  const why = reason === null ? '' : `: ${reason.split('\n', 1).join('')}`;
+  const why = reason === null ? '' : `: ${fact(reason.split('\n', 1).join(''))}`;
   return `${status}${code} after ${formatDuration(durationMs)}${why}`;
 }
 
 function shortId(id: string): string {
   return id.replace(/^sha256:/, '').slice(0, 12);
-}
-
-/** How the launcher is called from the project's folder: a clone of Slipway has it in itself. */
-export function slipwayOf(plan: RunPlan): string {
-  return plan.project.directory === packageRoot() ? 'bin/slipway' : 'slipway';
-}
-
-/** One parameter a line: MLflow shows a long line cut. Those without a value are what they are without being given. */
-export function againCommand(plan: RunPlan): string {
-  const lines = [`${slipwayOf(plan)} run .`];
-  if (plan.project.entryPoint !== 'main') lines.push(`-e ${plan.project.entryPoint}`);
-  for (const [key, value] of Object.entries(plan.parameters)) {
-    if (value !== '') lines.push(`-P ${quoteForShell(`${key}=${value}`)}`);
-  }
-  if (plan.gpus !== null) lines.push(`--gpus ${quoteForShell(plan.gpus)}`);
-  return lines.join(' \\\n  ');
 }

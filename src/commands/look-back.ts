@@ -5,6 +5,7 @@ import type { MlflowClient } from '../mlflow/index.ts';
 import { loadProjectIfAny, type Project } from '../project/index.ts';
 import { asciiOnly } from '../report/ascii.ts';
 import type { Look } from '../report/look.ts';
+import { printable } from '../report/text-width.ts';
 import { exchangeText } from '../util/http-exchange.ts';
 import { knownSecrets } from '../util/known-secrets.ts';
 import { maskSecrets } from '../util/mask-secrets.ts';
@@ -76,7 +77,7 @@ export function openLookBack(given: Given, environment: Environment, signal: Abo
     answer,
     answerTable: (title, table, hints) => {
       const isTalkative = look.isTerminal && chooseVerbosity(given, environment) !== 'quiet';
-      answer((isTalkative ? [look.paint.faint(title), '', ...table, '', ...hints] : table).join('\n'));
+      answer((isTalkative ? [look.paint.faint(printable(title)), '', ...table, '', ...hints] : table).join('\n'));
     },
     warn: (text) => tell({ type: 'warning', text }),
     notice: (text) => tell({ type: 'notice', text }),

@@ -13,8 +13,11 @@ import {
 } from '../history/index.ts';
 import { type Experiment, type MlflowClient, runsTableUrl } from '../mlflow/index.ts';
 import { chooseExperiment } from '../project/index.ts';
+import { canBeTyped } from '../report/printable-texts.ts';
 import { didYouMean } from '../util/closest.ts';
+import { optionWords } from '../util/option-words.ts';
 import { type LookBack, openLookBack } from './look-back.ts';
+import { moreWords, showWords } from './runs-words.ts';
 
 type Given = Readonly<Record<string, unknown>>;
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -80,17 +83,18 @@ async function answerRuns(given: Given, listing: Listing, client: MlflowClient, 
   back.answerTable(
     `experiment ${name} on ${client.trackingUri}`,
     runsTable(list.runs, { primaryMetric, nowMs: Date.now() }, back.look),
-    hints(list, limit, url, back),
+    hints(list, moreWords(given, limit * 5), url, back),
   );
 }
 
 /** What a person may want next. */
-function hints({ runs, hasMore }: RunList, limit: number, url: string, { look, command }: LookBack): string[] {
+function hints({ runs, hasMore }: RunList, more: readonly string[], url: string, back: LookBack): string[] {
+  const { look, command } = back;
   const { paint } = look;
   const line = (label: string, what: string): string => `${paint.faint(label.padEnd(9))}${what}`;
   return [
-    ...(hasMore ? [line('more', command('runs', '--limit', String(limit * 5)))] : []),
-    line('one run', command('runs', 'show', runs[0]?.runName || (runs[0]?.mlflowRunId ?? ''))),
+    ...(hasMore ? [line('more', command(...more))] : []),
+    ...runs.slice(0, 1).map((run) => line('one run', command(...showWords(run)))),
     line('browser', look.hasLinks ? look.link('table of runs', url) : paint.accent(url)),
   ];
 }
@@ -119,7 +123,7 @@ async function answerExperiments(client: MlflowClient, back: LookBack): Promise<
   back.answerTable(
     `There is no MLproject here; these experiments on ${client.trackingUri} have runs of Slipway:`,
     experimentsTable(experiments, Date.now(), back.look),
-    [back.command('runs', '--experiment', first.name)],
+    [back.command('runs', ...optionWords('experiment', canBeTyped(first.name) ? first.name : first.experimentId))],
   );
 }
 

@@ -11,6 +11,7 @@ import {
 } from '../history/index.ts';
 import type { MlflowClient } from '../mlflow/index.ts';
 import { findRunIfAny, listRuns, readStoredRun } from '../runs/index.ts';
+import { asSentence } from '../util/as-sentence.ts';
 import { type LookBack, openLookBack } from './look-back.ts';
 
 type Given = Readonly<Record<string, unknown>>;
@@ -43,7 +44,7 @@ async function detailsOf(text: string, back: LookBack): Promise<RunDetails> {
     const stored = await findRunIfAny(back.storageDirectory, text);
     // What is here can be shown without a server; what is nowhere needs the server's own word.
     if (stored === null) throw error;
-    back.warn(`${error.message} What this machine has of the run is shown.`);
+    back.warn(`${asSentence(error.message)} What this machine has of the run is shown.`);
     return detailsOfStored(stored, process.cwd());
   }
   const stored = await findRunIfAny(back.storageDirectory, text);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, relative } from 'node:path';
 import { errorCode, UsageError } from '../errors.ts';
 import { loadProjectIfAny, type Project } from '../project/index.ts';
+import { optionWords } from '../util/option-words.ts';
 import type { RunDetails } from './run-details.ts';
 
 /** What the project of a run, where it is on this machine, adds to what is known of it. */
@@ -41,7 +42,7 @@ export async function projectKnowledge(
       pathFrom(directory, folder),
       ...(entryPoint === 'main' ? [] : ['-e', entryPoint]),
       ...given.flatMap((key) => ['-P', `${key}=${run.parameters[key]}`]),
-      ...(experimentName === null || experimentName === usual ? [] : ['--experiment-name', experimentName]),
+      ...(experimentName === null || experimentName === usual ? [] : optionWords('experiment-name', experimentName)),
       ...(run.engine === 'host' ? ['--engine', 'host'] : []),
       ...(run.gpus === null ? [] : ['--gpus', run.gpus]),
     ],

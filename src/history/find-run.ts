@@ -13,7 +13,7 @@ export interface FoundRun {
 const experimentsPerSearch = 200;
 /** So many of those that a beginning fits are told. */
 const shownMatches = 5;
-/** The last runs whose names a misspelt one is compared with. */
+/** The last runs whose names are compared with one that is misspelt, or cannot be asked for as it is. */
 const comparedRuns = 500;
 
 /**
@@ -33,8 +33,7 @@ export async function findRecordedRun(
     const begun = await search(client, `tags.\`slipway.id\` LIKE '${text}%'`, signal);
     if (begun.length > 0) return only(begun, text);
   }
-  const quoted = quotedForFilter(text);
-  const named = quoted === null ? [] : await search(client, `attributes.run_name = ${quoted}`, signal);
+  const named = await searchByName(client, text, signal);
   if (named[0] !== undefined) return { run: named[0], namesakes: named.length - 1 };
   if (/^[0-9a-f]{8,31}$/.test(text)) {
     const begun = await search(client, `attributes.run_id LIKE '${text}%'`, signal);
@@ -56,6 +55,20 @@ export async function noRun(
   return new UsageError(`No run "${text}"${where} in the storage of this machine${didYouMean(text, names) || '.'}`, {
     hint: '`slipway runs` lists them.',
   });
+}
+
+/** The runs of that name, the newest first. */
+async function searchByName(client: MlflowClient, name: string, signal: AbortSignal): Promise<Run[]> {
+  const quoted = quotedForFilter(name);
+  if (quoted !== null) return search(client, `attributes.run_name = ${quoted}`, signal);
+  // MLflow's filters have no escapes: a name with both kinds of quotes is asked for by what else is in it.
+  const alike = await search(
+    client,
+    `attributes.run_name LIKE '${name.replace(/['"\\]/g, '_')}'`,
+    signal,
+    comparedRuns,
+  );
+  return alike.filter(({ info }) => info.runName === name);
 }
 
 /** The runs of all experiments that a filter fits, deleted ones too, the newest first. */

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts';
 import { MlflowApiError, type MlflowClient, type Run } from '../mlflow/index.ts';
+import { asSentence } from '../util/as-sentence.ts';
 import { isLowerBetter } from '../util/primary-metric.ts';
 import { callOptions } from './open-server.ts';
 import { type RecordedRun, toRecordedRun } from './recorded-run.ts';
@@ -77,7 +78,7 @@ export function quotedForFilter(text: string): string | null {
 function explain(error: unknown, { filter, sort }: RunListQuery): unknown {
   if (!(error instanceof MlflowApiError) || error.errorCode !== 'INVALID_PARAMETER_VALUE') return error;
   // `GET http://… answered 400 INVALID_PARAMETER_VALUE: why`: the reason alone is of use here.
-  const reason = error.message.replace(/^.* answered \d+ [A-Z_]+: /s, '').replace(/\.?$/, '.');
+  const reason = asSentence(error.message.replace(/^.* answered \d+ [A-Z_]+: /s, ''));
   const what = filter === null ? `--sort ${sort}` : `The filter "${filter}"`;
   return new UsageError(`${what} is not understood by the tracking server: ${reason}`, {
     hint: `As in: \`--filter "metrics.val_auc > 0.9 and params.epochs = '3'"\`; a word alone is a part of the run's name.`,

@@ -63,6 +63,8 @@ export interface RunDetails {
   readonly artifacts: readonly DetailedArtifact[];
   /** Whether there are more artifacts than these. */
   readonly hasMoreArtifacts: boolean;
+  /** Why not all artifacts could be listed: a sentence; null where they could. */
+  readonly artifactsProblem: string | null;
   readonly models: readonly DetailedModel[];
   readonly folder: RunFolder | null;
   /** The experiment's table of runs and its charts. */

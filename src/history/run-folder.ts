@@ -73,6 +73,7 @@ export async function detailsOfFolder(stored: StoredRun, nowMs: number): Promise
     primaryMetric: primary === undefined ? null : { key: primary, ...histories.get(primary)! },
     artifacts: [],
     hasMoreArtifacts: false,
+    artifactsProblem: null,
     models: [],
     folder: describeFolder(stored),
     runsUrl: null,

@@ -2,7 +2,7 @@ import type { Look } from '../report/look.ts';
 import { inReadingOrder } from '../report/metric-names.ts';
 import type { Paint } from '../report/paint.ts';
 import { tableLines } from '../report/table.ts';
-import { wrap } from '../report/text-width.ts';
+import { textWidth, wrap } from '../report/text-width.ts';
 import { formatBytes } from '../util/format.ts';
 import { formatMetric } from '../util/format-metric.ts';
 import { describesModel } from '../util/primary-metric.ts';
@@ -21,16 +21,29 @@ export function parameterLines(details: RunDetails, look: Look, columns: number)
   };
   const keys = Object.keys(run.parameters);
   const chosen = keys.filter((key) => kindOf(key) === 'chosen');
-  const width = Math.max(0, ...chosen.map((key) => key.length));
+  const widest = Math.floor(columns / 3);
+  const width = Math.max(0, ...chosen.map(textWidth).filter((each) => each <= widest));
   const packed = (title: string, kind: 'default' | 'program'): string[] => {
     const pairs = keys.filter((key) => kindOf(key) === kind).map((key) => `${key}=${run.parameters[key]}`);
     return pairs.length === 0 ? [] : wrap(`${title}: ${pairs.join(', ')}`, columns).map(look.paint.faint);
   };
   return [
-    ...chosen.map((key) => `${key.padEnd(width)}  ${look.paint.strong(run.parameters[key] ?? '')}`),
+    ...chosen.flatMap((key) => pairLines(key, run.parameters[key] ?? '', width, look)),
     ...packed('by default', 'default'),
     ...packed('recorded by the program', 'program'),
   ];
+}
+
+/** A name and its value beside it; below it, where the name is wider than those of the others. */
+function pairLines(name: string, value: string, width: number, { columns, paint }: Look): string[] {
+  const indent = width + 2;
+  // A value that is more than words is shown as it is: to break it would change it.
+  const values = (/\s{2}/.test(value) ? [value] : wrap(value, columns - indent)).map(paint.strong);
+  if (textWidth(name) > width) return [name, ...values.map((line) => `${' '.repeat(indent)}${line}`)];
+  return values.map((line, index) => {
+    const shown = index === 0 ? name : '';
+    return `${shown}${' '.repeat(indent - textWidth(shown))}${line}`;
+  });
 }
 
 /** Each metric with its last and its best value and where that was; those that say nothing of the model come last. */
@@ -62,14 +75,20 @@ export function metricTable({ metrics }: RunDetails, look: Look, stepWord: strin
 }
 
 /** The files at the top, and each folder with how much is in it. */
-export function artifactLines({ artifacts, hasMoreArtifacts }: RunDetails, paint: Paint): string[] {
+export function artifactLines(details: RunDetails, paint: Paint, columns: number): string[] {
+  const { artifacts, hasMoreArtifacts, artifactsProblem } = details;
   const top = artifacts.filter(({ path }) => !path.includes('/'));
   const lines = top.slice(0, mostArtifactLines).map(({ path, isDirectory, byteLength }) => {
     const size = isDirectory ? folderText(path, artifacts, hasMoreArtifacts) : formatBytes(byteLength ?? 0);
     return `${path}${isDirectory ? '/' : ''}  ${paint.faint(size)}`;
   });
   const left = top.length - lines.length;
-  return left > 0 ? [...lines, paint.faint(`… and ${left} more`)] : lines;
+  const what = artifacts.length === 0 ? 'they could not be listed:' : 'not all of them could be listed:';
+  return [
+    ...lines,
+    ...(left > 0 ? [paint.faint(`… and ${left} more`)] : []),
+    ...(artifactsProblem === null ? [] : wrap(`! ${what} ${artifactsProblem}`, columns).map(paint.warning)),
+  ];
 }
 
 /** `27 files, 1.2 MB`; with `or more` where not all of them are known. */

@@ -1,6 +1,9 @@
 import { historyLines } from '../report/history-lines.ts';
 import type { Look } from '../report/look.ts';
-import { wrap } from '../report/text-width.ts';
+import type { Paint } from '../report/paint.ts';
+import { isPrintable, withPrintableTexts } from '../report/printable-texts.ts';
+import { reasonLines } from '../report/reason-lines.ts';
+import { wrap, wrapParts } from '../report/text-width.ts';
 import { formatAge, formatDuration } from '../util/format.ts';
 import { quoteForShell } from '../util/quote-for-shell.ts';
 import type { RunDetails } from './run-details.ts';
@@ -19,7 +22,8 @@ export interface RunPageOptions {
 }
 
 /** All about one run as lines for a person; addresses and commands are never cut. */
-export function runPage(details: RunDetails, { look, nowMs, program }: RunPageOptions): string[] {
+export function runPage(known: RunDetails, { look, nowMs, program }: RunPageOptions): string[] {
+  const details = withPrintableTexts(known);
   const { run, folder } = details;
   const { paint } = look;
   const columns = Number.isFinite(look.columns) ? look.columns : fileColumns;
@@ -31,9 +35,10 @@ export function runPage(details: RunDetails, { look, nowMs, program }: RunPageOp
     }
   };
   const addText = (label: string, text: string): void => add(label, ...wrap(text, room));
+  const addParts = (label: string, parts: readonly string[]): void => add(label, ...wrapParts(parts, room));
   /** Lines below a title of their own, as wide as the terminal. */
   const addBlock = (title: string, block: readonly string[]): void => {
-    if (block.length > 0) lines.push('', `  ${paint.faint(title)}`, ...block.map((line) => `    ${line}`));
+    if (block.length > 0) lines.push('', `  ${paint.faint(title)}`, ...block.map((line) => `    ${line}`.trimEnd()));
   };
   const inBlock: Look = { ...look, columns: look.columns - 4 };
 
@@ -41,15 +46,14 @@ export function runPage(details: RunDetails, { look, nowMs, program }: RunPageOp
   // How it ended is one thing, that it diverged another: a line of its own tells it.
   const word = state.paint(paint.strong((run.isDeleted ? state.text : run.status).toUpperCase()));
   lines.push(`${word}  ${run.url === null ? run.runName : look.link(run.runName, run.url)}`);
-  if (run.reason !== null)
-    for (const line of run.reason.split('\n')) addText(line === run.reason ? 'reason' : '', line);
+  if (run.reason !== null) add('reason', ...reasonLines(run.reason, room));
   if (run.diverged !== null) addText('diverged', run.diverged);
-  addText('started', timesText(run, nowMs));
+  addParts('started', timeParts(run, nowMs));
   if (run.runId !== null) add('id', run.runId);
   if (run.mlflowRunId !== null) add('MLflow id', run.mlflowRunId);
   if (details.experimentName !== null) addText('experiment', details.experimentName);
-  addText('code', codeText(run));
-  addText('ran', machineText(run));
+  addParts('code', codeParts(run));
+  addParts('ran', machineParts(run));
   if (run.image !== null) add('image', run.image);
 
   addBlock('parameters', parameterLines(details, inBlock, columns - 4));
@@ -59,7 +63,7 @@ export function runPage(details: RunDetails, { look, nowMs, program }: RunPageOp
     lines.push('');
     add('history', ...historyLines(details.primaryMetric, room, look, stepWord));
   }
-  addBlock('artifacts', artifactLines(details, paint));
+  addBlock('artifacts', artifactLines(details, paint, columns - 4));
   lines.push('');
   for (const [index, line] of modelLines(details, look).entries()) add(index === 0 ? 'models' : '', line);
   if (folder !== null) {
@@ -68,19 +72,24 @@ export function runPage(details: RunDetails, { look, nowMs, program }: RunPageOp
     if (folder.problem !== null) addText('problem', folder.problem);
   }
   addLinks(details, look, add);
-  if (details.again !== null) {
-    const { commit } = run.source;
-    const note = commit === null ? [] : [paint.faint(`# with ${commit.slice(0, 12)} checked out`)];
-    add('again', ...note, [program, ...details.again].map(quoteForShell).join(' '));
-  }
+  if (known.again !== null) add('again', ...againLines(known.again, run.source.commit, program, paint));
   return lines;
 }
 
-function timesText({ startedAtMs, endedAtMs, durationMs, status }: RunDetails['run'], nowMs: number): string {
-  if (startedAtMs === null) return 'not known';
-  const took = durationMs === null ? '' : `, ${endedAtMs === null ? 'so far' : 'took'} ${formatDuration(durationMs)}`;
-  const open = status === 'RUNNING' || endedAtMs !== null ? '' : ', end not known';
-  return `${localTime(startedAtMs)} (${formatAge(nowMs - startedAtMs)} ago)${took}${open}`;
+function againLines(again: readonly string[], commit: string | null, program: string, paint: Paint): string[] {
+  // Made safe to show, it would be another command.
+  if (!again.every(isPrintable)) return [paint.faint('# its parameters hold characters that cannot be shown here')];
+  const note = commit === null ? [] : [paint.faint(`# with ${commit.slice(0, 12)} checked out`)];
+  return [...note, [program, ...again].map(quoteForShell).join(' ')];
+}
+
+function timeParts({ startedAtMs, endedAtMs, durationMs, status }: RunDetails['run'], nowMs: number): string[] {
+  if (startedAtMs === null) return ['not known'];
+  return [
+    `${localTime(startedAtMs)} (${formatAge(nowMs - startedAtMs)} ago)`,
+    ...(durationMs === null ? [] : [`${endedAtMs === null ? 'so far' : 'took'} ${formatDuration(durationMs)}`]),
+    ...(status === 'RUNNING' || endedAtMs !== null ? [] : ['end not known']),
+  ];
 }
 
 /** `2026-11-21 03:45:12`, by the clock of this machine. */
@@ -91,24 +100,25 @@ function localTime(timeMs: number): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
-function codeText({ source }: RunDetails['run']): string {
+function codeParts({ source }: RunDetails['run']): string[] {
   const commit = source.commit === null ? 'no commit' : source.commit.slice(0, 12);
-  const changes = source.isDirty ? ' with uncommitted changes' : '';
-  const branch = source.branch === null ? '' : `, branch ${source.branch}`;
-  const entryPoint =
-    source.entryPoint === null || source.entryPoint === 'main' ? '' : `, entry point ${source.entryPoint}`;
   const place = source.repositoryUrl ?? source.name;
-  return `${commit}${changes}${branch}${entryPoint}${place === null ? '' : `, ${place}`}`;
+  return [
+    `${commit}${source.isDirty ? ' with uncommitted changes' : ''}`,
+    ...(source.branch === null ? [] : [`branch ${source.branch}`]),
+    ...(source.entryPoint === null || source.entryPoint === 'main' ? [] : [`entry point ${source.entryPoint}`]),
+    ...(place === null ? [] : [place]),
+  ];
 }
 
-function machineText({ owner, host, engine, gpus }: RunDetails['run']): string {
+function machineParts({ owner, host, engine, gpus }: RunDetails['run']): string[] {
   const parts = [
-    host === null ? '' : `on ${host}`,
-    owner === null ? '' : `by ${owner}`,
-    engine === null ? '' : `engine ${engine}`,
-    gpus === null ? '' : `GPUs ${gpus}`,
+    ...(host === null ? [] : [`on ${host}`]),
+    ...(owner === null ? [] : [`by ${owner}`]),
+    ...(engine === null ? [] : [`engine ${engine}`]),
+    ...(gpus === null ? [] : [`GPUs ${gpus}`]),
   ];
-  return parts.filter((part) => part !== '').join(', ') || 'not known where';
+  return parts.length === 0 ? ['not known where'] : parts;
 }
 
 function addLinks(details: RunDetails, look: Look, add: (label: string, ...values: readonly string[]) => void): void {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { environment } from '../config.ts';
 import type { DockerEngine } from '../docker/index.ts';
 import { errorMessage, UnavailableError } from '../errors.ts';
+import { asSentence } from '../util/as-sentence.ts';
 import { packageRoot } from '../util/package-root.ts';
 import { acquireProcessLock } from '../util/process-lock.ts';
 import { tellTidied } from '../util/tidy-line.ts';
@@ -52,7 +53,7 @@ export async function ensureBaseImage(
 ): Promise<{ readonly reference: string; readonly id: string }> {
   await using _lock = await acquireProcessLock(`slipway-base-image ${wanted}`, {
     signal: options.signal,
-    onWait: () => options.onProgress(`Waiting for another launch that gets ${wanted}`),
+    onWait: () => options.onProgress(`Waiting for ${wanted}, which is being pulled or made already`),
   });
   const present = await engine.inspectImage(wanted, options);
   if (present !== null) {
@@ -78,7 +79,7 @@ export async function ensureBaseImage(
   }
   if (refusal !== undefined) {
     options.onNotice(
-      `${errorMessage(refusal)}. A base image is made instead from Debian's packages and Node.js ${nodeVersion}: ${madeBaseImage}.`,
+      `${asSentence(errorMessage(refusal))} A base image is made instead from Debian's packages and Node.js ${nodeVersion}: ${madeBaseImage}.`,
     );
     await makeBaseImage(engine, wanted, refusal, options);
   }
@@ -135,7 +136,7 @@ export function shortId(id: string): string {
 
 function noBase(wanted: string, cause: unknown, more = ''): UnavailableError {
   return new UnavailableError(
-    `The base image ${wanted} cannot be had: ${errorMessage(cause)}${more === '' ? '' : ` ${more}`}`,
+    `The base image ${wanted} cannot be had: ${asSentence(errorMessage(cause))}${more === '' ? '' : ` ${more}`}`,
     {
       hint: 'Name an image that this engine has (BASE_IMAGE=…), load one with `docker load`, or use --engine host.',
       cause,

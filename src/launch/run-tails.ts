@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type LaunchEvent, parseLaunchEvent } from '../events.ts';
+import { parseLaunchEvent } from '../event-schema.ts';
+import type { LaunchEvent } from '../events.ts';
 import { listWritersSync, runLogEvent, writerFileName } from '../runlog/index.ts';
 import { FileTail } from './file-tail.ts';
 

@@ -1,5 +1,5 @@
 import type { Paint } from './paint.ts';
-import { markedLines } from './text-width.ts';
+import { markedLines, printable } from './text-width.ts';
 
 /**
  * What went wrong, and below it what to do, as every verb and every run shows them.
@@ -11,6 +11,6 @@ export function errorLines(message: string, hint: string | undefined, paint: Pai
   const mark = `  ${paint.accent('→')} `;
   // A hint that is nothing but a command is shown as it must be typed.
   const command = /^`([^`]*)`$/.exec(hint)?.[1];
-  if (command !== undefined) return [...lines, `${mark}${command}`];
+  if (command !== undefined) return [...lines, `${mark}${printable(command)}`];
   return [...lines, ...markedLines(mark, hint, columns).map((line, index) => (index === 0 ? line : `  ${line}`))];
 }

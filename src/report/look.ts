@@ -2,6 +2,7 @@ import { createSupportsHyperlinks } from 'supports-hyperlinks';
 import { isUnicodeLocale } from './ascii.ts';
 import type { ReportStream } from './live-screen.ts';
 import { createPaint, type Paint } from './paint.ts';
+import { printable } from './text-width.ts';
 
 /** How an answer looks where it goes: every verb writes its lines through one of these. */
 export interface Look {
@@ -59,5 +60,6 @@ const usualColumns = 80;
 
 /** OSC 8, https://gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda */
 function hyperlink(text: string, url: string): string {
-  return `\u001b]8;;${url}\u001b\\${text}\u001b]8;;\u001b\\`;
+  // An address with control characters could end the sequence and begin another.
+  return `\u001b]8;;${printable(url)}\u001b\\${text}\u001b]8;;\u001b\\`;
 }

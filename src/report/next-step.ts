@@ -1,5 +1,7 @@
 import type { RunResult } from '../events.ts';
+import { optionWords } from '../util/option-words.ts';
 import { quoteForShell } from '../util/quote-for-shell.ts';
+import { canBeTyped, isPrintable } from './printable-texts.ts';
 
 /** What a result alone does not tell of how the person got here. */
 export interface NextStepContext {
@@ -21,8 +23,13 @@ export interface NextStep {
   readonly purpose: string;
 }
 
-/** The one command that is most useful after a run has ended as it did. */
+/** The one command that is most useful after a run has ended as it did; null for none, and for one that cannot be shown. */
 export function nextStep(result: RunResult, context: NextStepContext): NextStep | null {
+  const step = usefulStep(result, context);
+  return step !== null && isPrintable(step.command) ? step : null;
+}
+
+function usefulStep(result: RunResult, context: NextStepContext): NextStep | null {
   const command = (...words: readonly string[]): string => {
     const storage = context.storage === null ? [] : ['--storage', context.storage];
     return [context.program, ...words, ...storage].map(quoteForShell).join(' ');
@@ -41,11 +48,11 @@ export function nextStep(result: RunResult, context: NextStepContext): NextStep 
   }
   if (result.mlflowRunId === null) return null;
   if (result.status === 'FINISHED' && context.hasEarlierRuns(result)) {
-    const experiment = context.experiment === null ? [] : ['--experiment', context.experiment];
+    const experiment = context.experiment === null ? [] : optionWords('experiment', context.experiment);
     return { command: command('runs', ...experiment), purpose: 'compare it with the runs before' };
   }
   return {
-    command: command('runs', 'show', result.runName),
+    command: command('runs', 'show', canBeTyped(result.runName) ? result.runName : result.runId),
     purpose: hasRun ? 'look at it again' : 'see what is known',
   };
 }

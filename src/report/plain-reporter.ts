@@ -105,13 +105,13 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
       told.addFailure(event.message);
       lines.failure(event).forEach(printAlways);
     },
-    result: ({ result }) => {
+    result: ({ result }, original) => {
       printPendingRow();
       const summary = runSummary(result, {
         look: looks.stdout,
         reason: options.sharesDestination ? told.rest(result) : result.reason,
         stepWord: progress.names.word,
-        next: isQuiet ? null : (options.nextStep?.(result) ?? null),
+        next: isQuiet ? null : (options.nextStep?.(original.result) ?? null),
       });
       options.stdout.write(`${summary.join('\n')}\n`);
     },

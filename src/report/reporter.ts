@@ -3,6 +3,7 @@ import type { Verbosity } from '../util/verbosity.ts';
 import type { ReportStream } from './live-screen.ts';
 import type { Look } from './look.ts';
 import type { NextStep } from './next-step.ts';
+import { withPrintableTexts } from './printable-texts.ts';
 
 export interface ReporterOptions {
   /** `terminal` redraws in place, `plain` writes lines, `json` writes one event an object a line. */
@@ -34,13 +35,20 @@ export interface Reporter {
   close(): void;
 }
 
-/** One formatter for each event: an event without one does not compile. */
+/**
+ * One formatter for each event: an event without one does not compile. It gets the event made safe to show, and as it
+ * came.
+ */
 export type EventFormatters = {
-  readonly [Type in LaunchEvent['type']]: (event: Extract<LaunchEvent, { type: Type }>) => void;
+  readonly [Type in LaunchEvent['type']]: (
+    event: Extract<LaunchEvent, { type: Type }>,
+    original: Extract<LaunchEvent, { type: Type }>,
+  ) => void;
 };
 
 /** Hands an event to its formatter. */
 export function format(formatters: EventFormatters, event: LaunchEvent): void {
-  // TypeScript cannot see that the key and the argument belong together.
-  (formatters[event.type] as ((event: LaunchEvent) => void) | undefined)?.(event);
+  // TypeScript cannot see that the key and the arguments belong together.
+  const formatter = formatters[event.type] as ((event: LaunchEvent, original: LaunchEvent) => void) | undefined;
+  formatter?.(withPrintableTexts(event), event);
 }

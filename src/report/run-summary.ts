@@ -6,7 +6,8 @@ import { historyLines } from './history-lines.ts';
 import type { Look } from './look.ts';
 import { inReadingOrder, metricGroup } from './metric-names.ts';
 import type { NextStep } from './next-step.ts';
-import { textWidth, wrap } from './text-width.ts';
+import { reasonLines } from './reason-lines.ts';
+import { textWidth } from './text-width.ts';
 
 const maximumMetricsPerGroup = 5;
 const groupWidth = 7;
@@ -76,11 +77,6 @@ export function runSummary(result: RunResult, options: SummaryOptions): string[]
 function colorOf({ status }: RunResult, hasDiverged: boolean, paint: Look['paint']): (text: string) => string {
   if (status === 'FAILED') return paint.bad;
   return status === 'KILLED' || hasDiverged ? paint.warning : paint.good;
-}
-
-/** Words are wrapped on a terminal; lines that show something, such as the output of a command, keep their form. */
-function reasonLines(reason: string, columns: number): string[] {
-  return reason.split('\n').flatMap((line) => (/^\s/.test(line) ? [line] : wrap(line, columns)));
 }
 
 /** The pages beside the run's own: short where the terminal knows hyperlinks. */

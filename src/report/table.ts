@@ -27,7 +27,8 @@ export function tableLines(
   look: Look,
 ): string[] {
   const texts = rows.map((row) => columns.map((_, index) => printable(textOf(row[index]))));
-  const natural = columns.map(({ title }, index) =>
+  const titles = columns.map(({ title }) => printable(title));
+  const natural = titles.map((title, index) =>
     Math.max(textWidth(title), ...texts.map((row) => textWidth(row[index] ?? ''))),
   );
   const { shown, widths } = fitColumns(columns, natural, look.columns);
@@ -43,7 +44,6 @@ export function tableLines(
       })
       .join(' '.repeat(gap))
       .trimEnd();
-  const titles = columns.map(({ title }) => title);
   return [
     line(titles, () => look.paint.faint),
     ...texts.map((cells, row) => line(cells, (index) => paintOfCell(rows[row]?.[index]))),

@@ -111,7 +111,7 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
       told.addFailure(event.message);
       printAlways(...lines.failure(event));
     },
-    result: ({ result }) => {
+    result: ({ result }, original) => {
       printPendingRow();
       steps.clear();
       progress.estimate.clear();
@@ -121,7 +121,7 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
         look: looks.stdout,
         reason: options.sharesDestination ? told.rest(result) : result.reason,
         stepWord: progress.names.word,
-        next: isQuiet ? null : (options.nextStep?.(result) ?? null),
+        next: isQuiet ? null : (options.nextStep?.(original.result) ?? null),
       });
       options.stdout.write(`\n${summary.join('\n')}\n`);
     },

@@ -50,6 +50,27 @@ export function wrap(text: string, columns: number, firstColumns = columns): str
 }
 
 /**
+ * The parts of a line with commas between them, in lines of at most so many columns: broken between parts, and within one
+ * only where it is longer than a line.
+ */
+export function wrapParts(parts: readonly string[], columns: number): string[] {
+  const lines: string[] = [];
+  for (const [index, part] of parts.entries()) {
+    const text = index === parts.length - 1 ? part : `${part},`;
+    const line = lines.at(-1);
+    if (line !== undefined && textWidth(line) + 1 + textWidth(text) <= columns) lines.push(`${lines.pop()} ${text}`);
+    else lines.push(...wrapWhereItHelps(text, columns));
+  }
+  return lines;
+}
+
+/** A text with a word that no line has room for gains nothing by being broken before it. */
+function wrapWhereItHelps(text: string, columns: number): string[] {
+  const lines = wrap(text, columns);
+  return lines.some((line) => textWidth(line) > columns) ? [text] : lines;
+}
+
+/**
  * A text after a mark, such as `✗ `; what does not fit on the line, and further paragraphs, stand below, two columns in.
  * A paragraph that begins with a space shows something, such as the output of a command, and keeps its form.
  */

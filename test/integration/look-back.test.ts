@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MlflowClient } from '../../src/mlflow/index.ts';
+import { startFaultyProxy } from '../support/faulty-proxy.ts';
 import {
   type GitProject,
   gitProject,
@@ -192,6 +193,32 @@ describe('slipway runs show', () => {
     const twice = await show('first');
     expect(twice.stderr).toContain('Several runs are called first');
     expect(twice.stdout).toContain('by default: text=hello');
+  });
+
+  test('finds a run whose name has both kinds of quotes, and no other', async () => {
+    const { experimentId } = (await client.getExperimentByName('echo'))!;
+    const names = [`it's "mine"`, `it"s 'mine'`];
+    for (const runName of names) await client.createRun({ experimentId, runName, startTimeMs: Date.now() });
+    for (const name of names) expect(JSON.parse((await show(name, '--json')).stdout).run.runName).toBe(name);
+    expect((await show(`it's "yours"`)).exitCode).toBe(64);
+  });
+
+  test('shows a run whose artifacts cannot be listed, and says so', async () => {
+    await using proxy = await startFaultyProxy(server.uri);
+    const throughProxy = { environment: { MLFLOW_TRACKING_URI: proxy.uri } };
+    proxy.fault = { path: '/artifacts/list', status: 500 };
+    const { exitCode, stdout } = await runs(['show', 'second', '--storage', storage.path], throughProxy);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^FINISHED {2}second\n/);
+    expect(stdout).toMatch(/\n {2}artifacts\n {4}! they could not be listed: /);
+    const inJson = await runs(['show', 'second', '--storage', storage.path, '--json'], throughProxy);
+    expect(JSON.parse(inJson.stdout)).toMatchObject({
+      artifacts: [],
+      artifactsProblem: expect.stringMatching(/not now\.$/),
+    });
+    proxy.fault = { path: '/runs/search', status: 500 };
+    const fromFolder = await runs(['show', 'second', '--storage', storage.path], throughProxy);
+    expect(fromFolder.stderr.replace(/\s+/g, ' ')).toContain('not now. What this machine has of the run is shown.');
   });
 
   test('shows from its folder a run whose server is away, with a warning', async () => {

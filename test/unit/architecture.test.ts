@@ -10,7 +10,7 @@ import {
 } from '../support/source-modules.ts';
 
 const base = ['src/config', 'src/errors', 'src/util'];
-const lowest = [...base, 'src/events'];
+const lowest = [...base, 'src/events', 'src/event-schema'];
 const rooms = [
   ...['launch', 'agent', 'executors', 'image', 'docker', 'project', 'source', 'stream', 'mlflow', 'artifacts'],
   ...['tracking', 'http', 'runs', 'runlog', 'report', 'trainer-program', 'init', 'doctor', 'history'],
@@ -53,6 +53,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'src/history': [...['src/mlflow', 'src/tracking', 'src/project', 'src/runs', 'src/runlog', 'src/report'], ...lowest],
   // The states of a run are part of what an event says.
   'src/events': ['src/runs'],
+  'src/event-schema': ['src/events'],
   'src/errors': [],
   'src/config': [],
   'src/util': ['src/errors'],

@@ -47,7 +47,10 @@ test('a program that puts a link in place of the journal gets nothing written wh
 test('the journal is read without what is no event; where a pipe stands in its place, nothing is', async () => {
   await using folder = await temporaryDirectory();
   const notice = { timeMs: 1, type: 'notice', text: 'here' };
-  writeFileSync(folder.join('agent.log'), `Error: a stack\n{"timeMs":1,"ty\n${JSON.stringify(notice)}\n`);
+  writeFileSync(
+    folder.join('agent.log'),
+    `Error: a stack\n{"timeMs":1,"ty\n{"timeMs":1,"type":"result"}\n${JSON.stringify(notice)}\n`,
+  );
   expect(readJournal(folder.join('agent.log'))).toEqual([notice]);
   execFileSync('mkfifo', [folder.join('pipe')]);
   expect(readJournal(folder.join('pipe'))).toEqual([]);

@@ -28,6 +28,7 @@ const details: RunDetails = {
     { path: 'logs/stdout.log', isDirectory: false, byteLength: 0 },
   ],
   hasMoreArtifacts: true,
+  artifactsProblem: null,
   models: [
     {
       name: 'malaria',
@@ -85,6 +86,30 @@ describe('the page of a run', () => {
     expect(page({}, columns).join('\n')).toContain('/storage/runs/20261125-203934-cje0/logs/stdout.log');
   });
 
+  it('keeps times, names and short values in their places beside long ones', () => {
+    const long = 'a_long_name_'.repeat(17).slice(0, 200);
+    const note = 'some words '.repeat(8).trim();
+    const run = recordedRun({
+      parameters: { epochs: '3', [long]: '7', note, path: long },
+      durationMs: 640_000,
+      owner: long,
+    });
+    const lines = page({ run, defaultParameters: [], programParameters: [] }, 60);
+    const start = lines.indexOf('  parameters') + 1;
+    expect(lines.slice(start, start + 7)).toEqual([
+      '    epochs  3',
+      `    ${long}`,
+      '            7',
+      '    note    some words some words some words some words some',
+      '            words some words some words some words',
+      `    path    ${long}`,
+      '',
+    ]);
+    expect(page({ run }, 50)).toContain('             took 10 min 40 s');
+    expect(lines).toContain(`             by ${long},`);
+    expect(page({ run }, 200)).toContainEqual(expect.stringMatching(/^ {2}started .* ago\), took 10 min 40 s$/));
+  });
+
   it('is short with its links where the terminal knows hyperlinks', () => {
     const lines = page({}, 60, true);
     expect(lines.filter((line) => line.includes('links')).map((line) => textWidth(line))).toEqual([34]);
@@ -117,11 +142,47 @@ describe('the page of a run', () => {
     expect(text).not.toMatch(/undefined|null|again|folder|metrics/);
   });
 
+  it('calls a reason of several lines one, and keeps the form of what they show', () => {
+    const run = recordedRun({ reason: 'The data file is damaged.\n    at  byte 7\nMake it again.' });
+    expect(page({ run }).slice(1, 4)).toEqual([
+      '  reason     The data file is damaged.',
+      '                 at  byte 7',
+      '             Make it again.',
+    ]);
+  });
+
+  it('says why artifacts are missing, beside those that were listed', () => {
+    const artifactsProblem = 'GET http://mlflow.example/api answered 500: boom.';
+    expect(page({ artifactsProblem })).toContain(`    ! not all of them could be listed: ${artifactsProblem}`);
+    const nothing = page({ artifacts: [], artifactsProblem });
+    const start = nothing.indexOf('  artifacts');
+    expect(nothing[start + 1]).toBe(`    ! they could not be listed: ${artifactsProblem}`);
+  });
+
   it('tells that a run has diverged beside how it ended', () => {
     const run = recordedRun({ diverged: 'epoch 3: loss is NaN' });
     const lines = page({ run });
     expect(lines[0]).toMatch(/^FINISHED {2}/);
     expect(lines[1]).toBe('  diverged   epoch 3: loss is NaN');
+  });
+
+  it('shows nothing that steers a terminal, whatever names and values hold', () => {
+    const hostile = (value: unknown): unknown => {
+      if (typeof value === 'string')
+        return /^[A-Z]+$/.test(value) ? value : `\u001b]0;owned\u0007\u009b2J\u001b[2J${value}`;
+      if (Array.isArray(value)) return value.map(hostile);
+      if (typeof value !== 'object' || value === null) return value;
+      return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, hostile(part)]));
+    };
+    const run = {
+      ...(hostile(details.run) as RunDetails['run']),
+      parameters: { '\u001b[2Jepochs': 'a\r\u001b[2Jb\nc' },
+    };
+    const changed = { ...(hostile(details) as RunDetails), run };
+    for (const line of page(changed)) expect(line).toMatch(/^[^\x00-\x1f\x7f-\x9f]*$/);
+    const linked = page({ ...changed, again: ['run', 'a\u001b[2J'] }, 100, true).join('\n');
+    expect(linked).not.toMatch(/\u001b\[2J|\u0007|\u009b/);
+    expect(linked).toMatch(/^ {2}again {6}# its parameters hold characters that cannot be shown here$/m);
   });
 
   it('shows a folder with how much is in it, and counts one of the two files of a picture', () => {

@@ -21,6 +21,9 @@ test('a line of the journal that is no event, torn by a kill or written by the p
   await using run = await temporaryDirectory();
   const tails = new RunTails(run.path);
   const notice = { timeMs: 1, type: 'notice', text: 'here' };
-  writeFileSync(run.join('logs', 'agent.log'), `{"timeMs":1,"ty\n{}\n${JSON.stringify(notice)}\n`);
+  writeFileSync(
+    run.join('logs', 'agent.log'),
+    `{"timeMs":1,"ty\n{}\n{"timeMs":1,"type":"result"}\n${JSON.stringify(notice)}\n`,
+  );
   expect(tails.read()).toEqual([notice]);
 });

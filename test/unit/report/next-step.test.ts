@@ -27,9 +27,19 @@ describe('the next useful command', () => {
     expect(commandAfter({ status: 'FAILED', exitCode: null, mlflowRunId: null })).toBeNull();
   });
 
+  it('shows by its id a run whose name is no word for a command line, and binds such an experiment to its option', () => {
+    const failed = { status: 'FAILED', exitCode: 3 } as const;
+    for (const runName of ['-rf', '--help', 'a\u001b[2Jb', '']) {
+      expect(commandAfter({ ...failed, runName })).toBe('bin/slipway runs show 20261121-034512-k3f9');
+    }
+    expect(commandAfter({}, { experiment: '-x' })).toBe('bin/slipway runs --experiment=-x');
+  });
+
   it('runs again what was stopped', () => {
     expect(commandAfter({ status: 'KILLED' })).toBe("bin/slipway run . -P 'note=two words'");
     expect(commandAfter({ status: 'KILLED' }, { again: null })).toBeNull();
+    // Made safe to show, it would be another command.
+    expect(commandAfter({ status: 'KILLED' }, { again: ['run', '.', '-P', 'note=\u001b[2J'] })).toBeNull();
   });
 
   it('carries on what has not arrived', () => {

@@ -41,6 +41,11 @@ describe('a table', () => {
     expect(tableLines(columns, rows, look(20))[1]).toBe('swift-her…  finished');
   });
 
+  it('makes titles and cells safe to show', () => {
+    const [titles, cells] = tableLines([{ title: 'epochs\u001b[2J' }], [['3\u001b[2J']], look(80));
+    expect([titles, cells]).toEqual(['epochs', '3']);
+  });
+
   it.each([20, 30, 40, 60, 200])('is never wider than %i columns', (width) => {
     for (const line of tableLines(columns, rows, look(width))) expect(textWidth(line)).toBeLessThanOrEqual(width);
   });

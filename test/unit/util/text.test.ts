@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { asSentence } from '../../../src/util/as-sentence.ts';
 import { closest, didYouMean, LineSplitter, quoteForShell, sha256 } from '../../../src/util/index.ts';
 
 describe('quoteForShell', () => {
@@ -14,6 +15,14 @@ describe('quoteForShell', () => {
   it('leaves a harmless word as it is', () => {
     expect(quoteForShell('/storage/cells-1.0_a=b,c:d@e+f%')).toBe('/storage/cells-1.0_a=b,c:d@e+f%');
   });
+});
+
+it.each([
+  ['boom', 'boom.'],
+  ['It is away. \n', 'It is away.'],
+  ['did you mean echo?', 'did you mean echo?'],
+])('the text %j is the sentence %j', (text, sentence) => {
+  expect(asSentence(text)).toBe(sentence);
 });
 
 describe('closest', () => {
