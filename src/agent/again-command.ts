@@ -1,3 +1,4 @@
+import { planOptions } from '../runs/index.ts';
 import type { RunPlan } from '../runs/plan.ts';
 import { quoteForShell } from '../util/index.ts';
 import { packageRoot } from '../util/package-root.ts';
@@ -48,6 +49,7 @@ function commandOf(plan: RunPlan, longestValue: number, mostParameters: number):
     ...experimentOption(tracking, project.name).map((words) => `--${words[0]} ${cut(words[1])}`),
     ...(engine === 'host' ? ['--engine host'] : []),
     ...(gpus === null ? [] : [`--gpus ${cut(gpus)}`]),
+    ...planOptions(plan).map(([option, value]) => `--${option} ${cut(value)}`),
     ...(left > 0 ? [`# … and ${left} more parameters`] : []),
   ].join(' \\\n  ');
 }

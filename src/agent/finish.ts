@@ -5,6 +5,7 @@ import type { Executor, ProgramHandle } from '../executors/executor.ts';
 import { HttpError, type MlflowClient } from '../mlflow/index.ts';
 import { RunLogAppender } from '../runlog/index.ts';
 import { sleep } from '../util/index.ts';
+import { cutText } from './cut-text.ts';
 import type { ExperimentPage } from './experiment-page.ts';
 import type { RunContext } from './run-context.ts';
 import { runNote } from './run-note.ts';
@@ -135,7 +136,7 @@ async function sendStatus(run: RunContext, client: MlflowClient): Promise<boolea
   const status = { status: statusOf(run), endTimeMs: endedAtMs ?? Date.now() };
   if (!(await untilAccepted(run, () => client.updateRun(runId, status)))) return false;
   if (reason === null) return true;
-  return untilAccepted(run, () => client.setTag(runId, 'slipway.reason', reason.slice(0, longestReason)));
+  return untilAccepted(run, () => client.setTag(runId, 'slipway.reason', cutText(reason, longestReason)));
 }
 
 /**

@@ -3,6 +3,7 @@ import { UsageError } from '../errors.ts';
 import type { LaunchRequest } from '../launch/request.ts';
 import { didYouMean } from '../util/closest.ts';
 import { gpuRequestForms, isGpuRequest } from '../util/gpu-request.ts';
+import { optionWords } from '../util/option-words.ts';
 import { splitWords } from '../util/split-words.ts';
 import { runOptions, variableOf } from './run-options.ts';
 
@@ -62,8 +63,9 @@ export function againWords(given: Given, words: readonly string[], environment: 
       const value = values[option];
       if (option === 'run-name' || value === undefined) return [];
       const flag = option === 'parameter' ? '-P' : `--${option}`;
-      if (array === true) return list(value, option).flatMap((each) => [flag, each]);
-      return String(value) === String(fallback) ? [] : [flag, String(value)];
+      if (array === true)
+        return list(value, option).flatMap((each) => (flag === '-P' ? [flag, each] : optionWords(option, each)));
+      return String(value) === String(fallback) ? [] : optionWords(option, String(value));
     }),
   ];
 }

@@ -59,7 +59,7 @@ export async function ensureHostTensorflow(options: HostTensorflowOptions): Prom
   }
   await using _lock = await acquireProcessLock(`slipway-tensorflow ${folder}`, {
     signal: options.signal,
-    onWait: () => options.onProgress('Waiting for another launch that installs TensorFlow'),
+    onWait: () => options.onProgress('Waiting for TensorFlow, which is being installed already'),
   });
   const name = `tensorflow-${tensorflowVersion}-${flavor}`;
   // Another storage's libraries are as good: hundreds of megabytes are not fetched again.

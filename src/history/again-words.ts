@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, relative } from 'node:path';
 import { errorCode, UsageError } from '../errors.ts';
 import { loadProjectIfAny, type Project } from '../project/index.ts';
+import type { RunPlan } from '../runs/plan.ts';
+import { planOptions } from '../runs/plan-options.ts';
 import { optionWords } from '../util/option-words.ts';
 import type { RunDetails } from './run-details.ts';
 
@@ -16,11 +18,13 @@ export interface ProjectKnowledge {
  * Which parameters of a run have their default values, and the words that run it again: the project's own folder where
  * it is here, else this one. Null for a run that Slipway did not make.
  * @param experimentName The run's experiment; null where that is not known.
+ * @param plan The run's plan, where its folder is here: what the server does not know of it.
  */
 export async function projectKnowledge(
   run: RunDetails['run'],
   experimentName: string | null,
   directory: string,
+  plan: RunPlan | null,
 ): Promise<ProjectKnowledge> {
   if (run.runId === null) return { defaultParameters: null, programParameters: [], again: null };
   const { name } = run.source;
@@ -42,11 +46,20 @@ export async function projectKnowledge(
       pathFrom(directory, folder),
       ...(entryPoint === 'main' ? [] : ['-e', entryPoint]),
       ...given.flatMap((key) => ['-P', `${key}=${run.parameters[key]}`]),
-      ...(experimentName === null || experimentName === usual ? [] : optionWords('experiment-name', experimentName)),
+      ...experimentWords(experimentName, usual, plan),
       ...(run.engine === 'host' ? ['--engine', 'host'] : []),
       ...(run.gpus === null ? [] : ['--gpus', run.gpus]),
+      ...(plan === null ? [] : planOptions(plan).flatMap(([option, value]) => optionWords(option, value))),
     ],
   };
+}
+
+/** Of a run that no server took its plan alone knows where it was to be. */
+function experimentWords(experimentName: string | null, usual: string | null, plan: RunPlan | null): string[] {
+  const name = experimentName ?? plan?.tracking.experimentName ?? null;
+  const id = plan?.tracking.experimentId ?? null;
+  if (name === null && id !== null) return optionWords('experiment-id', id);
+  return name === null || name === usual ? [] : optionWords('experiment-name', name);
 }
 
 function pathFrom(directory: string, folder: string): string {

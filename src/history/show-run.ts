@@ -47,12 +47,12 @@ export async function detailsOfRecorded(
     folder: stored === null ? null : describeFolder(stored),
     runsUrl: runsTableUrl(client.trackingUri, experimentId),
     chartsUrl: runChartsUrl(client.trackingUri, experimentId),
-    ...(await projectKnowledge(recorded, experiment.name, options.directory)),
+    ...(await projectKnowledge(recorded, experiment.name, options.directory, stored?.plan ?? null)),
   };
 }
 
 /** All that this machine knows of a run that no server has, or whose server is away. */
 export async function detailsOfStored(stored: StoredRun, directory: string): Promise<RunDetails> {
   const details = await detailsOfFolder(stored, Date.now());
-  return { ...details, ...(await projectKnowledge(details.run, details.experimentName, directory)) };
+  return { ...details, ...(await projectKnowledge(details.run, details.experimentName, directory, stored.plan)) };
 }

@@ -76,7 +76,7 @@ export async function buildImage(
 ): Promise<{ readonly image: ImageDetails; readonly reused: boolean }> {
   await using _lock = await acquireProcessLock(`slipway-image ${order.reference}`, {
     signal: options.signal,
-    onWait: () => options.onProgress(`Waiting for another launch that builds ${order.reference}`),
+    onWait: () => options.onProgress(`Waiting for ${order.reference}, which is being built already`),
   });
   const built = await findReusable(engine, order, options.signal);
   if ('image' in built) {

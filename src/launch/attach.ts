@@ -21,12 +21,12 @@ export async function attachRun(
   const uid = process.getuid?.() ?? run.plan.owner.uid;
   if (run.plan.owner.uid !== uid) {
     throw new UsageError(`The run ${run.runId} belongs to ${run.plan.owner.name}: only they can take it over.`, {
-      hint: `To look at it: \`slipway runs show ${run.plan.runName}\``,
+      hint: `To look at it: \`slipway runs show ${run.runId}\``,
     });
   }
   if (run.plan.host.machineId !== machineId()) {
     throw new UsageError(`The run ${run.runId} belongs to the machine ${run.plan.host.name}: only there it goes on.`, {
-      hint: `Log in there; to look at it from here: \`slipway runs show ${run.plan.runName}\``,
+      hint: `Log in there; to look at it from here: \`slipway runs show ${run.runId}\``,
     });
   }
   return watchRun({ runDirectory: run.paths.directory, ...context, again: true });

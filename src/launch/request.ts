@@ -1,3 +1,4 @@
+import { usualPids } from '../runs/plan-options.ts';
 /** What a person asked for: the arguments of `slipway run`, parsed but not yet judged. */
 export interface LaunchRequest {
   /** The project: a folder. */
@@ -43,7 +44,7 @@ export const usualRequest: Omit<LaunchRequest, 'project'> = {
   memoryMiB: null,
   shmMiB: null,
   // A limit on processes that no honest training meets and a fork bomb does.
-  pids: 4096,
+  pids: usualPids,
   drainTimeoutMs: 60_000,
   stopGraceMs: 30_000,
 };

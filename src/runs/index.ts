@@ -2,6 +2,7 @@ export { readPlan, readState, writePlan, writeState } from './documents.ts';
 export { findRun, findRunIfAny, listRuns, listUnsettledRuns, readStoredRun, type StoredRun } from './find.ts';
 export { type RunPaths, runPaths, runPathsOf, runsDirectory } from './paths.ts';
 export { planSchema, type RunPlan } from './plan.ts';
+export { planOptions, usualPids } from './plan-options.ts';
 export { createRunDirectory, drawRunId, isRunId, makeRunFolders } from './run-directory.ts';
 export { type RunRecord, runStateSchema } from './run-state.ts';
 export { isFinal, type RunState } from './state.ts';

@@ -30,7 +30,7 @@ export async function ensureTrackingImage(engine: DockerEngine, options: EnsureT
 
   const lock = await acquireProcessLock(`tracking image ${reference}`, {
     signal,
-    onWait: () => onProgress(`another launch is building ${reference}`),
+    onWait: () => onProgress(`${reference} is being built already`),
   });
   try {
     if (await isBuilt()) return reference;

@@ -2,10 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { runNote } from '../../../src/agent/run-note.ts';
 import { tagProblem } from '../../../src/mlflow/index.ts';
+import { usualPids } from '../../../src/runs/index.ts';
 import type { RunPlan } from '../../../src/runs/plan.ts';
 import { examplePlan } from '../../support/example-plan.ts';
 
-const plan = examplePlan({ projectDirectory: '/projects/cells', storageDirectory: '/mnt/storage' });
+const example = examplePlan({ projectDirectory: '/projects/cells', storageDirectory: '/mnt/storage' });
+const plan = { ...example, limits: { ...example.limits, pids: usualPids } };
 const image = { name: 'cells:aaaaaaaaaaaa', id: `sha256:${'1'.repeat(64)}` };
 const noteOf = (change: Partial<RunPlan>): string => runNote({ ...plan, ...change }, { image, tags: {}, result: null });
 
@@ -24,10 +26,13 @@ describe('the command of a note', () => {
       tracking: { ...plan.tracking, experimentName: "it's mine" },
       parameters: { note: '$(id)' },
       engine: 'host',
+      limits: { ...plan.limits, cpus: 1.5, shmMiB: 64 },
+      registerModel: 'other',
     });
     expect(againWords(note)).toEqual([
       ...['slipway', 'run', '.', '-e', 'two words; id', '-P', 'note=$(id)'],
       ...['--experiment-name', "it's mine", '--engine', 'host'],
+      ...['--register-model', 'other', '--cpus', '1.5', '--shm-size', '64m'],
     ]);
   });
 

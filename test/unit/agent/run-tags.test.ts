@@ -55,7 +55,7 @@ test('the note gives the command that has the run again, a parameter a line, quo
   };
   const quoted = `'text=it'"'"'s $(id)'`;
   expect(runNote(plan, { image: null, tags: {}, result: null })).toContain(
-    `slipway run . \\\n  -P ${quoted} \\\n  --gpus all\n`,
+    `slipway run . \\\n  -P ${quoted} \\\n  --gpus all \\\n  --pids-limit 256\n`,
   );
 });
 

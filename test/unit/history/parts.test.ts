@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { projectKnowledge } from '../../../src/history/again-words.ts';
 import { jsonText } from '../../../src/history/index.ts';
 import { bestOf, inOrder } from '../../../src/history/read-metrics.ts';
+import { examplePlan } from '../../support/example-plan.ts';
 import { temporaryDirectory } from '../../support/index.ts';
 import { recordedRun } from './recorded.ts';
 
@@ -40,25 +41,40 @@ describe('what the project of a run tells', () => {
       `name: cells\nentry_points:\n  main: {command: "x", parameters: ${declared}}\n`,
     );
     const made = { ...run, source: { ...run.source, name: project } };
-    expect(await projectKnowledge(made, 'cells', folder.path)).toEqual({
+    expect(await projectKnowledge(made, 'cells', folder.path, null)).toEqual({
       defaultParameters: ['lr', 'name'],
       programParameters: ['device'],
       again: ['run', 'cells', '-P', 'epochs=5', '--engine', 'host'],
     });
-    const elsewhere = await projectKnowledge(made, 'other', project);
+    const elsewhere = await projectKnowledge(made, 'other', project, null);
     expect(elsewhere.again).toEqual(['run', '.', '-P', 'epochs=5', '--experiment-name', 'other', '--engine', 'host']);
+  });
+
+  it('has what its plan alone says: limits, the name of the model, variables, and an experiment that no server has', async () => {
+    await using folder = await temporaryDirectory();
+    const plan = {
+      ...examplePlan({ projectDirectory: folder.path, storageDirectory: folder.path, memoryMiB: 2048 }),
+      registerModel: 'cells-v2',
+      passEnvironment: ['TEAM'],
+    };
+    const tracking = { ...plan.tracking, experimentName: 'gone' };
+    const known = await projectKnowledge({ ...run, parameters: {} }, null, folder.path, { ...plan, tracking });
+    expect(known.again).toEqual([
+      ...['run', '.', '--experiment-name', 'gone', '--engine', 'host', '--env', 'TEAM'],
+      ...['--register-model', 'cells-v2', '--memory', '2048m', '--pids-limit', '256'],
+    ]);
   });
 
   it('is little where the project is not here or cannot be read, and nothing of a run of something else', async () => {
     await using folder = await temporaryDirectory();
     await writeFile(folder.join('MLproject'), 'name: [broken');
     const all = ['-P', 'epochs=5', '-P', 'lr=1e-3', '-P', 'device=CPU'];
-    expect(await projectKnowledge(run, null, folder.path)).toEqual({
+    expect(await projectKnowledge(run, null, folder.path, null)).toEqual({
       defaultParameters: null,
       programParameters: [],
       again: ['run', '.', ...all, '--engine', 'host'],
     });
-    expect((await projectKnowledge({ ...run, runId: null }, null, folder.path)).again).toBeNull();
+    expect((await projectKnowledge({ ...run, runId: null }, null, folder.path, null)).again).toBeNull();
   });
 });
 
