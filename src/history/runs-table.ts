@@ -75,17 +75,17 @@ function linesOf(
 
 function metricColumn(key: string, runs: readonly RecordedRun[], rank: number, { paint }: Look): Column {
   const values = runs.map(({ metrics }) => metrics[key] ?? Number.NaN);
-  const isCompared = values.filter(Number.isFinite).length > 1;
+  const isCompared = new Set(values.filter(Number.isFinite)).size > 1;
   const best = isCompared ? bestIndex(key, values) : null;
   return {
     column: { title: isCompared ? `${key} ` : key, align: 'right', rank },
-    cell: ({ metrics }, index) => {
+    cell: ({ metrics }) => {
       const value = metrics[key];
       if (value === undefined) return '';
       const text = formatMetric(key, value);
       if (!isCompared) return text;
-      // Where one value is marked, the others keep their place.
-      return index === best
+      // Equally good ones are all the best. Where one value is marked, the others keep their place.
+      return best !== null && value === values[best]
         ? { text: `${text}${bestMark}`, paint: (marked) => paint.good(paint.strong(marked)) }
         : `${text} `;
     },

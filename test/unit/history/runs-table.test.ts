@@ -26,10 +26,10 @@ describe('the table of runs', () => {
         measured(0.9, 5, { runName: 'first', owner: 'grace' }),
       ]),
     ).toEqual([
-      'name             id        state     age   took  val_auc   test_accuracy   val_loss   epochs  commit     who',
-      'noble-whale-234  c05c2f26  finished  1 h  3.7 s   0.8000          0.9000*    0.2000        3  b7ffa8ce   ada',
-      'noble-whale-234  c05c2f26  killed    1 h  3.7 s   0.9500*         0.9000     0.0500*      10  b7ffa8ce+  ada',
-      'first            c05c2f26  finished  1 h  3.7 s   0.9000          0.9000     0.1000        5  b7ffa8ce   grace',
+      'name             id        state     age   took  val_auc   test_accuracy  val_loss   epochs  commit     who',
+      'noble-whale-234  c05c2f26  finished  1 h  3.7 s   0.8000          0.9000    0.2000        3  b7ffa8ce   ada',
+      'noble-whale-234  c05c2f26  killed    1 h  3.7 s   0.9500*         0.9000    0.0500*      10  b7ffa8ce+  ada',
+      'first            c05c2f26  finished  1 h  3.7 s   0.9000          0.9000    0.1000        5  b7ffa8ce   grace',
     ]);
   });
 
@@ -40,6 +40,12 @@ describe('the table of runs', () => {
     if (columns >= 60) for (const line of lines) expect(textWidth(line)).toBeLessThanOrEqual(columns);
     expect(lines[0]).toMatch(/^name .* id .* state .* age .*val_auc/);
     expect(lines[2]).toContain('0.9000*');
+  });
+
+  it('marks all of the equally good ones, and none where all are', () => {
+    const lines = show([measured(0.9, 3), measured(0.9, 5), measured(0.8, 7)]);
+    expect(lines.filter((line) => line.includes('0.9000*'))).toHaveLength(2);
+    expect(show([measured(0.9, 3), measured(0.9, 5)]).join('\n')).not.toContain('*');
   });
 
   it('leaves columns out before it cuts a name', () => {
