@@ -14,7 +14,7 @@ import { nodeBackend } from './tensorflow/backend.ts';
 import { checkDevice } from './tensorflow/device.ts';
 import { loadTensorFlow } from './tensorflow/library.ts';
 import { testModel } from './test-model.ts';
-import { divergenceOf } from './training/divergence.ts';
+import { divergenceIn } from './training/divergence.ts';
 import type { EpochRecord } from './training/history.ts';
 import { trainModel } from './training/loop.ts';
 import type { TrainingRun } from './training-run.ts';
@@ -101,16 +101,15 @@ export async function train(run: TrainingRun): Promise<void> {
   await deliverModel({ run, tf, model, dataset, test: test.metrics, epoch, divergence });
 }
 
-/** The last epoch, and `epoch 3: loss is NaN` where the training diverged in it: a tag and a warning, no failure. */
+/** The last epoch, and `epoch 3: loss is NaN` where the training diverged: a tag and a warning, no failure. */
 function tellDivergence(
   run: TrainingRun,
   history: readonly EpochRecord[],
   classes: number,
 ): { readonly epoch: number; readonly divergence: string | null } {
   const last = history.at(-1) as EpochRecord;
-  const problem = divergenceOf(last, classes);
-  if (problem === null) return { epoch: last.epoch, divergence: null };
-  const divergence = `epoch ${last.epoch}: ${problem}`;
+  const divergence = divergenceIn(history, classes);
+  if (divergence === null) return { epoch: last.epoch, divergence };
   run.log.tag('diverged', divergence);
   run.warn(`warning: the ${divergenceSentence(run, divergence)}`);
   return { epoch: last.epoch, divergence };

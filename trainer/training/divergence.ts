@@ -27,3 +27,17 @@ export function divergenceOf(record: EpochRecord, classes: number): string | nul
   if (Math.min(loss, validationLoss) <= lostFactor * guessing) return null;
   return `loss is ${loss.toPrecision(4)}, more than twice what guessing gives (${guessing.toPrecision(4)})`;
 }
+
+/**
+ * `epoch 2: …` for a training whose last epoch diverged: the first epoch from which it never came back; null where the
+ * training did not diverge.
+ */
+export function divergenceIn(history: readonly EpochRecord[], classes: number): string | null {
+  let found: string | null = null;
+  for (const record of history.toReversed()) {
+    const problem = divergenceOf(record, classes);
+    if (problem === null) break;
+    found = `epoch ${record.epoch}: ${problem}`;
+  }
+  return found;
+}

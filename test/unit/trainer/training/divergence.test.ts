@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { brokenLoss, divergenceOf } from '../../../../trainer/training/divergence.ts';
+import { brokenLoss, divergenceIn, divergenceOf } from '../../../../trainer/training/divergence.ts';
 
 const epoch = (values: Record<string, number>) => ({ epoch: 3, values });
 
@@ -26,5 +26,16 @@ describe('a divergence', () => {
     expect(divergenceOf(epoch({ loss: 4, val_loss: 0.7 }), 2)).toBeNull();
     expect(divergenceOf(epoch({ loss: 0.9, val_loss: 0.9 }), 2)).toBeNull();
     expect(divergenceOf(epoch({ loss: 3, val_loss: 3 }), 100)).toBeNull();
+  });
+});
+
+describe('the divergence of a training', () => {
+  const history = (...losses: number[]) => losses.map((loss, index) => ({ epoch: index + 1, values: { loss } }));
+
+  it('began in the first epoch from which there was no way back', () => {
+    expect(divergenceIn(history(0.6, 7, 8, 6), 2)).toMatch(/^epoch 2: loss is 7\.000/);
+    expect(divergenceIn(history(7, 0.6, 8, Number.NaN), 2)).toMatch(/^epoch 3: loss is 8\.000/);
+    expect(divergenceIn(history(7, 8, 0.6), 2)).toBeNull();
+    expect(divergenceIn([], 2)).toBeNull();
   });
 });
