@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { formatDuration } from '../src/util/format.ts';
 import { type Dataset, splitNames } from './data/dataset.ts';
 import type { Predictions } from './evaluation/predictions.ts';
 import { testRemarks, trainingRemarks } from './evaluation/remarks.ts';
@@ -62,16 +63,20 @@ async function reportContent(options: RunReportOptions): Promise<ReportContent> 
 
 function facts({ run, dataset, history }: RunReportOptions, runId: string): ReportContent['facts'] {
   const { environment, parameters } = run;
-  const counts = splitNames.map((name) => `${dataset.splits[name].samples.length.toLocaleString('en')} for ${name}`);
+  const counts = splitNames.map((name) => `${dataset.splits[name].samples.length} for ${name}`);
   const optional = (name: string, value: string | null) => (value === null ? [] : [[name, value] as const]);
   return [
     ['run', runId],
     ...optional('MLflow run', environment.mlflowRunId),
     ...optional('image', environment.image),
     ['data', `${dataset.description}: ${counts.join(', ')}`],
-    ['epochs', `${history.length} of ${parameters.epochs}`],
+    ['epochs', `${history.length} of ${parameters.epochs}, in ${formatDuration(trainingMs(history))}`],
     ['written', `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`],
   ];
+}
+
+function trainingMs(history: readonly EpochRecord[]): number {
+  return 1000 * history.reduce((sum, { values }) => sum + (values.epoch_seconds ?? 0), 0);
 }
 
 function thresholds({ test, validation }: RunReportOptions): ReportContent['thresholds'] {

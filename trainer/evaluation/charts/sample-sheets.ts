@@ -71,7 +71,7 @@ export function worstSheet(predictions: Predictions, samples: readonly Sample[])
     name,
     title,
     subtitle: [
-      `highest loss first; a thick frame is wrong: ${wrong.toLocaleString('en')} of ${scored.length.toLocaleString('en')} are`,
+      `highest loss first; a thick frame marks a wrong one, of ${wrong.toLocaleString('en')} among ${scored.length.toLocaleString('en')}`,
       ...unscoredText(predictions, scored.length),
     ],
     groups: [{ header: null, tiles: worst.map((sample) => predictionTile(predictions, samples, sample)) }],

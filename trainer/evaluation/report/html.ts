@@ -9,6 +9,9 @@ export function element(tag: string, text: string, className = ''): string {
   return `<${tag}${attribute}>${escapeMarkup(text)}</${tag}>`;
 }
 
+/** A table of so many columns is wider than a phone. */
+const wideColumns = 5;
+
 /** A table; text of unknown direction is kept apart from what is beside it. */
 export function table(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const columns = header.map((title, column) =>
@@ -21,7 +24,8 @@ export function table(header: readonly string[], rows: readonly (readonly Cell[]
   const body = rows.map(
     (row) => `<tr>${columns.map((column, place) => cell(row[place] ?? null, column)).join('')}</tr>`,
   );
-  return `<div class="scroll"><table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body.join('\n')}\n</tbody>\n</table></div>`;
+  const isWide = header.length >= wideColumns;
+  return `<div class="scroll${isWide ? ' wide' : ''}"><table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body.join('\n')}\n</tbody>\n</table></div>`;
 }
 
 interface Column {
@@ -31,11 +35,20 @@ interface Column {
   readonly isWhole: boolean;
 }
 
+const countTitles = /support|samples/;
+/** Shares, which are shown with their digits, are not larger than this, be they whole or not. */
+const highestShare = 1;
+
+function isWholeNumber(value: Cell): boolean {
+  return typeof value !== 'number' || Number.isInteger(value);
+}
+
 function columnOf(title: string, cells: readonly Cell[]): Column {
   return {
     title,
     isNumeric: cells.every((value) => typeof value !== 'string'),
-    isWhole: cells.every((value) => typeof value !== 'number' || Number.isInteger(value)),
+    isWhole:
+      countTitles.test(title) || (cells.every(isWholeNumber) && cells.some((value) => Number(value) > highestShare)),
   };
 }
 
@@ -62,23 +75,36 @@ export function definitions(pairs: readonly (readonly [name: string, value: stri
   return `<dl>\n${lines.join('\n')}\n</dl>`;
 }
 
-/** A link to a file beside the report. */
+/**
+ * A link to a file beside the report. It opens beside the page, too: where the page is shown in a frame, as MLflow shows
+ * it, there is no such file, and the link would put an empty page in the report's place.
+ */
 export function fileLink(path: string): string {
   const address = path.split('/').map(encodeURIComponent).join('/');
-  return `<a href="${escapeMarkup(address)}">${escapeMarkup(path)}</a>`;
+  return `<a href="${escapeMarkup(address)}" target="_blank" rel="noopener">${escapeMarkup(path)}</a>`;
 }
 
 /** Pictures shrink to this share of their size before they are scrolled: smaller, their words could not be read. */
 const smallest = 0.65;
+/** What of a phone's width is left for a picture. */
+const phoneWidth = 340;
+
+/** Whether a picture has to be scrolled sideways on a phone. */
+export function isWidePicture(svg: string): boolean {
+  return widthOf(svg) * smallest > phoneWidth;
+}
+
+function widthOf(svg: string): number {
+  return Number(/^<svg[^>]* width="([\d.]+)"/.exec(svg)?.[1] ?? 0);
+}
 
 /**
  * A picture's SVG as part of the page. Its ids are made its own: gradients and clippings of several pictures in one
  * page would take each other's.
  */
 export function inlineSvg(svg: string, prefix: string): string {
-  const width = Number(/^<svg[^>]* width="([\d.]+)"/.exec(svg)?.[1] ?? 0);
   return svg
-    .replace(/^<svg/, `<svg style="min-width: ${Math.round(width * smallest)}px"`)
+    .replace(/^<svg/, `<svg style="min-width: ${Math.round(widthOf(svg) * smallest)}px"`)
     .replace(/(?<= )id="([^"]*)"/g, `id="${prefix}-$1"`)
     .replace(/url\(#([^)]*)\)/g, `url(#${prefix}-$1)`);
 }

@@ -43,6 +43,17 @@ export const pictureSections: readonly { readonly title: string; readonly pictur
     ],
   },
   {
+    title: 'Validation',
+    pictures: [
+      {
+        name: 'validation-confusion-matrix',
+        caption:
+          'The same of the validation samples. Much better than the test: the choice of the model leans on them.',
+      },
+      { name: 'validation-score-histogram', caption: 'The scores of the validation samples after the last epoch.' },
+    ],
+  },
+  {
     title: 'Samples',
     pictures: [
       { name: 'worst-predictions', caption: 'Wrong labels, broken images and hard cases show here first.' },
@@ -50,7 +61,7 @@ export const pictureSections: readonly { readonly title: string; readonly pictur
         name: 'confident-predictions',
         caption: 'What the model takes for typical. A border, a mark or a colour in all of them is a warning.',
       },
-      { name: 'training-samples', caption: 'If you could not tell these classes apart, the network will hardly.' },
+      { name: 'training-samples', caption: 'If you could not tell these classes apart, the network hardly will.' },
     ],
   },
   {

@@ -4,7 +4,17 @@ import { atomicWriteFile } from '../../../src/util/atomic-write-file.ts';
 import type { Table } from '../prediction-files.ts';
 import { escapeMarkup } from '../text.ts';
 import type { ThresholdEffect } from '../threshold-choice.ts';
-import { type Cell, countText, definitions, element, fileLink, inlineSvg, numberText, table } from './html.ts';
+import {
+  type Cell,
+  countText,
+  definitions,
+  element,
+  fileLink,
+  inlineSvg,
+  isWidePicture,
+  numberText,
+  table,
+} from './html.ts';
 import { pictureSections } from './pictures.ts';
 import { style } from './style.ts';
 
@@ -81,7 +91,7 @@ function header(content: ReportContent): string {
     element('p', verdict(content), 'verdict'),
     ...(remarks.length === 0 ? [] : [`<ul>${remarks.map((remark) => element('li', remark)).join('')}</ul>`]),
     definitions(facts),
-    element('h2', 'Metrics of the last epoch'),
+    element('h2', 'Metrics of the last epoch, and of the test'),
     metricsTable(content.metrics),
   ].join('\n');
 }
@@ -130,7 +140,7 @@ function figure(name: string, caption: string, svg: string, files: readonly stri
   const links = files.filter((path) => path.startsWith(`plots/${name}.`)).map(fileLink);
   return [
     `<figure id="${name}">`,
-    `<div class="picture">${inlineSvg(svg, name)}</div>`,
+    `<div class="picture${isWidePicture(svg) ? ' wide' : ''}">${inlineSvg(svg, name)}</div>`,
     `<figcaption>${escapeMarkup(caption)}${links.length === 0 ? '' : `<br>${links.join(' · ')}`}</figcaption>`,
     '</figure>',
   ].join('\n');
@@ -177,10 +187,11 @@ function networkParts({ modelSummary }: ReportContent): string[] {
 }
 
 function lastParts({ parameters, environment, files }: ReportContent): string[] {
-  const given = Object.entries(parameters).map(([key, value]) => [key, String(value)] as const);
+  // The name of a run is its title.
+  const given = Object.entries(parameters).filter(([key]) => key !== 'run_name');
   return [
     element('h2', 'Parameters'),
-    `<div class="columns">${definitions(given)}</div>`,
+    `<div class="columns">${definitions(given.map(([key, value]) => [key, String(value)] as const))}</div>`,
     element('h2', 'Environment'),
     `<div class="columns">${definitions(flattened(environment))}</div>`,
     element('h2', 'Files'),
@@ -195,6 +206,9 @@ function flattened(value: object, prefix = ''): (readonly [string, string])[] {
     if (inner === null || inner === undefined) return [[name, 'none'] as const];
     if (Array.isArray(inner)) return [[name, inner.join(', ')] as const];
     if (typeof inner === 'object') return flattened(inner, `${name}: `);
+    if (typeof inner === 'number' && name.endsWith(' bytes')) {
+      return [[name.slice(0, -' bytes'.length), `${(inner / 2 ** 30).toFixed(1)} GiB`] as const];
+    }
     return [[name, String(inner)] as const];
   });
 }

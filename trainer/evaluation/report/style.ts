@@ -31,7 +31,7 @@ a { color: var(--link); }
 ul { margin: 8px 0; padding-left: 22px; }
 dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 2px 18px; margin: 12px 0; }
 dt { color: var(--faint); }
-dd { margin: 0; overflow-wrap: anywhere; }
+dd { margin: 0; overflow-wrap: anywhere; break-inside: avoid; }
 .columns { columns: 2 340px; column-gap: 32px; }
 .columns dl { margin: 0; }
 .scroll { overflow-x: auto; }
@@ -55,6 +55,11 @@ pre {
   font: 12px/1.45 ui-monospace, Menlo, Consolas, monospace;
 }
 @media (max-width: 640px) {
+  .wide::before {
+    content: "wider than this screen: move it sideways"; position: sticky; left: 0; display: block; width: max-content;
+    padding: 6px 14px; font-size: 12px; color: #5a6169;
+  }
+  .scroll.wide::before { padding-left: 0; color: var(--faint); }
   body { padding: 16px 12px 48px; }
   dl { grid-template-columns: minmax(0, 1fr); gap: 0; }
   dd { margin-bottom: 6px; }

@@ -54,6 +54,14 @@ describe('the shared view of an experiment', () => {
     });
   });
 
+  it('tells beside the primary metric which run diverged', () => {
+    const { value } = nextSharedView(undefined, { ...facts, tags: ['image', 'diverged'] }, 'state', 0);
+    expect((stateOf(value).selectedColumns as unknown as string[]).indexOf('tags.`diverged`')).toBe(4);
+    const varied = nextSharedView(undefined, { ...facts, varied: ['epochs'], tags: ['diverged'] }, 'state', 0);
+    const [, , third, fourth] = stateOf(varied.value).selectedColumns as unknown as string[];
+    expect([third, fourth]).toEqual(['tags.`diverged`', 'params.`epochs`']);
+  });
+
   it('sorts a loss the other way round, and by time where there is no metric', () => {
     const byLoss = nextSharedView(undefined, { ...facts, primaryMetric: 'val_loss' }, 'state', 0);
     expect(stateOf(byLoss.value)).toMatchObject({ orderByKey: 'metrics.`val_loss`', orderByAsc: true });
@@ -103,7 +111,18 @@ describe('the shared view of an experiment', () => {
     const { value } = nextSharedView(undefined, facts, 'named', 1000);
     const next = written(value!, { ...facts, params: { ...facts.params, learning_rate: '0.01', data: 'cells.zip' } });
     const state = stateOf(next.value);
-    const params = (state.selectedColumns as unknown as string[]).filter((column) => column.startsWith('params'));
+    const all = state.selectedColumns as unknown as string[];
+    // What came of it, what was changed, and then the rest: a laptop's screen shows the first.
+    expect(all.slice(0, 5)).toEqual([
+      ...[
+        'metrics.`val_auc`',
+        'metrics.`test_auc`',
+        'params.`data`',
+        'params.`learning_rate`',
+        'metrics.`val_accuracy`',
+      ],
+    ]);
+    const params = all.filter((column) => column.startsWith('params'));
     expect(params).toEqual(['data', 'learning_rate', 'epochs', 'run_name'].map((name) => `params.\`${name}\``));
     expect(state.compareRunCharts as unknown as object[]).toContainEqual(
       expect.objectContaining({ type: 'PARALLEL', selectedParams: ['learning_rate'] }),

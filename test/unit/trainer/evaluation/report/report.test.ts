@@ -157,6 +157,40 @@ describe('the report', () => {
     expect(page).toContain(cells([0.25, precision, recall, f1].map((value) => value.toFixed(4))));
   });
 
+  it('opens files beside itself: in a frame, where there are none, it stays', async () => {
+    const page = reportHtml(content(few), new Map());
+    expect(page).toContain('href="predictions.csv"');
+    for (const [tag] of page.matchAll(/<a [^>]*>/g)) expect(tag).toContain('target="_blank" rel="noopener"');
+  });
+
+  it('says on a narrow screen what is wider than it', () => {
+    const picture = (width: number) => `<svg class="marks" width="${width}"><g/></svg>`;
+    const page = reportHtml(
+      content(few),
+      new Map([
+        ['roc-curve', picture(400)],
+        ['learning-curves', picture(1000)],
+      ]),
+    );
+    expect(page.match(/<div class="picture wide">/g)).toHaveLength(1);
+    expect(page).toContain('<div class="scroll wide"><table>');
+    expect(page).toMatch(/@media \(max-width: 640px\) \{\s*\.wide::before \{[^}]*content: "wider than this screen/);
+  });
+
+  it('shows sizes for people, shares with their digits, and no name of the run among the parameters', () => {
+    const page = reportHtml(
+      content(few, {
+        environment: { machine: { memory_bytes: 25_276_502_016 } },
+        parameters: { run_name: '', epochs: 3 },
+        thresholds: [{ chosen: 'in use', effect: { ...thresholdEffect(few, 0.5), recall: 1, precision: 1 } }],
+      }),
+      new Map(),
+    );
+    expect(page).toContain('<dt>machine: memory</dt><dd><bdi>23.5 GiB</bdi></dd>');
+    expect(page).not.toContain('run_name');
+    expect(page).not.toContain('<td class="number">1</td>');
+  });
+
   it('passes over pictures that are not there', () => {
     const page = reportHtml(content(few), new Map([['roc-curve', '<svg width="10" id="a"><g/></svg>']]));
     expect(page.match(/<figure /g)).toHaveLength(1);
