@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
@@ -7,7 +7,8 @@ import { openArtifactStore } from '../../src/artifacts/index.ts';
 import { MlflowClient } from '../../src/mlflow/index.ts';
 import { createRunDirectory } from '../../src/runs/index.ts';
 import { RunStream } from '../../src/stream/index.ts';
-import { pythonPath, startMlflow, temporaryDirectory } from '../support/index.ts';
+import { pythonPath, slipway, startMlflow, temporaryDirectory } from '../support/index.ts';
+import { recordedRun } from '../support/recorded-run.ts';
 
 const execute = promisify(execFile);
 const document = readFileSync(join(import.meta.dirname, '../../docs/run-log.md'), 'utf8');
@@ -54,5 +55,21 @@ it('the ten lines of shell and the Python of docs/run-log.md log what they say',
   expect((await stream.drain()).refused).toEqual([]);
   expect(await client.metricHistory(run.info.runId, 'loss')).toHaveLength(6);
   await stream.close();
+  await client.close();
+});
+
+it('the project of docs/run-log.md is launched as it stands there', async () => {
+  await using server = await startMlflow();
+  await using folder = await temporaryDirectory();
+  const project = folder.join('by-hand');
+  mkdirSync(project);
+  writeFileSync(join(project, 'train.sh'), example('sh'));
+  writeFileSync(join(project, 'MLproject'), example('yaml'));
+  const words = ['run', project, '--engine', 'host', '--storage', folder.join('storage'), '--run-name', 'one'];
+  const end = await slipway(words, { environment: { MLFLOW_TRACKING_URI: server.uri } });
+  expect(end.exitCode, end.stderr).toBe(0);
+  const client = new MlflowClient({ trackingUri: server.uri });
+  const run = await recordedRun(client, 'by-hand', 'one');
+  expect(run.data).toMatchObject({ params: { epochs: '3', optimizer: 'sgd' }, metrics: { loss: 0.6 } });
   await client.close();
 });
