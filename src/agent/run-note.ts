@@ -1,6 +1,6 @@
 import type { RunResult } from '../events.ts';
 import type { RunPlan } from '../runs/plan.ts';
-import { formatDuration, quoteForShell } from '../util/index.ts';
+import { escapeMarkdown, formatDuration, markdownBlock, markdownCode, quoteForShell } from '../util/index.ts';
 import { packageRoot } from '../util/package-root.ts';
 
 /** What the note tells beside the plan. */
@@ -15,36 +15,34 @@ export interface NoteFacts {
 /** The run's note in Markdown: what it takes to know and to have this run again. MLflow folds it after about five lines. */
 export function runNote(plan: RunPlan, { image, tags, result }: NoteFacts): string {
   const { source } = plan;
-  const commit = source.commit === null ? 'outside git' : `\`${source.commit.slice(0, 12)}\``;
+  const commit = source.commit === null ? 'outside git' : markdownCode(source.commit.slice(0, 12));
   const state = source.dirty ? ' with uncommitted changes (see `source/changes.patch`)' : '';
   const { threads, device, diverged } = tags;
   const lines = [
-    `**${plan.project.name}**, entry point \`${plan.project.entryPoint}\`, launched by Slipway as \`${plan.runId}\`.`,
+    `**${escapeMarkdown(plan.project.name)}**, entry point ${markdownCode(plan.project.entryPoint)}, launched by Slipway as ${markdownCode(plan.runId)}.`,
     '',
     ...(result === null ? [] : [`- ${ending(result)}`]),
-    ...(diverged === undefined ? [] : [`- **Diverged** in ${diverged}`]),
-    `- Commit: ${commit}${state}${source.branch === null ? '' : `, branch \`${source.branch}\``}`,
+    ...(diverged === undefined ? [] : [`- **Diverged** in ${escapeMarkdown(diverged)}`]),
+    `- Commit: ${commit}${state}${source.branch === null ? '' : `, branch ${markdownCode(source.branch)}`}`,
     `- ${where(plan, image)}`,
-    `- GPU: ${plan.gpus ?? 'none asked for'}${device === undefined ? '' : `; trained on: ${device}`}`,
-    `- Machine: \`${plan.host.name}\`${threads === undefined ? '' : `, ${threads} threads`}`,
+    `- GPU: ${escapeMarkdown(plan.gpus ?? 'none asked for')}${device === undefined ? '' : `; trained on: ${escapeMarkdown(device)}`}`,
+    `- Machine: ${markdownCode(plan.host.name)}${threads === undefined ? '' : `, ${escapeMarkdown(threads)} threads`}`,
     '',
     source.commit === null ? 'Again, in the same folder:' : 'Again, from a clone of that commit:',
     '',
-    '```sh',
-    againCommand(plan),
-    '```',
+    ...markdownBlock('sh', [againCommand(plan)]),
   ];
   return lines.join('\n');
 }
 
 function where(plan: RunPlan, image: NoteFacts['image']): string {
-  if (image !== null) return `Image: \`${image.name}\` (\`${shortId(image.id)}\`)`;
+  if (image !== null) return `Image: ${markdownCode(image.name)} (${markdownCode(shortId(image.id))})`;
   return plan.engine === 'host' ? 'Ran on the host, without a container' : 'Image: none was made';
 }
 
 function ending({ status, exitCode, reason, durationMs }: NonNullable<NoteFacts['result']>): string {
   const code = exitCode === null || exitCode === 0 ? '' : ` with exit code ${exitCode}`;
-  const why = reason === null ? '' : `: ${reason.split('\n', 1).join('')}`;
+  const why = reason === null ? '' : `: ${escapeMarkdown(reason.split('\n', 1).join(''))}`;
   return `${status}${code} after ${formatDuration(durationMs)}${why}`;
 }
 
@@ -60,7 +58,7 @@ export function slipwayOf(plan: RunPlan): string {
 /** One parameter a line: MLflow shows a long line cut. Those without a value are what they are without being given. */
 export function againCommand(plan: RunPlan): string {
   const lines = [`${slipwayOf(plan)} run .`];
-  if (plan.project.entryPoint !== 'main') lines.push(`-e ${plan.project.entryPoint}`);
+  if (plan.project.entryPoint !== 'main') lines.push(`-e ${quoteForShell(plan.project.entryPoint)}`);
   for (const [key, value] of Object.entries(plan.parameters)) {
     if (value !== '') lines.push(`-P ${quoteForShell(`${key}=${value}`)}`);
   }

@@ -5,6 +5,7 @@ export { formatMetric } from './format-metric.ts';
 export { exchangeText, type HttpExchange, type OnExchange } from './http-exchange.ts';
 export { knownSecrets } from './known-secrets.ts';
 export { LineSplitter } from './line-splitter.ts';
+export { escapeMarkdown, markdownBlock, markdownCode, markdownLink } from './markdown.ts';
 export { maskSecrets, maskSecretsIn } from './mask-secrets.ts';
 export { type MetricStem, metricStem } from './metric-stem.ts';
 export { openForAppend, openForReading } from './open-file.ts';
