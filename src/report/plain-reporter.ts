@@ -20,7 +20,7 @@ const longestLine = 100;
 export function createPlainReporter(options: ReporterOptions): Reporter {
   const { verbosity = 'normal', looks } = options;
   const { paint } = looks.stderr;
-  const lines = createLines(looks.stderr, () => looks.stderr.columns, verbosity);
+  const lines = createLines(looks.stderr, () => looks.stderr.columns, verbosity, options.rewrite);
   const isQuiet = verbosity === 'quiet';
   const rows = new MetricRows();
   const progress = new RunProgress();

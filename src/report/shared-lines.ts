@@ -12,8 +12,14 @@ type EventOf<Type extends LaunchEvent['type']> = Extract<LaunchEvent, { type: Ty
 /**
  * The lines that look alike in a terminal and in a file, but for their colour.
  * @param columns Tells how wide a line of words may get; infinity in a file.
+ * @param named Gives commands the name by which the program was started.
  */
-export function createLines(look: Look, columns: () => number, verbosity: Verbosity) {
+export function createLines(
+  look: Look,
+  columns: () => number,
+  verbosity: Verbosity,
+  named: (text: string) => string = (text) => text,
+) {
   const { paint, link, hasLinks } = look;
   const indent = (mark: string, text: string) => markedLines(mark, text, columns());
   const faint = (text: string) => markedLines('  ', text, columns()).map(paint.faint);
@@ -46,6 +52,8 @@ export function createLines(look: Look, columns: () => number, verbosity: Verbos
       const isChatter = event.stream === 'stderr' && isNativeChatter(event.line);
       return isChatter && !isShown('verbose', verbosity) ? [] : [paint.faint(printable(event.line))];
     },
-    failure: (event: EventOf<'failure'>): string[] => errorLines(event.message, event.hint, paint, columns()),
+    // Named here, too: a hint that is a command alone loses the backticks by which commands are found later.
+    failure: ({ message, hint }: EventOf<'failure'>): string[] =>
+      errorLines(named(message), hint === undefined ? undefined : named(hint), paint, columns()),
   };
 }

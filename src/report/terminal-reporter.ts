@@ -25,7 +25,7 @@ interface RunningStep {
 export function createTerminalReporter(options: ReporterOptions): Reporter {
   const { verbosity = 'normal', looks, reflows = true } = options;
   const { paint } = looks.stderr;
-  const lines = createLines(looks.stderr, () => screen.columns - 1, verbosity);
+  const lines = createLines(looks.stderr, () => screen.columns - 1, verbosity, options.rewrite);
   const rows = new MetricRows();
   const table = new MetricTable(paint);
   const progress = new RunProgress();

@@ -173,6 +173,14 @@ describe('the reporter for a terminal', () => {
     elsewhere.close();
   });
 
+  it('names the program in a hint that is a command alone as it must be typed', () => {
+    const rewrite = (text: string): string => text.replaceAll('`slipway ', '`bin/slipway ');
+    const terminal = probe({ mode: 'terminal', rewrite });
+    terminal.send({ type: 'failure', message: 'No server.', hint: '`slipway tracking up`' });
+    terminal.close();
+    expect(screenOf(terminal.stderr.text).lines).toContain('  → bin/slipway tracking up');
+  });
+
   it('keeps quiet about all but warnings, failures and the result when it is told to', () => {
     const quiet = probe({ mode: 'terminal', verbosity: 'quiet' });
     quiet.send({ type: 'step-started', id: 'a', title: 'image' }, { type: 'notice', text: 'no' });
