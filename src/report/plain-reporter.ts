@@ -84,10 +84,7 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
       if (state === 'draining') printPendingRow();
     },
     registered: (event) => print(...lines.registered(event)),
-    output: (event) => {
-      if (!isQuiet) told.addLine(event.line);
-      print(...lines.output(event));
-    },
+    output: (event) => print(...lines.output(event)),
     metric: (event) => {
       progress.addMetric(event);
       printRow(rows.add(event, Date.now()));

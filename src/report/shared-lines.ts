@@ -1,10 +1,10 @@
 import type { LaunchEvent } from '../events.ts';
 import { formatDuration } from '../util/format.ts';
+import { isNativeChatter } from '../util/native-chatter.ts';
 import type { Verbosity } from '../util/verbosity.ts';
 import { isShown } from '../util/verbosity.ts';
 import { errorLines } from './error-lines.ts';
 import type { Look } from './look.ts';
-import { isNativeChatter } from './native-chatter.ts';
 import { markedLines, printable, textWidth } from './text-width.ts';
 
 type EventOf<Type extends LaunchEvent['type']> = Extract<LaunchEvent, { type: Type }>;

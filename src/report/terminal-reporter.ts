@@ -94,10 +94,7 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
       state = text === undefined ? undefined : { text, sinceMs: event.timeMs, coversBar: event.state !== 'running' };
     },
     registered: (event) => print(...lines.registered(event)),
-    output: (event) => {
-      if (!isQuiet) told.addLine(event.line);
-      print(...lines.output(event));
-    },
+    output: (event) => print(...lines.output(event)),
     metric: (event) => {
       progress.addMetric(event);
       printRow(rows.add(event, Date.now()));

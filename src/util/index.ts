@@ -8,6 +8,7 @@ export { LineSplitter } from './line-splitter.ts';
 export { escapeMarkdown, markdownBlock, markdownCode, markdownLink } from './markdown.ts';
 export { maskSecrets, maskSecretsIn } from './mask-secrets.ts';
 export { type MetricStem, metricStem } from './metric-stem.ts';
+export { isNativeChatter } from './native-chatter.ts';
 export { openForAppend, openForReading } from './open-file.ts';
 export { bestIndex, describesModel, isLoss, isLowerBetter, primaryMetricKeys } from './primary-metric.ts';
 export { quoteForShell } from './quote-for-shell.ts';
