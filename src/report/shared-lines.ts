@@ -5,7 +5,7 @@ import type { Verbosity } from '../util/verbosity.ts';
 import { isShown } from '../util/verbosity.ts';
 import { errorLines } from './error-lines.ts';
 import type { Look } from './look.ts';
-import { markedLines, printable, textWidth } from './text-width.ts';
+import { markedLines, printable, textWidth, wrap } from './text-width.ts';
 
 type EventOf<Type extends LaunchEvent['type']> = Extract<LaunchEvent, { type: Type }>;
 
@@ -50,10 +50,17 @@ export function createLines(
       `${paint.good('✓')} model ${event.name} version ${event.version} registered`,
     output: (event: EventOf<'output'>): string[] => {
       const isChatter = event.stream === 'stderr' && isNativeChatter(event.line);
-      return isChatter && !isShown('verbose', verbosity) ? [] : [paint.faint(printable(event.line))];
+      return isChatter && !isShown('verbose', verbosity)
+        ? []
+        : outputLines(printable(event.line), columns()).map(paint.faint);
     },
     // Named here, too: a hint that is a command alone loses the backticks by which commands are found later.
     failure: ({ message, hint }: EventOf<'failure'>): string[] =>
       errorLines(named(message), hint === undefined ? undefined : named(hint), paint, columns()),
   };
+}
+
+/** Sentences of a program are wrapped; what stands in columns, or is set in, keeps its form. */
+function outputLines(line: string, columns: number): string[] {
+  return /^\s|\s{2}|\s\|\s/.test(line.trimEnd()) ? [line] : wrap(line, columns);
 }

@@ -175,7 +175,7 @@ const chatter = [
 
 describe.each(['terminal', 'plain'] as const)('chatter of native libraries in the %s look', (mode) => {
   it('is not shown, unlike what the program itself writes', () => {
-    const reporter = probe({ mode });
+    const reporter = probe({ mode, columns: 200 });
     for (const line of chatter) {
       reporter.send(
         { type: 'output', stream: 'stderr', line },

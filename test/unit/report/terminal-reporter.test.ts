@@ -44,6 +44,24 @@ describe('the reporter for a terminal', () => {
     expect(lines.slice(2).map((line) => line.slice(2))).toEqual(['one', 'two']);
   });
 
+  it('wraps sentences of the program between words, and leaves what stands in columns as it is', () => {
+    const sentence = `diverged: ${'word '.repeat(20)}Try a smaller learning_rate.`;
+    const table = `epoch  loss  ${'accuracy  '.repeat(12)}`.trimEnd();
+    for (const line of [sentence, table]) terminal.send({ type: 'output', stream: 'stderr', line });
+    const written = terminal.stderr.text;
+    vi.advanceTimersByTime(100);
+    const lines = terminal.stderr.text.slice(written.length).split('\n');
+    const end = lines.findIndex((line) => line.endsWith('learning_rate.'));
+    for (const line of lines.slice(0, end + 1)) expect(line.length).toBeLessThan(80);
+    expect(
+      lines
+        .slice(0, end + 1)
+        .join(' ')
+        .replaceAll('\u001b[?25l', ''),
+    ).toBe(sentence);
+    expect(lines).toContain(table);
+  });
+
   it('writes at most ten times a second, however much happens', () => {
     const write = vi.spyOn(terminal.stderr, 'write');
     for (let index = 0; index < 1000; index += 1) {
