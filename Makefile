@@ -8,6 +8,7 @@ SHELL := /bin/sh
 MAKEOVERRIDES :=
 
 define hand-over
+KNOWN_VARIABLES += $(1)
 ifneq ($$(origin $(1)),undefined)
 export $(2) = $$(value $(1))
 unexport $(1)
@@ -16,6 +17,7 @@ endef
 $(eval $(call hand-over,P,SLIPWAY_PARAMETER))
 $(eval $(call hand-over,RUN_NAME,SLIPWAY_RUN_NAME))
 $(eval $(call hand-over,EXPERIMENT,SLIPWAY_EXPERIMENT_NAME))
+$(eval $(call hand-over,RESTORE_EXPERIMENT,SLIPWAY_RESTORE_EXPERIMENT))
 $(eval $(call hand-over,GPUS,SLIPWAY_GPUS))
 $(eval $(call hand-over,STORAGE,SLIPWAY_STORAGE))
 $(eval $(call hand-over,ENGINE,SLIPWAY_ENGINE))
@@ -24,6 +26,25 @@ $(eval $(call hand-over,MODEL,SLIPWAY_REGISTER_MODEL))
 $(eval $(call hand-over,QUIET,SLIPWAY_QUIET))
 $(eval $(call hand-over,VERBOSE,SLIPWAY_VERBOSE))
 $(eval $(call hand-over,DEBUG,SLIPWAY_DEBUG))
+
+# Those of other programs may stand on the command line as well, and are handed on as they are typed. All others are slips.
+OTHER_PROGRAMS := MLFLOW_% SLIPWAY_% DOCKER_% AWS_% AZURE_% GOOGLE_% CUDA_% NVIDIA_% TF_% NODE_% NPM_% npm_% PIP_% SSL_% \
+  %_PROXY %_proxy PATH HOME TERM TMPDIR LANG LC_% NO_COLOR SHELL MAKEFLAGS
+define hand-on
+override $(1) := $$(value $(1))
+export $(1)
+endef
+GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
+$(foreach name,$(filter-out SHELL MAKEFLAGS,$(filter $(OTHER_PROGRAMS),$(GIVEN))),$(eval $(call hand-on,$(name))))
+UNKNOWN_VARIABLES := $(sort $(filter-out $(KNOWN_VARIABLES) $(OTHER_PROGRAMS),$(GIVEN)))
+ifneq ($(UNKNOWN_VARIABLES),)
+unexport $(UNKNOWN_VARIABLES)
+export KNOWN_VARIABLES UNKNOWN_VARIABLES
+.PHONY: unknown-variables
+help run setup build engine data test lint docs clean tracking tracking-down doctor: | unknown-variables
+unknown-variables:
+	@sh deploy/unknown-variables.sh
+endif
 
 STEP := sh deploy/step.sh
 INSTALLED := node_modules/.package-lock.json
@@ -34,6 +55,7 @@ help: ## Show the targets and their variables
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | while read -r target text; do printf '  make %-14s %s\n' "$$target" "$$text"; done
 	@printf '\nVariables of make run, each like the option of bin/slipway run that it stands for:\n'
 	@printf '  %s\n' 'P="epochs=3 batch_size=64"  parameters' 'RUN_NAME=first  EXPERIMENT=malaria  MODEL=cells' \
+	  'RESTORE_EXPERIMENT=1  bring the experiment back where it was deleted, with its runs' \
 	  'GPUS=all  ENGINE=docker|host|auto  STORAGE=/storage  BASE_IMAGE=node:24-slim' \
 	  'QUIET=1  VERBOSE=1  DEBUG=1  how much is said: one of them' \
 	  'MLFLOW_TRACKING_URI=http://mlflow.example:5000  the server of your team'

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../src/errors.ts';
 import { readConfigFile } from './config-file.ts';
+import { checkConvolutions } from './models/convolutional.ts';
 import { type ParameterValue, parameterNamed, parseValue } from './parameter-value.ts';
 import { type Parameters, parameterDescriptions, parameterNames } from './parameters.ts';
 
@@ -16,7 +17,8 @@ export type Request =
 /**
  * Reads `--name value` and `--name=value`; names may be written with dashes or underscores. A value given so wins over
  * the one in the file of `--config`, and that one over the default.
- * Throws UsageError for an unknown name, a missing value, a wrong type or bound, and a file that cannot be used.
+ * Throws UsageError for an unknown name, a missing value, a wrong type or bound, a file that cannot be used, and values
+ * that do not go together.
  */
 export function parseArguments(argv: readonly string[]): Request {
   const given: Record<string, ParameterValue> = {};
@@ -44,6 +46,7 @@ export function parseArguments(argv: readonly string[]): Request {
   const defaults = parameterNames.map((name) => [name, parameterDescriptions[name].default] as const);
   const configured = configFile === null ? {} : readConfigFile(configFile);
   const parameters = { ...Object.fromEntries(defaults), ...configured, ...given } as Parameters;
+  checkConvolutions(parameters.convolutions, parameters.image_size);
   return { kind: isCheck ? 'check' : 'train', parameters };
 }
 

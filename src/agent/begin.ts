@@ -1,5 +1,5 @@
 import { ExitCode, SlipwayError } from '../errors.ts';
-import type { Executor, PreparedProgram, ProgramHandle } from '../executors/executor.ts';
+import type { Executor, ExecutorContext, PreparedProgram, ProgramHandle } from '../executors/executor.ts';
 import type { MlflowClient } from '../mlflow/index.ts';
 import { RunLogAppender } from '../runlog/index.ts';
 import { ExperimentPage } from './experiment-page.ts';
@@ -107,20 +107,21 @@ function logTags(run: RunContext, tags: Readonly<Record<string, string>>): void 
 }
 
 function prepareProgram(run: RunContext, executor: Executor, signal: AbortSignal): Promise<PreparedProgram> {
-  const title = run.plan.engine === 'docker' ? `image ${run.plan.image.reference}` : 'host';
-  return run.journal.step(
-    'prepare',
-    title,
-    (progress) =>
-      executor.prepare(run.plan, {
-        signal,
-        onProgress: progress,
-        onNotice: (text) => run.emit({ type: 'notice', text }),
-        step: (id, title, work) => run.journal.step(id, title, work),
-        onDetail: (text) => run.emit({ type: 'detail', text }),
-      }),
-    ({ reused, image }) => ({ reused, title: image === null ? title : `image ${image.name}` }),
-  );
+  const prepare = (onProgress: ExecutorContext['onProgress']): Promise<PreparedProgram> =>
+    executor.prepare(run.plan, {
+      signal,
+      onProgress,
+      onNotice: (text) => run.emit({ type: 'notice', text }),
+      step: (id, title, work) => run.journal.step(id, title, work),
+      onDetail: (text) => run.emit({ type: 'detail', text }),
+    });
+  // Without an image there may be nothing to prepare: what there is, is a step of the executor's own.
+  if (run.plan.engine !== 'docker') return prepare(() => {});
+  const title = `image ${run.plan.image.reference}`;
+  return run.journal.step('prepare', title, prepare, ({ reused, image }) => ({
+    reused,
+    title: image === null ? title : `image ${image.name}`,
+  }));
 }
 
 async function startProgram(

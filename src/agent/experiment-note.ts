@@ -1,8 +1,10 @@
 import type { RunPlan } from '../runs/plan.ts';
-import { quoteForShell, sha256 } from '../util/index.ts';
+import { escapeMarkdown, markdownCode, quoteForShell, sha256 } from '../util/index.ts';
 import { slipwayOf } from './again-command.ts';
 
 export interface ExperimentNoteFacts {
+  /** As the server has it. */
+  readonly experimentName: string;
   readonly runsUrl: string;
   readonly chartsUrl: string;
   readonly primaryMetric: string | null;
@@ -11,20 +13,22 @@ export interface ExperimentNoteFacts {
 
 /** The experiment's note in Markdown. MLflow's UI shows the first line of a folded note, so that it is a heading. */
 export function experimentNote(plan: RunPlan, facts: ExperimentNoteFacts): string {
-  const { name } = plan.project;
-  const experiment = plan.tracking.experimentName;
-  const named = experiment === null || experiment === name ? '' : ` --experiment-name ${quoteForShell(experiment)}`;
+  const { experimentName } = facts;
+  const isOwn = experimentName === plan.project.name;
+  const named = isOwn ? '' : ` --experiment-name ${quoteForShell(experimentName)}`;
   const origin = plan.source.repositoryUrl ?? plan.project.uri;
   const text = [
-    `# Runs of ${name}`,
+    `### Runs of ${escapeMarkdown(experimentName)}`,
     '',
     `[Table](${facts.runsUrl}) · [charts of the last runs](${facts.chartsUrl})`,
     '',
     ...(facts.primaryMetric === null
       ? []
-      : [`- Look at first: \`${facts.primaryMetric}\`, the ${facts.isLowerBetter ? 'lower' : 'higher'} the better`]),
-    `- Code: \`${origin}\``,
-    `- One more run, from a clone: \`${slipwayOf(plan)} run .${named}\``,
+      : [
+          `- Look at first: ${markdownCode(facts.primaryMetric)}, the ${facts.isLowerBetter ? 'lower' : 'higher'} the better`,
+        ]),
+    `- Code: ${markdownCode(origin)}`,
+    `- One more run, from a clone: ${markdownCode(`${slipwayOf(plan)} run .${named}`)}`,
   ].join('\n');
   return `${text}\n\n${mark(text)}`;
 }

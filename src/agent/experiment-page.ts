@@ -99,7 +99,7 @@ export class ExperimentPage {
     form: SharedViewForm | null,
     tags: Readonly<Record<string, string>>,
   ): [string, string][] {
-    const { tags: current, experimentId } = experiment;
+    const { tags: current, experimentId, name: experimentName } = experiment;
     const { plan } = this.#run;
     const metric = plan.project.primaryMetric;
     const changes: [string, string][] = [];
@@ -113,6 +113,7 @@ export class ExperimentPage {
       suggest('mlflow.experiment.primaryMetric.greaterIsBetter', isLowerBetter(metric) ? 'False' : 'True');
     }
     const note = experimentNote(plan, {
+      experimentName,
       runsUrl: runsTableUrl(this.#client.trackingUri, experimentId),
       chartsUrl: runChartsUrl(this.#client.trackingUri, experimentId),
       primaryMetric: metric,

@@ -5,6 +5,7 @@ import { lastReason } from '../runlog/index.ts';
 import { isFinal } from '../runs/state.ts';
 import { begin } from './begin.ts';
 import { finishRun, tellResult } from './finish.ts';
+import { lastWords } from './last-words.ts';
 import { registerRun } from './register.ts';
 import type { RunContext } from './run-context.ts';
 import type { StopRequests } from './stop-requests.ts';
@@ -100,7 +101,7 @@ async function failureReason(run: RunContext, exit: ProgramExit): Promise<string
     const limit = run.plan.limits.memoryMiB;
     return `the program was killed for want of memory${limit === null ? '' : ` (its limit is ${limit} MiB)`}`;
   }
-  const said = await lastReason(run.paths.directory);
+  const said = (await lastReason(run.paths.directory)) ?? lastWords(run.paths.stderrLog);
   const code = `the program exited with code ${exit.exitCode}`;
   return said === null ? code : `${code}: ${said.slice(0, longestReason)}`;
 }

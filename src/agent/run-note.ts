@@ -1,13 +1,13 @@
 import type { RunResult } from '../events.ts';
 import type { RunPlan } from '../runs/plan.ts';
-import { formatDuration } from '../util/index.ts';
+import { escapeMarkdown, formatDuration, markdownBlock, markdownCode } from '../util/index.ts';
 import { againCommand } from './again-command.ts';
 import { cutText } from './cut-text.ts';
 
 /** The longest value of a tag that every server of version 2 and later keeps whole. */
 const longestNote = 5000;
 /** A fact that is longer, such as a reason, is cut: what cannot be cut must still have room. */
-const longestFact = 250;
+const longestFact = 200;
 
 /** What the note tells beside the plan. */
 export interface NoteFacts {
@@ -24,50 +24,57 @@ export interface NoteFacts {
  */
 export function runNote(plan: RunPlan, { image, tags, result }: NoteFacts): string {
   const { source } = plan;
-  const commit = source.commit === null ? 'outside git' : `\`${source.commit.slice(0, 12)}\``;
+  const commit = source.commit === null ? 'outside git' : markdownCode(source.commit.slice(0, 12));
   const state = source.dirty ? ' with uncommitted changes (see `source/changes.patch`)' : '';
   const { threads, device, diverged } = tags;
-  const entryPoint = fact(plan.project.entryPoint);
   const lines = [
-    `**${fact(plan.project.name)}**, entry point \`${entryPoint}\`, launched by Slipway as \`${plan.runId}\`.`,
+    `**${fact(plan.project.name)}**, entry point ${code(plan.project.entryPoint)}, launched by Slipway as ${code(plan.runId)}.`,
     '',
     ...(result === null ? [] : [`- ${ending(result)}`]),
     ...(diverged === undefined ? [] : [`- **Diverged** in ${fact(diverged)}`]),
-    `- Commit: ${commit}${state}${source.branch === null ? '' : `, branch \`${fact(source.branch)}\``}`,
+    `- Commit: ${commit}${state}${source.branch === null ? '' : `, branch ${code(source.branch)}`}`,
     `- ${where(plan, image)}`,
     `- GPU: ${fact(plan.gpus ?? 'none asked for')}${device === undefined ? '' : `; trained on: ${fact(device)}`}`,
-    `- Machine: \`${fact(plan.host.name)}\`${threads === undefined ? '' : `, ${fact(threads)} threads`}`,
+    `- Machine: ${code(plan.host.name)}${threads === undefined ? '' : `, ${fact(threads)} threads`}`,
     '',
   ].join('\n');
   return `${lines}\n${again(plan, longestNote - lines.length - 1)}`;
 }
 
-/** The command that has the run again, in a fence that nothing in it can end, in at most so many characters. */
+/** The command that has the run again, in at most so many characters. */
 function again(plan: RunPlan, room: number): string {
   const place = plan.source.commit === null ? 'in the same folder' : 'from a clone of that commit';
-  const write = (command: string, more: string): string => {
-    const longestTicks = Math.max(2, ...(command.match(/`+/g) ?? []).map((ticks) => ticks.length));
-    const fence = '`'.repeat(longestTicks + 1);
-    return [`Again, ${place}${more}:`, '', `${fence}sh`, command, fence].join('\n');
-  };
+  const write = (command: string, more: string): string =>
+    [`Again, ${place}${more}:`, '', ...markdownBlock('sh', [command])].join('\n');
   const cutNote = '; what is cut here (…) stands whole among the parameters';
   const { text, isWhole } = againCommand(plan, (command) => write(command, cutNote).length <= room);
   return write(text, isWhole ? '' : cutNote);
 }
 
+/** A name or another text of a person, as such: nothing in it is Markdown. */
 function fact(text: string): string {
-  return cutText(text, longestFact);
+  let [kept, shown] = [longestFact, escapeMarkdown(cutText(text, longestFact))];
+  // A sign may take five others to be shown as such.
+  while (shown.length > 2 * longestFact) {
+    kept = Math.floor(kept / 2);
+    shown = escapeMarkdown(cutText(text, kept));
+  }
+  return shown;
+}
+
+function code(text: string): string {
+  return markdownCode(cutText(text, longestFact));
 }
 
 function where(plan: RunPlan, image: NoteFacts['image']): string {
-  if (image !== null) return `Image: \`${fact(image.name)}\` (\`${shortId(image.id)}\`)`;
+  if (image !== null) return `Image: ${code(image.name)} (${code(shortId(image.id))})`;
   return plan.engine === 'host' ? 'Ran on the host, without a container' : 'Image: none was made';
 }
 
 function ending({ status, exitCode, reason, durationMs }: NonNullable<NoteFacts['result']>): string {
-  const code = exitCode === null || exitCode === 0 ? '' : ` with exit code ${exitCode}`;
+  const exit = exitCode === null || exitCode === 0 ? '' : ` with exit code ${exitCode}`;
   const why = reason === null ? '' : `: ${fact(reason.split('\n', 1).join(''))}`;
-  return `${status}${code} after ${formatDuration(durationMs)}${why}`;
+  return `${status}${exit} after ${formatDuration(durationMs)}${why}`;
 }
 
 function shortId(id: string): string {

@@ -38,7 +38,7 @@ export async function openTracking(run: RunContext, signal: AbortSignal): Promis
     signal.throwIfAborted();
     run.emit({
       type: 'warning',
-      text: `${message(error)} The run is recorded in ${run.paths.directory}; carry it to a server later with: MLFLOW_TRACKING_URI=http://… slipway sync ${run.plan.runId}`,
+      text: `${message(error)} The run is recorded in ${run.paths.directory}; carry it to a server later with: \`MLFLOW_TRACKING_URI=http://… slipway sync ${run.plan.runId}\``,
     });
     return null;
   }

@@ -11,6 +11,7 @@ import { misuse, unknownVerb } from './misuse.ts';
 import { rootHelp } from './root-help.ts';
 import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
+import { runsShowCommand } from './runs-show.ts';
 import { syncCommand } from './sync.ts';
 import { trackingCommand } from './tracking.ts';
 import { withVerbosityOptions } from './verbosity.ts';
@@ -62,12 +63,12 @@ export function createCommandLine(context: CommandContext): CommandLine {
 /** Answers what is asked of `slipway` itself. Throws UsageError where nothing is. */
 function withoutVerb(words: readonly string[], context: CommandContext, done: Done): number {
   const word = words.find((each) => !each.startsWith('-'));
-  if (word !== undefined && word !== 'help') throw unknownVerb(word, verbNames);
+  if (word !== undefined && word !== 'help') throw unknownVerb(word, verbNames, words.slice(words.indexOf(word) + 1));
   if (word === 'help' || words.includes('--help') || words.includes('-h')) {
-    const commands = Object.fromEntries(
-      Object.entries(verbs).map(([name, command]) => [name, command(context, done) as CommandModule<object, never>]),
-    );
-    process.stdout.write(`${rootHelp(commands, helpColumns(process.stdout.columns))}\n`);
+    const commands = Object.fromEntries(Object.entries(verbs).map(([name, command]) => [name, command(context, done)]));
+    const show = runsShowCommand(context, done);
+    const withActions = { ...commands, 'runs show': { ...show, command: `runs ${String(show.command)}` } };
+    process.stdout.write(`${rootHelp(withActions, helpColumns(process.stdout.columns))}\n`);
     return 0;
   }
   if (words.includes('--version')) {

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts';
-import { didYouMean } from '../util/closest.ts';
+import { closest, didYouMean } from '../util/closest.ts';
+import { quoteForShell } from '../util/quote-for-shell.ts';
 
 /** What a verb takes, as far as it is known where its words were found wrong. */
 export interface VerbWords {
@@ -15,8 +16,16 @@ export interface VerbWords {
   readonly actions: readonly string[];
 }
 
-/** The error for a first word that is no verb. */
-export function unknownVerb(word: string, verbs: readonly string[]): UsageError {
+/** What other programs call what stands below another verb here. */
+const otherWords: Readonly<Record<string, string>> = { show: 'runs show', list: 'runs', ls: 'runs' };
+
+/** The error for a first word that is no verb, and the words after it. */
+export function unknownVerb(word: string, verbs: readonly string[], rest: readonly string[] = []): UsageError {
+  const meant = Object.hasOwn(otherWords, word) ? otherWords[word] : undefined;
+  if (meant !== undefined) {
+    const hint = `\`${['slipway', meant, ...rest.map(quoteForShell)].join(' ')}\``;
+    return new UsageError(`There is no command ${word}; did you mean ${meant}?`, { hint });
+  }
   return new UsageError(`There is no command ${word}${didYouMean(word, verbs) || '.'}`, { hint: '`slipway --help`' });
 }
 
@@ -51,16 +60,25 @@ function unknownWords(problem: string, known: VerbWords): Explanation | null {
   if (typed !== undefined) {
     // One letter is near to any other.
     const near = name.length === 1 ? '' : didYouMean(name, known.options).replace('mean ', 'mean --');
-    return { text: `slipway ${known.verb} has no option ${typed.split('=')[0]}${near || '.'}` };
+    return { text: `\`slipway ${known.verb}\` has no option ${typed.split('=')[0]}${near || '.'}` };
   }
   if (known.actions.length > 0) {
     const near = didYouMean(name, known.actions);
-    return { text: `slipway ${known.verb} does not know what to do with "${name}"${near || '.'}` };
+    return {
+      text: `\`slipway ${known.verb}\` does not know what to do with "${name}"${near || '.'}`,
+      ...shownRun(known, name),
+    };
   }
   const takes =
     known.positionals.length === 0 ? 'takes options only' : `takes only ${known.positionals.map(one).join(' and ')}`;
   const parameter = /^[\w-]+=/.test(name) ? { hint: `Parameters are given with -P, as in: \`-P ${name}\`` } : {};
-  return { text: `slipway ${known.verb} ${takes}, and "${name}" is one word too many.`, ...parameter };
+  return { text: `\`slipway ${known.verb}\` ${takes}, and "${name}" is one word too many.`, ...parameter };
+}
+
+/** Who names a run after `runs` wants to see it. */
+function shownRun({ verb, actions }: VerbWords, run: string): { readonly hint?: string } {
+  if (!actions.includes('show') || closest(run, actions) !== undefined) return {};
+  return { hint: `To see one run: \`slipway ${verb} show ${quoteForShell(run)}\`` };
 }
 
 function escaped(text: string): string {
@@ -88,7 +106,7 @@ function missingWord(problem: string, { verb, positionals }: VerbWords): Explana
   const counts = /^Not enough non-option arguments: got (\d+), need at least/.exec(problem);
   if (counts === null) return null;
   const missing = positionals[Number(counts[1])] ?? 'word';
-  return { text: `slipway ${verb} needs ${one(missing)}.` };
+  return { text: `\`slipway ${verb}\` needs ${one(missing)}.` };
 }
 
 /** `a run`, `an action`. */

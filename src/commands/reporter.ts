@@ -1,8 +1,7 @@
-import { fstatSync, readdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { fstatSync } from 'node:fs';
 import type { RunResult } from '../events.ts';
 import { createReporter, nextStep, type Reporter } from '../report/index.ts';
-import { isRunId } from '../runs/run-directory.ts';
+import { hasEarlierRuns } from '../runs/earlier-runs.ts';
 import { knownSecrets } from '../util/known-secrets.ts';
 import { ownCommand } from '../util/own-command.ts';
 import { openLook, wantsJson } from './output-options.ts';
@@ -44,7 +43,7 @@ export function openReporter(given: Given, environment: Environment, wishes: Rep
         storage: typeof given.storage === 'string' ? given.storage : environment.SLIPWAY_STORAGE || null,
         experiment: experiment ?? null,
         again,
-        hasEarlierRuns: (ended) => experiment !== undefined && hasEarlierRuns(ended),
+        hasEarlierRuns: (ended) => experiment !== undefined && canCompare(ended),
       }),
   });
 }
@@ -61,9 +60,9 @@ export function breaksLines(environment: Environment): boolean {
   return !environment.XTERM_VERSION && !environment.STY;
 }
 
-function hasEarlierRuns(result: RunResult): boolean {
+function canCompare(result: RunResult): boolean {
   try {
-    return readdirSync(dirname(result.runDirectory)).filter(isRunId).length > 1;
+    return hasEarlierRuns(result.runDirectory);
   } catch {
     // A hint that cannot be checked is not worth an error after a run that ended well.
     return false;

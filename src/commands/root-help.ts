@@ -1,13 +1,18 @@
-import type { CommandModule } from 'yargs';
 import { wrap } from '../report/text-width.ts';
 import { type Example, examplesText } from './help-text.ts';
 
 const groups: readonly { readonly title: string; readonly verbs: readonly string[] }[] = [
   { title: 'Launch and watch', verbs: ['run', 'attach', 'ps', 'logs', 'stop', 'sync', 'rerun', 'sweep'] },
-  { title: 'Look back', verbs: ['runs', 'compare', 'artifacts', 'models', 'rm'] },
+  { title: 'Look back', verbs: ['runs', 'runs show', 'compare', 'artifacts', 'models', 'rm'] },
   { title: 'Use a model', verbs: ['predict', 'serve', 'deliver'] },
   { title: 'Set up', verbs: ['init', 'doctor', 'tracking', 'engine'] },
 ];
+
+/** What the help shows of a verb, or of an action of one. */
+interface HelpEntry {
+  readonly command?: unknown;
+  readonly describe?: unknown;
+}
 
 const firstCommands: readonly Example[] = [
   ['slipway run .', 'Launch the project in this folder and watch it'],
@@ -27,7 +32,7 @@ const options = [
  * The help of `slipway` itself: its verbs in groups. Written here and not by yargs, which knows no groups of commands,
  * and which takes longer to load than all else that this needs.
  */
-export function rootHelp(commands: Readonly<Record<string, CommandModule<object, never>>>, columns: number): string {
+export function rootHelp(commands: Readonly<Record<string, HelpEntry>>, columns: number): string {
   const grouped = new Set(groups.flatMap(({ verbs }) => verbs));
   const others = { title: 'More', verbs: Object.keys(commands).filter((verb) => !grouped.has(verb)) };
   const sections = [...groups, others].map(({ title, verbs }) => ({
@@ -48,7 +53,7 @@ export function rootHelp(commands: Readonly<Record<string, CommandModule<object,
   ].join('\n');
 }
 
-function entryOf({ command, describe }: CommandModule<object, never>): readonly [string, string] {
+function entryOf({ command, describe }: HelpEntry): readonly [string, string] {
   return [String(command), typeof describe === 'string' ? describe : ''];
 }
 

@@ -3,6 +3,7 @@ import { UsageError } from '../errors.ts';
 import type { LaunchRequest } from '../launch/request.ts';
 import { didYouMean } from '../util/closest.ts';
 import { gpuRequestForms, isGpuRequest } from '../util/gpu-request.ts';
+import { modelNameProblem } from '../util/model-name.ts';
 import { optionWords } from '../util/option-words.ts';
 import { splitWords } from '../util/split-words.ts';
 import { runOptions, variableOf } from './run-options.ts';
@@ -28,7 +29,7 @@ export function runRequest(given: Given, words: readonly string[], environment: 
     gpus: gpus(text(values.gpus)),
     storage: text(values.storage),
     baseImage: text(values['base-image']),
-    registerModel: values['register-model'] === undefined ? null : String(values['register-model']),
+    registerModel: modelName(values['register-model']),
     passEnvironment: list(values.env, 'env'),
     cpus: number(values.cpus, 'cpus'),
     memoryMiB: size(values.memory, 'memory'),
@@ -120,6 +121,17 @@ function gpus(value: string | null): string | null {
   if (isGpuRequest(value)) return value;
   throw new UsageError(`--gpus (SLIPWAY_GPUS) is ${value}, but must be ${gpuRequestForms}.`, {
     hint: 'As in: `--gpus all`, or leave it out to train on the CPU.',
+  });
+}
+
+/** A name MLflow takes, an empty text for no model, or null; checked here, before anything is trained for nothing. */
+function modelName(value: unknown): string | null {
+  if (value === undefined) return null;
+  const name = String(value);
+  const problem = name === '' ? null : modelNameProblem(name);
+  if (problem === null) return name;
+  throw new UsageError(`--register-model (SLIPWAY_REGISTER_MODEL, MODEL= of make) ${problem}.`, {
+    hint: 'As in: `--register-model cells`, or `--register-model=` to register no model.',
   });
 }
 

@@ -21,10 +21,12 @@ export function showError(error: unknown, words: readonly string[]): number {
   const isOurs = !(error instanceof SlipwayError);
   const message = isOurs ? `internal error: ${errorMessage(error)}` : error.message;
   const hint = isOurs ? 'This is a defect of Slipway: please report it with the lines below.' : error.hint;
-  const lines = errorLines(message, hint, look.paint, look.columns - 1);
-  if (isOurs || wantsStack(words, variables)) lines.push(stackText(error));
   const program = ownCommand(variables);
-  const text = maskSecrets(withProgramName(lines.join('\n'), program), knownSecrets(variables));
+  // Before the lines are made: a hint that is a command alone has no backticks any more in its line.
+  const named = (text: string): string => withProgramName(text, program);
+  const lines = errorLines(named(message), hint === undefined ? undefined : named(hint), look.paint, look.columns - 1);
+  if (isOurs || wantsStack(words, variables)) lines.push(stackText(error));
+  const text = maskSecrets(lines.join('\n'), knownSecrets(variables));
   process.stderr.write(`${look.isUnicode ? text : asciiOnly(text)}\n`);
   return isOurs ? ExitCode.internal : error.exitCode;
 }

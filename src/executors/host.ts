@@ -56,12 +56,16 @@ export class HostExecutor implements Executor {
     if (plan.gpus !== null) await requireGpu();
     const packages = programPackages(plan);
     if (!(await needsTensorflow(packages.projectDirectory))) return { image: null, reused: true };
-    const made = await ensureHostTensorflow({
-      ...packages,
-      cacheDirectory: join(plan.storage.directory, 'cache'),
-      flavor: plan.image.flavor,
-      ...context,
-    });
+    const make = (onProgress: ExecutorContext['onProgress']): Promise<boolean> =>
+      ensureHostTensorflow({
+        ...packages,
+        cacheDirectory: join(plan.storage.directory, 'cache'),
+        flavor: plan.image.flavor,
+        signal: context.signal,
+        onProgress,
+      });
+    const { step, onProgress } = context;
+    const made = await (step === undefined ? make(onProgress) : step('prepare', 'TensorFlow on this machine', make));
     return { image: null, reused: !made };
   }
 

@@ -9,12 +9,12 @@ export function checkProjectName(name: string): string {
   if (usable !== name) {
     throw new UsageError(
       `A project cannot be called ${JSON.stringify(name)}: its images are called so too, and their names are lower-case letters and digits, with single dots, underscores or dashes between them.`,
-      { hint: `slipway init ${usable}` },
+      { hint: `\`slipway init ${usable}\`` },
     );
   }
   if (name === trainerImageName) {
     throw new UsageError(`A project cannot be called ${name}: that is the image of the trainer.`, {
-      hint: 'slipway init my-trainer',
+      hint: '`slipway init my-trainer`',
     });
   }
   return name;

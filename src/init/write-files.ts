@@ -21,7 +21,7 @@ export async function isEmptyFolder(directory: string): Promise<boolean> {
   const more = entries.length > shownEntries ? ` and ${entries.length - shownEntries} more` : '';
   throw new UsageError(
     `The folder ${directory} is not empty, and nothing in it is overwritten: it holds ${entries.slice(0, shownEntries).join(', ')}${more}.`,
-    { hint: 'Name a folder that is not there yet: slipway init NAME' },
+    { hint: 'Name a folder that is not there yet: `slipway init NAME`' },
   );
 }
 

@@ -2,6 +2,7 @@ import { parseTrackingUri } from '../mlflow/tracking-uri.ts';
 import { chooseExperiment, type Project, type ResolvedParameters } from '../project/index.ts';
 import type { RunPlan } from '../runs/plan.ts';
 import type { Source } from '../source/index.ts';
+import { asModelName } from '../util/model-name.ts';
 import type { LaunchRequest } from './request.ts';
 
 /** Everything found out about a launch before it is planned. */
@@ -79,8 +80,8 @@ function isStorageVolume(volume: string): boolean {
   return volume.split(':')[1]?.replace(/\/+$/, '') === '/storage';
 }
 
-/** The flag (an empty one means none), else what the MLproject says, else the project's name. */
+/** The flag (an empty one means none), else what the MLproject says, else the project's name, made one of a model. */
 function chooseModel(request: LaunchRequest, project: Project): string | null {
   if (request.registerModel !== null) return request.registerModel === '' ? null : request.registerModel;
-  return project.registerModel === false ? null : (project.registerModel ?? project.name);
+  return project.registerModel === false ? null : (project.registerModel ?? asModelName(project.name));
 }

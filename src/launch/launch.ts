@@ -16,7 +16,7 @@ import {
 } from '../project/index.ts';
 import { createRunDirectory, type RunPlan, writePlan } from '../runs/index.ts';
 import { describeSource, type Source, writeDiff } from '../source/index.ts';
-import { isTrainerCommand } from '../trainer-program/index.ts';
+import { isOwnTrainerCommand, isTrainerCommand } from '../trainer-program/index.ts';
 import { currentUser } from '../util/current-user.ts';
 import { exchangeText, type HttpExchange } from '../util/http-exchange.ts';
 import { adoptOrphans } from './adopt-orphans.ts';
@@ -98,7 +98,8 @@ async function planRun(
   if (engine.notice !== null) emit({ type: 'warning', text: engine.notice });
   for (const text of given.warnings) emit({ type: 'warning', text });
   const command = renderCommand(entryPoint, given.values, given.undeclared);
-  const parameters = isTrainer ? await askForParameters(given, command, { ...pathContext, signal }) : given;
+  const isChecked = isTrainer || isOwnTrainerCommand(entryPoint.command, project.directory);
+  const parameters = isChecked ? await askForParameters(given, command, { ...pathContext, signal }) : given;
   const treeHash = await describeTree(project, source, storageDirectory, emit);
 
   const { runId, ...paths } = await createRunDirectory(storageDirectory);

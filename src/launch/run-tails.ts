@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseLaunchEvent } from '../event-schema.ts';
 import type { LaunchEvent } from '../events.ts';
 import { listWritersSync, runLogEvent, writerFileName } from '../runlog/index.ts';
+import type { RunState } from '../runs/state.ts';
 import { FileTail } from './file-tail.ts';
 
 /** All files of a run that tell what happens, read together. */
@@ -12,6 +13,7 @@ export class RunTails {
   readonly #stderr: FileTail;
   readonly #eventsFolder: string;
   readonly #writers = new Map<string, FileTail>();
+  #hasStarted = false;
 
   constructor(runDirectory: string) {
     const logs = join(runDirectory, 'logs');
@@ -23,13 +25,17 @@ export class RunTails {
     this.#stderr = new FileTail(join(logs, 'stderr.log'));
   }
 
-  /** What is new. The result, which the agent tells last, is given last: all it sums up has been read by then. */
+  /**
+   * What is new. A program may write before its agent has told that it is started: that is given after it. The result, which the agent tells last, is given last: all it sums up has been read by then.
+   */
   read(): LaunchEvent[] {
     const told = this.#agent
       .read()
       .map(parseLaunchEvent)
       .filter((event) => event !== null);
     const result = told.filter((event) => event.type === 'result');
+    this.#hasStarted ||= told.some((event) => event.type === 'result' || isAfterStart(event));
+    if (!this.#hasStarted) return told;
     const timed = [...told.filter((event) => event.type !== 'result'), ...this.#readWriters()];
     timed.sort((first, second) => first.timeMs - second.timeMs);
     // Lines of output have no time of their own: they come after the program's start, and before its end is told.
@@ -50,6 +56,15 @@ export class RunTails {
     }
     return [...this.#writers.values()].flatMap((tail) => tail.read().flatMap(shownEvent));
   }
+}
+
+/** A state in which the program has been told to be running, or in which it will never be. */
+const statesAfterStart: ReadonlySet<RunState> = new Set([
+  ...(['running', 'stopping', 'draining', 'finished', 'failed', 'killed'] as const),
+]);
+
+function isAfterStart(event: LaunchEvent): boolean {
+  return event.type === 'state' && statesAfterStart.has(event.state);
 }
 
 function outputEvents(tail: FileTail, stream: 'stdout' | 'stderr'): LaunchEvent[] {

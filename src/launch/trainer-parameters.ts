@@ -19,7 +19,11 @@ export async function askForParameters(
   for (const [name, value] of Object.entries(used)) {
     if (typed.has(name)) continue;
     const path = resolvePath('string', value, context);
-    if ('problem' in path) throw new UsageError(`Parameter ${name} ${path.problem}.`);
+    if ('problem' in path) {
+      const hint =
+        path.place === undefined ? {} : { hint: `Put the file at ${path.place}, or change ${name} where it is set.` };
+      throw new UsageError(`Parameter ${name} ${path.problem}.`, hint);
+    }
   }
   const declared = [...typed].filter(([name]) => !Object.hasOwn(used, name));
   const trained = Object.entries(used).map(([name, value]) => [name, typed.get(name) ?? value]);

@@ -6,6 +6,7 @@ import type { EventSink } from '../events.ts';
 import { type LaunchRequest, usualRequest } from '../launch/request.ts';
 import { didYouMean } from '../util/closest.ts';
 import { gpuRequestForms, isGpuRequest } from '../util/gpu-request.ts';
+import { modelNameProblem } from '../util/model-name.ts';
 
 /** What {@link launch} is asked for. Everything has the default of `slipway run`. */
 export interface LaunchOptions {
@@ -62,6 +63,9 @@ export interface LaunchOptions {
 }
 
 const text = z.string().min(1, 'must not be empty');
+const modelName = z.string().refine((name) => modelNameProblem(name) === null, {
+  error: ({ input }) => modelNameProblem(String(input)) ?? '',
+});
 const gpusProblem = `must be ${gpuRequestForms}; or none`;
 const milliseconds = z.number().int().nonnegative();
 const optionsSchema = z.strictObject({
@@ -79,7 +83,7 @@ const optionsSchema = z.strictObject({
     .optional(),
   storage: text.optional(),
   baseImage: text.optional(),
-  registerModel: z.union([text, z.literal(false)]).optional(),
+  registerModel: z.union([modelName, z.literal(false)]).optional(),
   env: z.array(text).optional(),
   cpus: z.number().positive().optional(),
   memoryMiB: z.number().int().positive().optional(),

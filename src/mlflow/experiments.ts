@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
+import { quoteForShell } from '../util/quote-for-shell.ts';
 import { isAlreadyThere, isNotFound } from './errors.ts';
 import { paged } from './paging.ts';
 import { apiRoot, type MlflowTransport } from './transport.ts';
@@ -202,7 +203,12 @@ export function experimentMethods(transport: MlflowTransport) {
 export type ExperimentMethods = ReturnType<typeof experimentMethods>;
 
 function deletedExperiment({ name, experimentId }: Experiment): UsageError {
+  const named = quoteForShell(name);
+  const [command, make] = [
+    `slipway run . --experiment-name ${named} --restore-experiment`,
+    `make run EXPERIMENT=${named} RESTORE_EXPERIMENT=1`,
+  ];
   return new UsageError(`The experiment "${name}" (${experimentId}) is deleted, so nothing can be recorded in it.`, {
-    hint: 'Bring it back, with its runs, with --restore-experiment, or choose another one with --experiment-name.',
+    hint: `To bring it back, with its runs: \`${command}\`, or \`${make}\`. Or choose another one by its name.`,
   });
 }

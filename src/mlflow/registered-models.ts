@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { modelNameProblem } from '../util/model-name.ts';
 import { isAlreadyThere } from './errors.ts';
 import { paged } from './paging.ts';
 import { apiRoot, type MlflowTransport } from './transport.ts';
@@ -177,10 +178,8 @@ export function registeredModelMethods(transport: MlflowTransport) {
 export type RegisteredModelMethods = ReturnType<typeof registeredModelMethods>;
 
 function nameProblem(name: string): string | null {
-  if (typeof name !== 'string' || name.trim() === '') return 'The registered model has no name.';
-  return /[/:]/.test(name)
-    ? `The name of the registered model "${name}" has a "/" or ":", which MLflow refuses.`
-    : null;
+  const problem = modelNameProblem(name);
+  return problem === null ? null : `The name of the registered model ${problem}.`;
 }
 
 /** Why MLflow would refuse an alias, or null. */

@@ -15,7 +15,13 @@ export interface PathContext {
 }
 
 /** A value as the program gets it, or what is wrong with it (a clause that continues `Parameter data `). */
-export type ResolvedPath = { readonly value: string } | { readonly problem: string };
+export type ResolvedPath =
+  | { readonly value: string }
+  | {
+      readonly problem: string;
+      /** Where on this machine the file must lie, where that is all that is wrong. */
+      readonly place?: string;
+    };
 
 /**
  * Gives paths their meaning: one below /storage means the storage on every engine, whatever the parameter's type;
@@ -29,7 +35,7 @@ export function resolvePath(type: ParameterDeclaration['type'], value: string, c
     return { problem: `is ${value}, but must be a path: download it below ${context.storageDirectory} first` };
   }
   const onHost = resolve(context.projectDirectory, value);
-  if (!existsSync(onHost)) return { problem: `is ${value}, but ${onHost} does not exist` };
+  if (!existsSync(onHost)) return { problem: `is ${value}, but ${onHost} does not exist`, place: onHost };
   if (!context.engineHasContainers) return { value: onHost };
   // The container has the project's files at its working directory, and nothing else of this machine but the storage.
   if (onHost === context.projectDirectory) return { value: '.' };
@@ -51,6 +57,7 @@ function resolveStoragePath(value: string, context: PathContext): ResolvedPath {
         onHost === value
           ? `is ${value}, which does not exist`
           : `is ${value}, but ${onHost} does not exist on this machine`,
+      place: onHost,
     };
   }
   return { value: context.engineHasContainers ? value : onHost };

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { errorCode, errorMessage, UsageError } from '../errors.ts';
+import { modelNameProblem } from '../util/model-name.ts';
 import { parseYaml, type YamlFile } from '../util/yaml-file.ts';
 import { toDeclaration } from './parameter-declaration.ts';
 import type { DockerEnvironment, EntryPoint, Project } from './project.ts';
@@ -63,7 +64,7 @@ async function readProject(absolute: string, file: string): Promise<Project> {
     entryPoints,
     strictParameters: content.strict_parameters ?? false,
     projectName: content.project_name || null,
-    registerModel: registeredModel(content.register_model),
+    registerModel: registeredModel(content.register_model, () => `${file}, ${yaml.locate(['register_model'])}`),
     primaryMetric: content.primary_metric || null,
     warnings,
   };
@@ -153,7 +154,12 @@ function dockerEnvironment(
   };
 }
 
-function registeredModel(value: string | null | undefined): string | false | null {
-  if (value === '' || value?.toLowerCase() === 'false') return false;
-  return value ?? null;
+function registeredModel(value: string | null | undefined, where: () => string): string | false | null {
+  if (value == null) return null;
+  if (value === '' || value.toLowerCase() === 'false') return false;
+  const problem = modelNameProblem(value);
+  if (problem === null) return value;
+  throw new UsageError(`${where()}: register_model ${problem}.`, {
+    hint: 'Correct it, or write `register_model: false` to register no model.',
+  });
 }

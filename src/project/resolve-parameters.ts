@@ -4,6 +4,8 @@ import { type PathContext, resolvePath } from './file-parameter.ts';
 import { valueProblem } from './parameter-value.ts';
 import type { EntryPoint, ParameterDeclaration } from './project.ts';
 
+const allParameters = 'Every parameter with its bounds and its meaning is in the MLproject.';
+
 export interface ResolveOptions extends Omit<PathContext, 'projectDirectory'> {
   /** Whether undeclared parameters are refused instead of passed on. */
   readonly strict: boolean;
@@ -42,11 +44,14 @@ export function resolveParameters(
   const values: Record<string, string> = {};
   const logged: Record<string, string> = {};
   const problems: string[] = [];
+  const hints: string[] = [];
   const context = { projectDirectory: process.cwd(), ...options };
-  const take = (declaration: Pick<ParameterDeclaration, 'name' | 'type'>, value: string) => {
+  const take = (declaration: Pick<ParameterDeclaration, 'name' | 'type' | 'default'>, value: string) => {
     const resolved = resolvePath(declaration.type, value, context);
-    if ('problem' in resolved) problems.push(`${declaration.name} ${resolved.problem}`);
-    else values[declaration.name] = resolved.value;
+    if ('problem' in resolved) {
+      problems.push(`${declaration.name} ${resolved.problem}`);
+      hints.push(resolved.place === undefined ? allParameters : missingFileHint(declaration, value, resolved.place));
+    } else values[declaration.name] = resolved.value;
     logged[declaration.name] = value;
   };
 
@@ -54,13 +59,16 @@ export function resolveParameters(
     const value = Object.hasOwn(given, declaration.name) ? given[declaration.name]! : declaration.default!;
     const problem = valueProblem(declaration, value);
     if (problem === null) take(declaration, value);
-    else problems.push(`${declaration.name} ${problem}`);
+    else {
+      problems.push(`${declaration.name} ${problem}`);
+      hints.push(allParameters);
+    }
   }
-  for (const name of undeclared) take({ name, type: 'string' }, given[name]!);
+  for (const name of undeclared) take({ name, type: 'string', default: null }, given[name]!);
   if (problems.length > 0) {
-    throw new UsageError(`Parameter ${problems.join('; ')}.`, {
-      hint: 'Every parameter with its bounds and its meaning is in the MLproject.',
-    });
+    // The MLproject tells more of a value that is wrong, but nothing of a file that is missing.
+    const hint = hints.includes(allParameters) ? allParameters : hints[0]!;
+    throw new UsageError(`Parameter ${problems.join('; ')}.`, { hint });
   }
   return { values, logged, undeclared, warnings };
 }
@@ -87,4 +95,15 @@ function refuseMissing(entryPoint: EntryPoint, given: Readonly<Record<string, st
   throw new UsageError(`The entry point ${entryPoint.name} needs a value for ${names}.`, {
     hint: `Give ${missing.length === 1 ? 'it' : 'them'} as: \`${missing.map(({ name, type }) => `-P ${name}=<${type}>`).join(' ')}\``,
   });
+}
+
+/** Where a file must be put, or how to do without it. */
+function missingFileHint(
+  { name, default: fallback }: Pick<ParameterDeclaration, 'name' | 'default'>,
+  value: string,
+  place: string,
+): string {
+  const without =
+    fallback === null || fallback === '' || fallback === value ? '' : `, or leave ${name} out: it is then ${fallback}`;
+  return `Put the file at ${place}${without}.`;
 }

@@ -13,7 +13,7 @@ export interface NextStepContext {
   readonly experiment: string | null;
   /** The words that start the same run again, after the program's name; null where they are not known. */
   readonly again: readonly string[] | null;
-  /** Whether the storage holds runs before this one. */
+  /** Whether there are runs of the same experiment before this one. */
   readonly hasEarlierRuns: (result: RunResult) => boolean;
 }
 

@@ -20,7 +20,7 @@ const longestLine = 100;
 export function createPlainReporter(options: ReporterOptions): Reporter {
   const { verbosity = 'normal', looks } = options;
   const { paint } = looks.stderr;
-  const lines = createLines(looks.stderr, () => looks.stderr.columns, verbosity);
+  const lines = createLines(looks.stderr, () => looks.stderr.columns, verbosity, options.rewrite);
   const isQuiet = verbosity === 'quiet';
   const rows = new MetricRows();
   const progress = new RunProgress();
@@ -84,10 +84,7 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
       if (state === 'draining') printPendingRow();
     },
     registered: (event) => print(...lines.registered(event)),
-    output: (event) => {
-      if (!isQuiet) told.addLine(event.line);
-      print(...lines.output(event));
-    },
+    output: (event) => print(...lines.output(event)),
     metric: (event) => {
       progress.addMetric(event);
       printRow(rows.add(event, Date.now()));

@@ -59,7 +59,7 @@ export function runSummary(result: RunResult, options: SummaryOptions): string[]
   for (const { name, version, url } of result.models) addLinked('model', `${name} version ${version}`, url);
   if (result.image !== null) add('image', result.image);
   add('files', result.runDirectory);
-  const later = next === null ? `; see: slipway sync ${result.runId}` : '.';
+  const later = next === null ? `; see: \`slipway sync ${result.runId}\`` : '.';
   if (!result.drained && result.mlflowRunId !== null) add('note', `Not everything has reached the server yet${later}`);
   // A program that never ran has left nothing to send.
   else if (result.mlflowRunId === null && result.exitCode !== null) {

@@ -1,19 +1,25 @@
 import type { LaunchEvent } from '../events.ts';
 import { formatDuration } from '../util/format.ts';
+import { isNativeChatter } from '../util/native-chatter.ts';
 import type { Verbosity } from '../util/verbosity.ts';
 import { isShown } from '../util/verbosity.ts';
 import { errorLines } from './error-lines.ts';
 import type { Look } from './look.ts';
-import { isNativeChatter } from './native-chatter.ts';
-import { markedLines, printable, textWidth } from './text-width.ts';
+import { markedLines, printable, textWidth, wrap } from './text-width.ts';
 
 type EventOf<Type extends LaunchEvent['type']> = Extract<LaunchEvent, { type: Type }>;
 
 /**
  * The lines that look alike in a terminal and in a file, but for their colour.
  * @param columns Tells how wide a line of words may get; infinity in a file.
+ * @param named Gives commands the name by which the program was started.
  */
-export function createLines(look: Look, columns: () => number, verbosity: Verbosity) {
+export function createLines(
+  look: Look,
+  columns: () => number,
+  verbosity: Verbosity,
+  named: (text: string) => string = (text) => text,
+) {
   const { paint, link, hasLinks } = look;
   const indent = (mark: string, text: string) => markedLines(mark, text, columns());
   const faint = (text: string) => markedLines('  ', text, columns()).map(paint.faint);
@@ -44,8 +50,17 @@ export function createLines(look: Look, columns: () => number, verbosity: Verbos
       `${paint.good('✓')} model ${event.name} version ${event.version} registered`,
     output: (event: EventOf<'output'>): string[] => {
       const isChatter = event.stream === 'stderr' && isNativeChatter(event.line);
-      return isChatter && !isShown('verbose', verbosity) ? [] : [paint.faint(printable(event.line))];
+      return isChatter && !isShown('verbose', verbosity)
+        ? []
+        : outputLines(printable(event.line), columns()).map(paint.faint);
     },
-    failure: (event: EventOf<'failure'>): string[] => errorLines(event.message, event.hint, paint, columns()),
+    // Named here, too: a hint that is a command alone loses the backticks by which commands are found later.
+    failure: ({ message, hint }: EventOf<'failure'>): string[] =>
+      errorLines(named(message), hint === undefined ? undefined : named(hint), paint, columns()),
   };
+}
+
+/** Sentences of a program are wrapped; what stands in columns, or is set in, keeps its form. */
+function outputLines(line: string, columns: number): string[] {
+  return /^\s|\s{2}|\s\|\s/.test(line.trimEnd()) ? [line] : wrap(line, columns);
 }

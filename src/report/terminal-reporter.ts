@@ -25,7 +25,7 @@ interface RunningStep {
 export function createTerminalReporter(options: ReporterOptions): Reporter {
   const { verbosity = 'normal', looks, reflows = true } = options;
   const { paint } = looks.stderr;
-  const lines = createLines(looks.stderr, () => screen.columns - 1, verbosity);
+  const lines = createLines(looks.stderr, () => screen.columns - 1, verbosity, options.rewrite);
   const rows = new MetricRows();
   const table = new MetricTable(paint);
   const progress = new RunProgress();
@@ -94,10 +94,7 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
       state = text === undefined ? undefined : { text, sinceMs: event.timeMs, coversBar: event.state !== 'running' };
     },
     registered: (event) => print(...lines.registered(event)),
-    output: (event) => {
-      if (!isQuiet) told.addLine(event.line);
-      print(...lines.output(event));
-    },
+    output: (event) => print(...lines.output(event)),
     metric: (event) => {
       progress.addMetric(event);
       printRow(rows.add(event, Date.now()));

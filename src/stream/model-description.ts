@@ -1,5 +1,12 @@
 import { parse } from 'yaml';
-import { formatNumber, quoteForShell } from '../util/index.ts';
+import {
+  escapeMarkdown,
+  formatNumber,
+  markdownBlock,
+  markdownCode,
+  markdownLink,
+  quoteForShell,
+} from '../util/index.ts';
 
 /** What the registry's pages tell of a model: how good it is, what it learnt from, and how it is used. */
 export interface ModelFacts {
@@ -33,15 +40,15 @@ export function versionDescription(facts: ModelFacts): string {
   const { runTags, tags, dataset } = facts;
   const commit = runTags['mlflow.source.git.commit'];
   const data = [
-    tags.data,
-    dataset === null ? undefined : `measured on \`${dataset.name}\` (digest \`${dataset.digest}\`)`,
+    tags.data === undefined ? undefined : escapeMarkdown(tags.data),
+    dataset === null ? undefined : `measured on ${markdownCode(dataset.name)} (digest ${markdownCode(dataset.digest)})`,
   ];
   const origin = [
-    `run [${facts.runName}](${facts.runUrl})`,
+    `run ${markdownLink(facts.runName, facts.runUrl)}`,
     ...(commit === undefined
       ? []
-      : [`commit \`${commit.slice(0, 12)}\`${runTags.dirty === 'true' ? ' with changes' : ''}`]),
-    ...(runTags.image === undefined ? [] : [`image \`${runTags.image}\``]),
+      : [`commit ${markdownCode(commit.slice(0, 12))}${runTags.dirty === 'true' ? ' with changes' : ''}`]),
+    ...(runTags.image === undefined ? [] : [`image ${markdownCode(runTags.image)}`]),
   ];
   return [
     // The registry's list of versions shows the first line alone.
@@ -67,7 +74,7 @@ const mostMetrics = 12;
 function metricLine(metrics: ModelFacts['metrics']): string[] {
   const shown = Object.entries(metrics).slice(0, mostMetrics);
   if (shown.length === 0) return [];
-  return [shown.map(([key, value]) => `${key} ${formatNumber(value)}`).join(', '), ''];
+  return [shown.map(([key, value]) => `${escapeMarkdown(key)} ${formatNumber(value)}`).join(', '), ''];
 }
 
 function bullet(title: string, text: string): string[] {
@@ -87,7 +94,7 @@ function usage(
   if (flavors.includes('python_function')) {
     lines.push(
       'Load it in Python:',
-      ...fenced('python', [
+      ...markdownBlock('python', [
         'import mlflow',
         '',
         `mlflow.set_tracking_uri(${pythonText(trackingUri)})`,
@@ -99,7 +106,7 @@ function usage(
     const [client, model] = [typeScriptText(trackingUri), typeScriptText(name)];
     lines.push(
       'Load it in TypeScript:',
-      ...fenced('ts', [
+      ...markdownBlock('ts', [
         "import * as tf from '@tensorflow/tfjs-node';",
         "import { MlflowClient, openArtifactStore } from 'slipway';",
         '',
@@ -117,17 +124,12 @@ function usage(
     const server = `MLFLOW_TRACKING_URI=${quoteForShell(trackingUri)}`;
     lines.push(
       'Serve it, with the packages of the running Python:',
-      ...fenced('sh', [`${server} mlflow models serve -m ${quoteForShell(uri)} --env-manager local --port 5001`]),
+      ...markdownBlock('sh', [
+        `${server} mlflow models serve -m ${quoteForShell(uri)} --env-manager local --port 5001`,
+      ]),
     );
   }
   return lines;
-}
-
-/** A block of code in Markdown, between more backticks than stand side by side in it. */
-function fenced(language: string, code: readonly string[]): string[] {
-  const runs = code.join('\n').match(/`+/g) ?? [];
-  const fence = '`'.repeat(Math.max(3, ...runs.map(({ length }) => length + 1)));
-  return [`${fence}${language}`, ...code, fence];
 }
 
 /** Every string of JSON is one of Python. */

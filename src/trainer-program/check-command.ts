@@ -1,4 +1,6 @@
+import { realpathSync } from 'node:fs';
 import { z } from 'zod';
+import { packageRoot } from '../util/package-root.ts';
 import { splitWords } from '../util/split-words.ts';
 import { type AskOptions, askTrainer } from './ask-trainer.ts';
 import { trainerCommand } from './names.ts';
@@ -8,9 +10,20 @@ const answerSchema = z.record(z.string(), z.union([z.number(), z.boolean(), z.st
 /** One command without anything that only a shell understands: bare words, and words in plain quotes. */
 const plainCommand = /^(?:[\w@%+=:,./ \t-]|'[^']*'|"[^"\\$`]*")+$/;
 
+/** The trainer as Slipway's own MLproject calls it. */
+const ownCommand = /^\s*node\s+bin\/train(?:\s|$)/;
+
 /** True for an entry point whose command is the trainer: it says itself which parameters it takes. */
 export function isTrainerCommand(command: string): boolean {
   return command.trimStart().split(/\s/, 1)[0] === trainerCommand;
+}
+
+/**
+ * True for the command of Slipway's own MLproject: the same trainer, called as a program of the project. What it takes is
+ * declared there, so that it only has to be asked whether the values go together.
+ */
+export function isOwnTrainerCommand(command: string, projectDirectory: string): boolean {
+  return ownCommand.test(command) && realpathSync(projectDirectory) === realpathSync(packageRoot());
 }
 
 /**
@@ -23,7 +36,7 @@ export async function checkTrainerCommand(
   options: AskOptions,
 ): Promise<Readonly<Record<string, string>>> {
   if (!plainCommand.test(command.trim())) return {};
-  const [, ...trainerArguments] = splitWords(command);
+  const trainerArguments = splitWords(command).slice(ownCommand.test(command) ? 2 : 1);
   const answer = answerSchema.parse(JSON.parse(await askTrainer([...trainerArguments, '--check'], options)));
   return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, String(value)]));
 }

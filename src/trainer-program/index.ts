@@ -1,3 +1,3 @@
-export { checkTrainerCommand, isTrainerCommand } from './check-command.ts';
+export { checkTrainerCommand, isOwnTrainerCommand, isTrainerCommand } from './check-command.ts';
 export { describeTrainer, type TrainerParameter } from './describe-trainer.ts';
 export { trainerCommand, trainerImageName } from './names.ts';

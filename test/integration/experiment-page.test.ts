@@ -79,7 +79,7 @@ describe.each(['newest', 'oldest'] as const)('the page of an experiment, on the 
     expect(view).toMatchObject({ selectedColumns: columns, orderByKey: 'metrics.`val_auc`', orderByAsc: false });
     expect(view.compareRunCharts.map(({ type }) => type)).toEqual(['LINE', 'LINE', 'BAR', 'DIFFERENCE', 'PARALLEL']);
     expect(tags[sharedViewTag]?.startsWith('{"name":"Slipway"')).toBe(release === 'newest');
-    expect(tags['mlflow.note.content']).toMatch(/^# Runs of metrics\n/);
+    expect(tags['mlflow.note.content']).toMatch(/^### Runs of cells\n/);
     expect(tags['mlflow.note.content']).toContain('slipway run . --experiment-name cells`');
     expect(tags).toMatchObject({
       'mlflow.experimentKind': 'custom_model_development',

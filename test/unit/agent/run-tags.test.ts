@@ -47,6 +47,23 @@ test('the note tells how the run ended, on what it was trained, and that it dive
   expect(runNote(plan, { image: null, tags: {}, result })).toContain('- Image: none was made\n');
 });
 
+test('nothing that others named comes alive in the note', () => {
+  const plan = examplePlan({ projectDirectory: '/projects/cells', storageDirectory: '/mnt/storage' });
+  const project = { ...plan.project, name: '<img src=x onerror=alert(1)>', entryPoint: 'a`b' };
+  const source = { ...plan.source, branch: '``x' };
+  const result = { status: 'FAILED', exitCode: 1, reason: 'it said <b>*x*</b>', durationMs: 1000 } as const;
+  const tags = { threads: '<u>', device: '[cpu](http://c)', diverged: '**all**' };
+  const parameters = { text: '\n```\n<script>' };
+  const note = runNote({ ...plan, project, source, parameters }, { image, tags, result });
+  expect(note).toContain('**&lt;img src=x onerror=alert(1)&gt;**, entry point ``a`b``');
+  expect(note).toContain('branch ``` ``x ```');
+  expect(note).toContain(': it said &lt;b&gt;\\*x\\*&lt;/b&gt;\n');
+  expect(note).toContain('in \\*\\*all\\*\\*\n');
+  expect(note).toContain('trained on: \\[cpu\\](http&#58;//c)\n');
+  expect(note).toContain('&lt;u&gt; threads');
+  expect(note).toMatch(/\n````sh\n[\s\S]*<script>' \\\n {2}--pids-limit 256\n````$/);
+});
+
 test('the note gives the command that has the run again, a parameter a line, quoted for a shell', () => {
   const plan = {
     ...examplePlan({ projectDirectory: '/projects/cells', storageDirectory: '/mnt/storage' }),

@@ -46,6 +46,7 @@ describe('the help of slipway', () => {
   it('shows every verb in a group, and three first commands', async () => {
     const text = await help('--help');
     for (const verb of verbNames) expect(text).toMatch(new RegExp(`^ {2}${verb}\\b.* {2}\\S`, 'm'));
+    expect(text).toMatch(/^ {2}runs show <run> {2}/m);
     expect(text).toMatch(/^Launch and watch:$/m);
     expect(text.slice(text.indexOf('First commands:')).match(/^ {2}slipway /gm)?.length).toBe(3);
     expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);

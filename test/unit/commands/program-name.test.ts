@@ -7,4 +7,8 @@ test('commands in a text get that name, and nothing else of it', () => {
     'The slipway is slippery; try `bin/slipway sync x`, or `make run`.',
   );
   expect(withProgramName(text, 'slipway')).toBe(text);
+  expect(withProgramName('`slipway run` or `A_B=http://… slipway sync x`', 'npx slipway')).toBe(
+    '`npx slipway run` or `A_B=http://… npx slipway sync x`',
+  );
+  expect(withProgramName('`slipway-train --check`', 'npx slipway')).toBe('`slipway-train --check`');
 });

@@ -57,6 +57,15 @@ test('an empty model name means that none is registered', () => {
   expect(runRequest(given, [], {}).registerModel).toBeNull();
 });
 
+test.each([
+  ['a/b:c', 'is "a/b:c", but must have neither "/" nor ":"'],
+  [' ', 'is empty'],
+])('the model name %j is refused before anything starts, on the command line and in its variable', (name, problem) => {
+  const message = `--register-model (SLIPWAY_REGISTER_MODEL, MODEL= of make) ${problem}.`;
+  expect(() => runRequest({ ...given, 'register-model': name }, ['--register-model'], {})).toThrow(message);
+  expect(() => runRequest(given, [], { SLIPWAY_REGISTER_MODEL: name })).toThrow(message);
+});
+
 test('an engine that does not exist is refused with the choices', () => {
   expect(() => runRequest(given, [], { SLIPWAY_ENGINE: 'podman' })).toThrow(/auto, docker, host/);
 });

@@ -64,6 +64,24 @@ describe('the MLproject of a new project', () => {
   });
 });
 
+describe('the note of a new project', () => {
+  const note = readFileSync(`${templates}/README.md`, 'utf8');
+
+  it('tells how to look back at the runs', () => {
+    expect(note).toMatch(/^slipway runs$/m);
+    expect(note).toMatch(/^slipway runs show \S+$/m);
+  });
+
+  it('calls the trainer by a path or by npx, as its documentation does: it is on no PATH', () => {
+    const documentation = readFileSync(resolve(templates, '../../docs/new-project.md'), 'utf8');
+    for (const text of [note, documentation]) {
+      const called = text.match(/\S* ?\S*slipway-train (?=--help|--config config)/g) ?? [];
+      expect(called.length).toBeGreaterThan(0);
+      for (const command of called) expect(command).toMatch(/npx slipway-train |bin\/slipway-train /);
+    }
+  });
+});
+
 describe('the name of a new project', () => {
   it('is taken as it is where an image can be called so', () => {
     for (const name of ['demo', 'blood-cells', 'a', 'v1.2_b']) expect(checkProjectName(name)).toBe(name);
@@ -77,7 +95,7 @@ describe('the name of a new project', () => {
     [trainerImageName, 'my-trainer'],
   ])('is refused where it cannot be an image, with one that can: %s', (name, usable) => {
     expect(() => checkProjectName(name)).toThrow(
-      expect.objectContaining({ exitCode: 64, hint: `slipway init ${usable}` }),
+      expect.objectContaining({ exitCode: 64, hint: `\`slipway init ${usable}\`` }),
     );
   });
 

@@ -103,6 +103,11 @@ test.each([
   expect(drawPlan({ ...request, registerModel: flag }, { ...facts, project }).registerModel).toBe(expected);
 });
 
+test('a project whose name is none for a model registers one that is', () => {
+  const project = { ...facts.project, name: 'team/cells:v2' };
+  expect(drawPlan(request, { ...facts, project }).registerModel).toBe('team-cells-v2');
+});
+
 test("no secret of the tracking server's address gets into the plan", () => {
   const environment = { MLFLOW_TRACKING_URI: 'https://ada:s3cret@mlflow.example/prefix/' };
   const plan = drawPlan(request, { ...facts, environment });

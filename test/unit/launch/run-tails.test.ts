@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { RunTails } from '../../../src/launch/run-tails.ts';
 import { temporaryDirectory } from '../../support/index.ts';
@@ -14,7 +14,9 @@ test('a run is watched whatever else its program puts among the files that tell 
   symlinkSync(run.join('nothing'), run.join('events', 'dangling.ndjson'));
   execFileSync('mkfifo', [run.join('events', 'pipe.ndjson'), run.join('logs', 'stderr.log')]);
   symlinkSync(run.join('secret'), run.join('logs', 'stdout.log'));
-  expect(tails.read()).toEqual([{ timeMs: 1, type: 'metric', key: 'loss', value: 0.5, step: 1 }]);
+  const running = { timeMs: 0, type: 'state', state: 'running' };
+  writeFileSync(run.join('logs', 'agent.log'), `${JSON.stringify(running)}\n`);
+  expect(tails.read()).toEqual([running, { timeMs: 1, type: 'metric', key: 'loss', value: 0.5, step: 1 }]);
 });
 
 test('a line of the journal that is no event, torn by a kill or written by the program, is passed over', async () => {
@@ -26,4 +28,22 @@ test('a line of the journal that is no event, torn by a kill or written by the p
     `{"timeMs":1,"ty\n{}\n{"timeMs":1,"type":"result"}\n${JSON.stringify(notice)}\n`,
   );
   expect(tails.read()).toEqual([notice]);
+});
+
+test('what a program writes before its start is told is given after that', async () => {
+  await using run = await temporaryDirectory();
+  const tails = new RunTails(run.path);
+  writeFileSync(run.join('logs', 'stdout.log'), 'first\n');
+  const metric = { v: 1, type: 'metric', key: 'loss', value: 0.5, step: 1, time_ms: 1 };
+  writeFileSync(run.join('events', 'trainer.ndjson'), `${JSON.stringify(metric)}\n`);
+  const journal = (...events: readonly object[]) =>
+    appendFileSync(run.join('logs', 'agent.log'), events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+  const starting = { timeMs: 2, type: 'state', state: 'starting' };
+  journal(starting);
+  expect(tails.read()).toEqual([starting]);
+  const started = { timeMs: 3, type: 'step-finished', id: 'start', title: 'program started', durationMs: 9 };
+  const running = { timeMs: 3, type: 'state', state: 'running' };
+  journal(started, running);
+  const given = tails.read();
+  expect(given.map(({ type }) => type)).toEqual(['metric', 'step-finished', 'state', 'output']);
 });

@@ -56,6 +56,12 @@ describe('the options of a launch', () => {
     expect(checkOptions({ registerModel: false }).request.registerModel).toBe('');
   });
 
+  it('name a model as MLflow takes it', () => {
+    const refused = 'The option registerModel of launch is wrong: is "a/b:c", but must have neither "/" nor ":".';
+    expect(refusal({ registerModel: 'a/b:c' }).message).toBe(refused);
+    expect(refusal({ registerModel: '' }).message).toContain('is empty');
+  });
+
   it.each(['all', '2', 'device=0,GPU-8f7e'])('ask for the GPUs %s, as on the command line', (gpus) => {
     expect(checkOptions({ gpus }).request.gpus).toBe(gpus);
     expect(runRequest({ gpus, engine: 'auto' }, [], {}).gpus).toBe(gpus);

@@ -20,6 +20,8 @@ test.each([
   ['P=epochs=3 batch_size=64', 'SLIPWAY_PARAMETER', 'epochs=3 batch_size=64'],
   ['RUN_NAME=first', 'SLIPWAY_RUN_NAME', 'first'],
   ['EXPERIMENT=malaria', 'SLIPWAY_EXPERIMENT_NAME', 'malaria'],
+  ['RESTORE_EXPERIMENT=1', 'SLIPWAY_RESTORE_EXPERIMENT', '1'],
+  ['MLFLOW_TRACKING_URI=http://x', 'MLFLOW_TRACKING_URI', 'http://x'],
   ['GPUS=all', 'SLIPWAY_GPUS', 'all'],
   ['ENGINE=host', 'SLIPWAY_ENGINE', 'host'],
   ['STORAGE=/storage', 'SLIPWAY_STORAGE', '/storage'],
@@ -41,7 +43,30 @@ test('neither make nor a shell reads what is handed over', async () => {
   const trap = folder.join('trap');
   const value = `note='it'"s" $(touch ${trap}) \`touch ${trap}\` $$HOME $(shell touch ${trap}); touch ${trap} # x`;
   expect(await handedOver([`P=${value}`], 'SLIPWAY_PARAMETER')).toBe(`${value}\n`);
+  expect(await handedOver([`MLFLOW_TRACKING_PASSWORD=${value}`], 'MLFLOW_TRACKING_PASSWORD')).toBe(`${value}\n`);
+  expect(await handedOver([`RUNNAME=${value}`], 'RUNNAME')).toBe('UNSET\n');
   expect(existsSync(trap)).toBe(false);
+});
+
+test.each([
+  ['RUNNAME=x', 'RUNNAME, which has no effect; did you mean RUN_NAME?'],
+  ['run_name=x', 'run_name, which has no effect; did you mean RUN_NAME?'],
+  ['EXPERIMENT_NAME=x', 'EXPERIMENT_NAME, which has no effect; did you mean EXPERIMENT?'],
+  ['ENGIN=host', 'ENGIN, which has no effect; did you mean ENGINE?'],
+  ['PARAMETERS=a=1', 'PARAMETERS, which has no effect; did you mean P?'],
+  ['epochs=3', 'epochs, which has no effect: parameters are given as P="epochs=value"'],
+  ['COLOUR=1', 'COLOUR, which has no effect; `make` alone lists those there are'],
+])('make %s is warned of', (assignment, text) => {
+  const end = spawnSync('make', ['-s', '-C', root, 'help', assignment], { encoding: 'utf8' });
+  expect(end.stderr).toBe(`! warning: make knows no variable ${text}\n`);
+  expect(end.status).toBe(0);
+});
+
+test('make warns of nothing that it or another program knows, and of what is only in the environment', () => {
+  const words = ['RUN_NAME=a', 'P=b=1', 'QUIET=0', 'MLFLOW_TRACKING_URI=http://x', 'DOCKER_HOST=unix:///x'];
+  const environment = plainEnvironment({ RUNNAME: 'x' });
+  const end = spawnSync('make', ['-s', '-C', root, 'help', ...words], { encoding: 'utf8', env: environment });
+  expect(end.stderr).toBe('');
 });
 
 test('make alone lists the targets', () => {

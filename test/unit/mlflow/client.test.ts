@@ -144,7 +144,12 @@ describe('ensureExperiment', () => {
   it('says that it is deleted and what to do', async () => {
     await using connection = await connect(() => experiment('deleted'));
     const error = await connection.client.ensureExperiment('malaria').catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ exitCode: 64, hint: expect.stringContaining('--restore-experiment') });
+    const commands = [
+      '`slipway run . --experiment-name malaria --restore-experiment`',
+      '`make run EXPERIMENT=malaria RESTORE_EXPERIMENT=1`',
+    ];
+    for (const command of commands)
+      expect(error).toMatchObject({ exitCode: 64, hint: expect.stringContaining(command) });
     expect(String(error)).toContain('"malaria" (7) is deleted');
   });
 });

@@ -116,6 +116,12 @@ entry_points:
     expect((await load('name: x')).registerModel).toBeNull();
   });
 
+  it('refuses a model name that MLflow would refuse, and says where it stands', async () => {
+    expect(await refusal('name: x\nregister_model: a/b:c')).toBe(
+      'DIR/MLproject, line 2, column 17: register_model is "a/b:c", but must have neither "/" nor ":".',
+    );
+  });
+
   it('follows anchors and merge keys', async () => {
     const project = await load(`
 entry_points:

@@ -228,6 +228,19 @@ describe('a value below /storage', () => {
     );
   });
 
+  it('that is not there is told with where to put it, and how to do without', () => {
+    const hint = (declaration: Partial<ParameterDeclaration>, more = {}) =>
+      refusal(entryPoint({ name: 'data', ...declaration }, { name: 'epochs', type: 'int', default: '1' }), {
+        data: '/storage/gone.zip',
+        ...more,
+      }).hint;
+    const place = `Put the file at ${join(sandbox, 'storage', 'gone.zip')}`;
+    expect(hint({ default: 'synthetic' })).toBe(`${place}, or leave data out: it is then synthetic.`);
+    expect(hint({})).toBe(`${place}.`);
+    expect(hint({ default: '/storage/gone.zip' })).toBe(`${place}.`);
+    expect(hint({}, { epochs: 'few' })).toBe('Every parameter with its bounds and its meaning is in the MLproject.');
+  });
+
   it('does not lead out of the storage', () => {
     expect(refusal(point, { data: '/storage/../elsewhere' }).message).toBe(
       'Parameter data is /storage/../elsewhere, which leads out of /storage.',

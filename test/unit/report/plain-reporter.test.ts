@@ -118,7 +118,9 @@ describe('the reporter for a file', () => {
     const failed: RunResult = { ...finished, status: 'FAILED', exitCode: 3, reason: 'It broke.', drained: false };
     plain.send({ type: 'result', result: failed });
     expect(plain.stdout.text).toContain('FAILED after 3 min 04 s\n  reason  It broke.\n');
-    expect(plain.stdout.text).toContain('Not everything has reached the server yet; see: slipway sync 20261121-034512');
+    expect(plain.stdout.text).toContain(
+      'Not everything has reached the server yet; see: `slipway sync 20261121-034512',
+    );
   });
 
   it('writes the last values before what follows from them', () => {
@@ -152,7 +154,7 @@ describe('the reporter for a file', () => {
     plain.send({ type: 'result', result: { ...unsent, status: 'FAILED', exitCode: null } });
     expect(plain.stdout.text).not.toContain('slipway sync');
     plain.send({ type: 'result', result: unsent });
-    expect(plain.stdout.text).toContain('No tracking server has this run yet; see: slipway sync 20261121');
+    expect(plain.stdout.text).toContain('No tracking server has this run yet; see: `slipway sync 20261121');
   });
 
   it('groups the metrics of training, validation and test, and leaves those of a plain program as they are', () => {
@@ -173,7 +175,7 @@ const chatter = [
 
 describe.each(['terminal', 'plain'] as const)('chatter of native libraries in the %s look', (mode) => {
   it('is not shown, unlike what the program itself writes', () => {
-    const reporter = probe({ mode });
+    const reporter = probe({ mode, columns: 200 });
     for (const line of chatter) {
       reporter.send(
         { type: 'output', stream: 'stderr', line },

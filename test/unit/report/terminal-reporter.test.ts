@@ -44,6 +44,24 @@ describe('the reporter for a terminal', () => {
     expect(lines.slice(2).map((line) => line.slice(2))).toEqual(['one', 'two']);
   });
 
+  it('wraps sentences of the program between words, and leaves what stands in columns as it is', () => {
+    const sentence = `diverged: ${'word '.repeat(20)}Try a smaller learning_rate.`;
+    const table = `epoch  loss  ${'accuracy  '.repeat(12)}`.trimEnd();
+    for (const line of [sentence, table]) terminal.send({ type: 'output', stream: 'stderr', line });
+    const written = terminal.stderr.text;
+    vi.advanceTimersByTime(100);
+    const lines = terminal.stderr.text.slice(written.length).split('\n');
+    const end = lines.findIndex((line) => line.endsWith('learning_rate.'));
+    for (const line of lines.slice(0, end + 1)) expect(line.length).toBeLessThan(80);
+    expect(
+      lines
+        .slice(0, end + 1)
+        .join(' ')
+        .replaceAll('\u001b[?25l', ''),
+    ).toBe(sentence);
+    expect(lines).toContain(table);
+  });
+
   it('writes at most ten times a second, however much happens', () => {
     const write = vi.spyOn(terminal.stderr, 'write');
     for (let index = 0; index < 1000; index += 1) {
@@ -157,20 +175,21 @@ describe('the reporter for a terminal', () => {
     expect(terminal.stdout.text).not.toContain('npm ERR!');
   });
 
-  it('does not repeat what the program itself has just said of its end', () => {
+  it('gives the last words of a program as the reason, wherever the program has said them', () => {
     const words = 'The data file /storage/x.zip is not a readable zip.';
     terminal.send({ type: 'output', stream: 'stderr', line: words });
     const failed = { ...finished, status: 'FAILED', exitCode: 64 } as const;
     const reason = `the program exited with code 64: ${words}`;
     terminal.send({ type: 'result', result: { ...failed, reason } });
-    expect(terminal.stdout.text).toContain('  reason  the program exited with code 64\n');
-    const elsewhere = probe({ mode: 'terminal', sharesDestination: false });
-    elsewhere.send(
-      { type: 'output', stream: 'stderr', line: words },
-      { type: 'result', result: { ...failed, reason } },
-    );
-    expect(elsewhere.stdout.text).toContain('with code 64: The data file');
-    elsewhere.close();
+    expect(terminal.stdout.text.replace(/\n {10}/g, ' ')).toContain(`  reason  ${reason}\n`);
+  });
+
+  it('names the program in a hint that is a command alone as it must be typed', () => {
+    const rewrite = (text: string): string => text.replaceAll('`slipway ', '`bin/slipway ');
+    const terminal = probe({ mode: 'terminal', rewrite });
+    terminal.send({ type: 'failure', message: 'No server.', hint: '`slipway tracking up`' });
+    terminal.close();
+    expect(screenOf(terminal.stderr.text).lines).toContain('  → bin/slipway tracking up');
   });
 
   it('keeps quiet about all but warnings, failures and the result when it is told to', () => {

@@ -31,6 +31,22 @@ test('a version tells its metrics, its data, and the run, commit and image that 
   );
 });
 
+test('nothing that others named comes alive in it', () => {
+  const text = versionDescription({
+    ...facts,
+    runName: '<b>run</b> ![x](http://tracker.example/p.png)',
+    runTags: { image: 'a`b' },
+    dataset: { name: '``c``', digest: '<i>' },
+    metrics: { '*loss*': 1 },
+    tags: { data: '[here](http://evil.example)' },
+  });
+  const [first, , data, origin] = text.split('\n');
+  expect(first).toBe('\\*loss\\* 1');
+  expect(data).toBe('- Data: \\[here\\](http&#58;//evil.example), measured on ``` ``c`` ``` (digest `<i>`)');
+  expect(origin).toContain('run [&lt;b&gt;run&lt;/b&gt; !\\[x\\](http&#58;//tracker.example/p.png)](http');
+  expect(origin).toContain(', image ``a`b``');
+});
+
 test('it tells how to load it in Python and TypeScript and how to serve it', () => {
   const text = versionDescription(facts);
   expect(text).toContain('mlflow.pyfunc.load_model("models:/cells/3")');

@@ -56,6 +56,10 @@ describe('parseArguments', () => {
     [['--learning-rate', 'fast'], "Parameter learning_rate is 'fast', which is not a number."],
     [['--learning-rate', 'NaN'], "Parameter learning_rate is 'NaN', which is not a number."],
     [['--randomize-images', 'maybe'], "Parameter randomize_images is 'maybe', which is neither true nor false."],
+    [
+      ['--image-size', '8', '--convolutions', '8', '--check'],
+      'Parameter convolutions is 8, but an image of 8 pixels can be halved only 3 times.',
+    ],
     [['--epochs'], 'Parameter epochs has no value.'],
     [['train'], "'train' is not a parameter: parameters are written --name value."],
   ])('refuses %j in one sentence', (argv, message) => {

@@ -1,0 +1,37 @@
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
+import { isNativeChatter, openForReading } from '../util/index.ts';
+
+/** A program's last words are among its last lines. */
+const readBytes = 16 * 1024;
+
+/** What stands below the sentence itself: the frames of a stack, the end of a block, Node.js's own name. */
+const epilogue = /^\s|^[^\p{L}\p{N}]*$|^Node\.js v\d/u;
+
+/**
+ * The last line of a program's standard error that may say why it ended; null where it wrote none. Frames of a stack,
+ * closing brackets and what native libraries write at every start are passed over.
+ */
+export function lastWords(stderrLog: string): string | null {
+  const lines = tail(stderrLog).split('\n').map(shown);
+  return lines.findLast((line) => !epilogue.test(line) && !isNativeChatter(line))?.trimEnd() ?? null;
+}
+
+/** Of a line that redraws itself, what it showed last; without escape sequences. */
+function shown(line: string): string {
+  const last = line.split('\r').findLast((part) => part.trim() !== '') ?? '';
+  return stripVTControlCharacters(last).replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '');
+}
+
+function tail(file: string): string {
+  const descriptor = openForReading(file);
+  if (descriptor === null) return '';
+  try {
+    const { size } = fstatSync(descriptor);
+    const bytes = Buffer.alloc(Math.min(size, readBytes));
+    const length = readSync(descriptor, bytes, 0, bytes.length, size - bytes.length);
+    return bytes.subarray(0, length).toString('utf8');
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,39 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { lastWords } from '../../../src/agent/last-words.ts';
+import { temporaryDirectory } from '../../support/index.ts';
+
+it.each([
+  ['of a shell', 'starting\nmain.sh: line 3: foo: command not found\n', 'main.sh: line 3: foo: command not found'],
+  [
+    'of Python',
+    'Traceback (most recent call last):\n  File "a.py", line 1\nValueError: no data\n',
+    'ValueError: no data',
+  ],
+  [
+    'of Node.js',
+    "a.js:1\nthrow x;\n^\n\nError: no data\n    at a.js:1:7 {\n  code: 'E'\n}\n\nNode.js v24.0.0\n",
+    'Error: no data',
+  ],
+  ['behind a progress bar, in colour', '10%\r20%\r\u001b[31mno data\u001b[0m \n\n', 'no data'],
+  [
+    'before the chatter of a library',
+    'no data\nWARNING: All log messages before absl::InitializeLog() is called are written to STDERR\n',
+    'no data',
+  ],
+  ['without an end', 'first\nno data', 'no data'],
+  ['of a long output', `${'x'.repeat(100_000)}\nno data\n`, 'no data'],
+])('the last words %s are a reason', async (_what, text, words) => {
+  await using folder = await temporaryDirectory();
+  writeFileSync(folder.join('stderr.log'), text);
+  expect(lastWords(folder.join('stderr.log'))).toBe(words);
+});
+
+it('a program that wrote nothing, or put something else in the place of its output, gives none', async () => {
+  await using folder = await temporaryDirectory();
+  expect(lastWords(folder.join('stderr.log'))).toBeNull();
+  writeFileSync(folder.join('empty.log'), '\n  \n');
+  expect(lastWords(folder.join('empty.log'))).toBeNull();
+  mkdirSync(folder.join('folder.log'));
+  expect(lastWords(folder.join('folder.log'))).toBeNull();
+});
