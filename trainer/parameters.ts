@@ -39,7 +39,7 @@ export const parameterDescriptions = {
     minimum: 0,
     maximum: 10_000_000,
     description:
-      'Training samples to use, drawn with both classes in proportion; 0 means all (2000 of the synthetic cells).',
+      'Training samples to use, with both classes in proportion; 0 means all that the data hold. Synthetic cells are drawn in any number; 0 means 2000 of them.',
   },
   validation_samples: {
     type: 'integer',
@@ -47,7 +47,7 @@ export const parameterDescriptions = {
     minimum: 0,
     maximum: 10_000_000,
     description:
-      'Validation samples to use, drawn with both classes in proportion; 0 means all (400 of the synthetic cells).',
+      'Validation samples to use, with both classes in proportion; 0 means all that the data hold. Synthetic cells are drawn in any number; 0 means 400 of them.',
   },
   randomize_images: {
     type: 'boolean',

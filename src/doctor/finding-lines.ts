@@ -54,7 +54,10 @@ function bundleLines([first, ...others]: Bundle, paint: Paint, columns: number):
   return [
     `  ${paint[name](mark)} ${head}${firstLine}`,
     ...more.map((line) => `${' '.repeat(indent)}${line}`),
-    ...(mend === null ? [] : [`    ${paint.accent('→')} ${paint.accent(printable(mend.command))}`]),
+    // What was passed over needs no mending: `--fix` and JSON have what could be done about it.
+    ...(mend === null || status === 'skipped'
+      ? []
+      : [`    ${paint.accent('→')} ${paint.accent(printable(mend.command))}`]),
   ];
 }
 

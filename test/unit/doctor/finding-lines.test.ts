@@ -95,6 +95,12 @@ describe('the lines of a group', () => {
     expect(lines).toEqual(['GPU', '  · driver          No NVIDIA GPU here']);
   });
 
+  it('advise nothing for what needs no mending', () => {
+    const text = 'None is named: a run does it';
+    const lines = groupLines('tracking', [finding('tracking.server', 'skipped', text, { mend: safe })], plain, 80);
+    expect(lines).toEqual(['Tracking server', `  · server          ${text}`]);
+  });
+
   it('make safe to show what others wrote', () => {
     const lines = groupLines(
       'gpu',

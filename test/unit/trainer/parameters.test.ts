@@ -55,6 +55,17 @@ describe('parametersAsJsonSchema', () => {
   });
 });
 
+describe('the number of samples', () => {
+  it.each([
+    ['training_samples', 2000],
+    ['validation_samples', 400],
+  ] as const)('%s says what 0 means for data that are there and for those that are drawn', async (name, count) => {
+    const { description } = parameterDescriptions[name];
+    expect(description).toContain('0 means all that the data hold.');
+    expect(description).toContain(`Synthetic cells are drawn in any number; 0 means ${count} of them.`);
+  });
+});
+
 describe('parametersHelp', () => {
   it('names every option', () => {
     for (const name of parameterNames) expect(parametersHelp()).toContain(`--${name.replaceAll('_', '-')} <`);
