@@ -146,7 +146,8 @@ describe('a training that goes well', () => {
       if (event.type === 'artifact') expect(await readFile(folder.join(event.path))).toBeDefined();
     }
     const report = await readFile(folder.join('artifacts/report.html'), 'utf8');
-    expect(report.match(/<figure /g)).toHaveLength(pictures.length);
+    // Those of the validation, too.
+    expect(report.match(/<figure /g)).toHaveLength(pictures.length + 2);
     expect(report).toContain('highest F1 on the validation samples');
     expect(report).toContain('Synthetic data: the numbers say nothing about real ones.');
     expect(report).not.toContain('diverged');
