@@ -1,4 +1,4 @@
-import { basename, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { commitFiles, type Versioning } from './first-commit.ts';
 import { type NewFile, projectFiles } from './project-files.ts';
 import { checkProjectName, projectNameOf } from './project-name.ts';
@@ -29,8 +29,9 @@ export interface NewProject {
  */
 export async function initProject(request: InitRequest): Promise<NewProject> {
   const directory = resolve(request.workingDirectory, request.folder ?? '.');
-  const isNamed = request.folder !== null && directory !== resolve(request.workingDirectory);
-  const name = isNamed ? checkProjectName(basename(directory)) : projectNameOf(directory);
+  const { folder } = request;
+  const isNamed = folder !== null && directory !== resolve(request.workingDirectory);
+  const name = isNamed ? checkProjectName(basename(directory), dirname(folder)) : projectNameOf(directory);
   // Before the trainer is asked: a folder that cannot be used is told at once.
   await isEmptyFolder(directory);
   const files = await projectFiles(name, request.signal);

@@ -157,7 +157,7 @@ describe('a tracking server', () => {
 test('a program that exits before it logs anything shows its last lines', async () => {
   await using server = await startMlflow();
   const end = await launch(['-e', 'fail'], { MLFLOW_TRACKING_URI: server.uri });
-  expectSentence(end, 3, /about to fail/, /exited with code 3/);
+  expectSentence(end, 3, /about to fail/, /reason +the program exited with code 3: about to fail\n/);
 });
 
 test('an engine that is asked for and refuses the socket', async () => {

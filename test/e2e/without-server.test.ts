@@ -70,7 +70,7 @@ describe('a machine with neither an engine nor Python', () => {
     expect(end.stderr + end.stdout).toMatch(/slipway sync \d{8}-\d{6}-[0-9a-z]{4}/);
     expect(end.stdout).toMatch(/^FINISHED/);
     expect(end).toMatchObject({ exitCode: 0 });
-    const runId = /slipway sync (\S+)/.exec(end.stderr + end.stdout)?.[1] ?? '';
+    const runId = /slipway sync ([\w-]+)/.exec(end.stderr + end.stdout)?.[1] ?? '';
 
     const carried = await sync(runId, { MLFLOW_TRACKING_URI: server.uri });
     expect(carried).toMatchObject({ exitCode: 0 });

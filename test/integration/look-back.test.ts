@@ -179,7 +179,7 @@ describe('slipway runs show', () => {
 
   test('says why a run failed, and gives a command that runs it again as it is', async () => {
     const { stdout } = await show('broken');
-    expect(stdout).toMatch(/^FAILED {2}broken\n {2}reason {5}the program exited with code 3\n/);
+    expect(stdout).toMatch(/^FAILED {2}broken\n {2}reason {5}the program exited with code 3: about to fail\n/);
     const again = /^ +(\S+slipway run .*)$/m.exec(stdout)?.[1]?.split(' ').slice(1) ?? [];
     const end = await slipway([...again, '--storage', storage.path], atHome());
     expect(end.exitCode).toBe(3);

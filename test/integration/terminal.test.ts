@@ -92,6 +92,8 @@ describe('a run in a terminal', () => {
     });
     expect(written).not.toMatch(/\u001b\[[\d;]*m/);
     expect(screen.lines.join('\n')).toMatch(/^\+ program started/m);
+    // A program that needs nothing made ready has no step that says so.
+    expect(screen.lines.join('\n')).not.toMatch(/^\+ (host|TensorFlow)/m);
     expect(written).not.toMatch(/[^\x00-\x7f]/);
   });
 

@@ -99,6 +99,12 @@ describe('the name of a new project', () => {
     );
   });
 
+  it('is suggested for the same place', () => {
+    expect(() => checkProjectName('Demo', '../my cells')).toThrow(
+      expect.objectContaining({ hint: "`slipway init '../my cells/demo'`" }),
+    );
+  });
+
   it('is made from the name of a folder that nobody chose for it', () => {
     expect(projectNameOf('/home/me/Blood Cells')).toBe('blood-cells');
     expect(projectNameOf(`/home/me/${trainerImageName}`)).toBe(`my-${trainerImageName}`);
