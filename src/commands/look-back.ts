@@ -72,7 +72,7 @@ export function openLookBack(given: Given, environment: Environment, signal: Abo
       }),
     command: (...words) => {
       const options = storage === null ? [] : ['--storage', storage];
-      return [program, ...words, ...options].map(quoteForShell).join(' ');
+      return [program, ...[...words, ...options].map(quoteForShell)].join(' ');
     },
     answer,
     answerTable: (title, table, hints) => {

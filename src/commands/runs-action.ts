@@ -40,12 +40,26 @@ export async function runsAction(given: Given, environment: Environment, signal:
         if (named.experimentName !== null) throw await noExperiment(client, name, signal);
         return answerNothing(name, client, back);
       }
-      return answerRuns(given, { experiment, limit, primaryMetric: project?.primaryMetric ?? null }, client, back);
+      const found = await restoredOnRequest(experiment, given, client, back);
+      return answerRuns(given, { ...found, limit, primaryMetric: project?.primaryMetric ?? null }, client, back);
     });
     return 0;
   } finally {
     back.close();
   }
+}
+
+/** The experiment, brought back where it was deleted and that is wanted; its runs come back with it. */
+async function restoredOnRequest(
+  experiment: Experiment,
+  given: Given,
+  client: MlflowClient,
+  back: LookBack,
+): Promise<Pick<Listing, 'experiment'>> {
+  if (given['restore-experiment'] !== true || experiment.lifecycleStage !== 'deleted') return { experiment };
+  await client.restoreExperiment(experiment.experimentId, { signal: back.signal });
+  back.notice(`The experiment ${experiment.name} was deleted, and is brought back with its runs.`);
+  return { experiment: { ...experiment, lifecycleStage: 'active' } };
 }
 
 interface Listing {
@@ -59,7 +73,7 @@ async function answerRuns(given: Given, listing: Listing, client: MlflowClient, 
   const { experimentId, name } = experiment;
   const isDeleted = experiment.lifecycleStage === 'deleted';
   if (isDeleted) {
-    const restore = `mlflow experiments restore --experiment-id ${experimentId}`;
+    const restore = back.command('runs', ...optionWords('experiment', name), '--restore-experiment');
     back.warn(`The experiment ${name} is deleted. To bring it back: \`${restore}\``);
   }
   const sort = text(given.sort);

@@ -46,5 +46,6 @@ function withListOptions<Arguments>(arguments_: Argv<Arguments>): Argv<Arguments
     .option('sort', { type: 'string', describe: 'A metric: the best run first', defaultDescription: 'newest first' })
     .option('filter', { type: 'string', describe: "MLflow's filter language, or a part of the name" })
     .option('all', { type: 'boolean', describe: 'Deleted runs, too' })
-    .group(['experiment', 'limit', 'sort', 'filter', 'all'], 'Which runs:') as Argv<Arguments>;
+    .option('restore-experiment', { type: 'boolean', describe: 'Bring the experiment back where it was deleted' })
+    .group(['experiment', 'limit', 'sort', 'filter', 'all', 'restore-experiment'], 'Which runs:') as Argv<Arguments>;
 }

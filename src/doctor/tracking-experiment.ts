@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { MlflowApiError, type MlflowClient } from '../mlflow/index.ts';
+import { optionWords } from '../util/option-words.ts';
 import { quoteForShell } from '../util/quote-for-shell.ts';
 import { broken, byHand, fine, type Outcome, skipped } from './check.ts';
 import type { DoctorContext } from './context.ts';
+import { ownName } from './mend-commands.ts';
 import { projectAtHand } from './shared-parts.ts';
 import { serverAtHand } from './tracking-server.ts';
 
@@ -25,7 +27,11 @@ export async function mayUseExperiment(context: DoctorContext, signal: AbortSign
     if (found.lifecycleStage === 'deleted') {
       return broken(`${found.name} is deleted, and nothing can be recorded in it`, {
         facts,
-        mend: byHand(`mlflow experiments restore --experiment-id ${quoteForShell(found.experimentId)}`),
+        mend: byHand(
+          [ownName(), 'runs', ...optionWords('experiment', found.name).map(quoteForShell), '--restore-experiment'].join(
+            ' ',
+          ),
+        ),
       });
     }
     if (await mayChange(client, found.experimentId, signal))

@@ -80,7 +80,7 @@ function againLines(again: readonly string[], commit: string | null, program: st
   // Made safe to show, it would be another command.
   if (!again.every(isPrintable)) return [paint.faint('# its parameters hold characters that cannot be shown here')];
   const note = commit === null ? [] : [paint.faint(`# with ${commit.slice(0, 12)} checked out`)];
-  return [...note, [program, ...again].map(quoteForShell).join(' ')];
+  return [...note, [program, ...again.map(quoteForShell)].join(' ')];
 }
 
 function timeParts({ startedAtMs, endedAtMs, durationMs, status }: RunDetails['run'], nowMs: number): string[] {

@@ -32,7 +32,7 @@ export function nextStep(result: RunResult, context: NextStepContext): NextStep 
 function usefulStep(result: RunResult, context: NextStepContext): NextStep | null {
   const command = (...words: readonly string[]): string => {
     const storage = context.storage === null ? [] : ['--storage', context.storage];
-    return [context.program, ...words, ...storage].map(quoteForShell).join(' ');
+    return [context.program, ...[...words, ...storage].map(quoteForShell)].join(' ');
   };
   const hasRun = result.exitCode !== null;
   if (result.mlflowRunId !== null && !result.drained) {
@@ -44,7 +44,7 @@ function usefulStep(result: RunResult, context: NextStepContext): NextStep | nul
   }
   if (result.status === 'KILLED') {
     if (context.again === null) return null;
-    return { command: [context.program, ...context.again].map(quoteForShell).join(' '), purpose: 'run it again' };
+    return { command: [context.program, ...context.again.map(quoteForShell)].join(' '), purpose: 'run it again' };
   }
   if (result.mlflowRunId === null) return null;
   if (result.status === 'FINISHED' && context.hasEarlierRuns(result)) {

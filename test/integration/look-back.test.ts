@@ -117,8 +117,15 @@ describe('slipway runs', () => {
     expect(namesIn((await runs(['--experiment', experimentId], { cwd: elsewhere.path })).stdout)).toEqual(['foreign']);
     await client.deleteExperiment(experimentId);
     const end = await inMixed();
-    expect(end.stderr).toMatch(/! warning: The experiment mixed is deleted\. .*`mlflow experiments restore/);
+    expect(end.stderr).toMatch(
+      /! warning: The experiment mixed is deleted\. To bring it back:\s+`.*slipway runs --experiment mixed\s+--restore-experiment`/,
+    );
     expect(namesIn(end.stdout)).toContain('foreign');
+    const restored = await inMixed('--restore-experiment');
+    expect(restored.stderr).toContain('The experiment mixed was deleted, and is brought back with its runs.');
+    expect(namesIn(restored.stdout)).toContain('foreign');
+    expect((await client.getExperiment(experimentId)).lifecycleStage).toBe('active');
+    expect((await inMixed('--restore-experiment')).stderr).not.toContain('deleted');
   });
 
   test('says that there is nothing yet, on standard error, and ends well', async () => {

@@ -199,7 +199,7 @@ describe('a tracking server without logins', () => {
     await client.deleteExperiment(id);
     expect(await experiment({ MLFLOW_EXPERIMENT_NAME: 'gone' })).toMatchObject({
       status: 'broken',
-      mend: { command: `mlflow experiments restore --experiment-id ${id}` },
+      mend: { command: expect.stringMatching(/slipway runs --experiment gone --restore-experiment$/) },
     });
     expect(await experiment({ MLFLOW_EXPERIMENT_NAME: 'new' })).toMatchObject({
       status: 'fine',

@@ -49,8 +49,13 @@ describe('the next useful command', () => {
     );
   });
 
+  it('calls the program as the person does, be that two words', () => {
+    expect(commandAfter({}, { program: 'npx slipway' })).toBe('npx slipway runs');
+    expect(commandAfter({}, { program: 'npx slipway', hasEarlierRuns: () => false })).toMatch(/^npx slipway runs show /);
+  });
+
   it('names the storage where it is not the default one, and is safe to paste', () => {
-    const command = commandAfter({}, { storage: "/data/it's $(mine)", program: '/opt/with space/slipway' }) ?? '';
+    const command = commandAfter({}, { storage: "/data/it's $(mine)", program: "'/opt/with space/slipway'" }) ?? '';
     const words = execFileSync('sh', ['-c', `printf '%s\\n' ${command}`], { encoding: 'utf8' });
     expect(words.trimEnd().split('\n')).toEqual(['/opt/with space/slipway', 'runs', '--storage', "/data/it's $(mine)"]);
   });
