@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { atomicWriteFile } from '../../src/util/atomic-write-file.ts';
-import { csvField } from './charts/csv.ts';
+import { toCsv } from './charts/csv.ts';
 import type { ClassReport, ClassScores } from './class-scores.ts';
 import { areaUnderRoc, averagePrecision } from './curves.ts';
 import { type Predictions, predictedClass, probabilityOf, sampleLoss } from './predictions.ts';
@@ -16,24 +16,35 @@ export interface Table {
 export const tableRowsAtMost = 10_000;
 
 /**
- * Writes `predictions.csv`: every sample, in its order, scores with all their digits. With two classes
- * `id,label,score`, the score being the probability of class 1; with more `id,label,score_0,score_1,…`.
+ * Writes `predictions.csv`: every sample, in its order. `label` is the index of the class that is right, scores have all
+ * their digits: with two classes `score`, the probability of class 1, with more `score_0,score_1,…`. Then follow, as in
+ * `predictionTable`, `actual` and `predicted`, the names of the right class and of the one that is said, and
+ * `probability`, that of the class that is said.
  */
 export async function writePredictions(file: string, predictions: Predictions): Promise<void> {
   const { ids, labels, classNames } = predictions;
   const isBinary = classNames.length === 2;
   const scored = isBinary ? [1] : classNames.map((_, label) => label);
   const lines = ids.map((id, sample) => {
-    const scores = scored.map((label) => probabilityOf(predictions, sample, label));
-    return `${csvField(id)},${labels[sample]},${scores.join(',')}`;
+    const label = labels[sample] as number;
+    const said = predictedClass(predictions, sample);
+    return [
+      id,
+      label,
+      ...scored.map((each) => probabilityOf(predictions, sample, each)),
+      classNames[label] as string,
+      classNames[said] as string,
+      probabilityOf(predictions, sample, said),
+    ];
   });
-  const header = isBinary ? 'score' : scored.map((label) => `score_${label}`).join(',');
-  await atomicWriteFile(file, `id,label,${header}\n${lines.map((line) => `${line}\n`).join('')}`);
+  const scoreNames = isBinary ? ['score'] : scored.map((label) => `score_${label}`);
+  const header = ['id', 'label', ...scoreNames, 'actual', 'predicted', 'probability'];
+  await atomicWriteFile(file, toCsv([header, ...lines]));
 }
 
 /**
  * The predictions from the highest loss to the lowest, those without a finite loss first; at most `tableRowsAtMost`.
- * `probability` is that of the class that is said.
+ * `actual` and `predicted` are class names, `probability` is that of the class that is said.
  */
 export function predictionTable(predictions: Predictions): Table {
   const { ids, labels, classNames } = predictions;

@@ -35,7 +35,8 @@ export function cutMiddle(text: string, width: number, fontSize: number): string
   const parts = [...segmenter.segment(whole)].map(({ segment }) => segment);
   const head: string[] = [];
   const tail: string[] = [];
-  let left = width - textWidth('…', fontSize);
+  // An ellipsis is as wide as the font size, in Arial as in DejaVu Sans.
+  let left = width - fontSize;
   let [start, end] = [0, parts.length];
   while (start < end) {
     const isHead = head.length <= tail.length;
@@ -53,13 +54,20 @@ export function cutMiddle(text: string, width: number, fontSize: number): string
   return isolated(`${head.join('')}…${tail.join('')}`);
 }
 
-/** The names, each cut to a width, and numbered where two would look the same. */
-export function shortNames(names: readonly string[], width: number, fontSize: number): string[] {
-  const cut = names.map((name) => cutMiddle(name, width, fontSize));
-  return cut.map((name, index) =>
-    name !== '' && cut.indexOf(name) === cut.lastIndexOf(name)
+/** The narrowest line that holds a class name in a picture, in shares of the font size: below a tile, after `said`. */
+const narrowestName = 8;
+
+/**
+ * The names of all classes, in the order of their labels, for pictures. Where two would look the same cut, or one says
+ * nothing, its label stands before it: `2: name`. It does so wherever the class is named, however much room there is, so
+ * that a class is called the same in every picture. `shown` is what stands for the names where it is not they.
+ */
+export function numberedNames(classNames: readonly string[], shown: readonly string[] = classNames): string[] {
+  const cut = classNames.map((name) => cutMiddle(name, narrowestName, 1));
+  return shown.map((name, label) =>
+    cut[label]?.trim() !== '' && cut.indexOf(cut[label] as string) === cut.lastIndexOf(cut[label] as string)
       ? name
-      : cutMiddle(`${index + 1}: ${names[index]}`, width, fontSize),
+      : `${label}: ${name}`,
   );
 }
 

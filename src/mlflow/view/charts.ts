@@ -3,7 +3,13 @@ import { axes, ofStem, primaryMetric, stems, type ViewFacts } from './facts.ts';
 
 /** So many charts of a kind stand open; MLflow adds the others below, under "Model metrics". */
 const mostOfAKind = 6;
-const mostAxes = 8;
+
+/**
+ * Parallel coordinates: MLflow writes the names of the axes side by side into a card of about 240 pixels, 6 a character,
+ * and cuts what is longer than 15 characters to these and three dots.
+ */
+const charactersAcross = 40;
+const longestAxisName = 18;
 
 /** A section of charts in MLflow's comparison of runs. */
 interface Section {
@@ -94,8 +100,20 @@ function differenceTable(): object {
 /** One line a run through its parameters to the primary metric; nothing where there are no axes. */
 function parallelCoordinates(facts: ViewFacts): object[] {
   const metric = primaryMetric(facts);
-  const params = axes(facts).slice(0, mostAxes);
-  if (metric === null || params.length === 0) return [];
+  if (metric === null) return [];
+  const params = paramsSideBySide(axes(facts), metric);
+  if (params.length === 0) return [];
   const one = card('PARALLEL', differences, 'coordinates');
   return [{ ...one, selectedParams: params, selectedMetrics: [metric], showAllRuns: false }];
+}
+
+/** The first parameters, as many as have names that do not run into each other beside that of the metric. */
+function paramsSideBySide(params: readonly string[], metric: string): readonly string[] {
+  const fits = (chosen: readonly string[]) => {
+    const longest = Math.max(...[...chosen, metric].map(({ length }) => Math.min(length, longestAxisName)));
+    return chosen.length * longest <= charactersAcross;
+  };
+  let count = 0;
+  while (count < params.length && fits(params.slice(0, count + 1))) count += 1;
+  return params.slice(0, count);
 }

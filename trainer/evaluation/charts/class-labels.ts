@@ -1,20 +1,27 @@
-import { shortNames } from '../text.ts';
+import { cutMiddle, numberedNames } from '../text.ts';
 
 /** Short names of classes for a picture, and the step of its specification that puts them beside the whole ones. */
 export interface ClassLabels {
-  /** By class. */
+  /** Of the classes that are drawn, in their order. */
   readonly names: readonly string[];
   /** A Vega-Lite transform: `as` is the short name of the class named in `field`. */
   transform(field: string, as: string): { readonly calculate: string; readonly as: string };
 }
 
-/** Cuts class names to `width` pixels; the data file keeps the whole names. */
-export function classLabels(classNames: readonly string[], width: number, fontSize: number): ClassLabels {
-  const names = shortNames(classNames, width, fontSize);
+/** Cuts the names of the classes that are `drawn` to `width` pixels; the data file keeps the whole names. */
+export function classLabels(
+  classNames: readonly string[],
+  drawn: readonly number[],
+  width: number,
+  fontSize: number,
+): ClassLabels {
+  const numbered = numberedNames(classNames);
+  const names = drawn.map((label) => cutMiddle(numbered[label] as string, width, fontSize));
+  const wholeNames = drawn.map((label) => classNames[label] as string);
   return {
     names,
     transform: (field, as) => ({
-      calculate: `${literal(names)}[indexof(${literal(classNames)}, datum.${field})]`,
+      calculate: `${literal(names)}[indexof(${literal(wholeNames)}, datum.${field})]`,
       as,
     }),
   };

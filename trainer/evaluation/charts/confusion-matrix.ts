@@ -72,7 +72,7 @@ function specification(options: ConfusionMatrixOptions, drawn: readonly number[]
   const names = drawn.map((label) => classNames[label] as string);
   const cell = names.length <= 6 ? 110 : Math.max(22, Math.floor(720 / names.length));
   const large = cell >= 60;
-  const labels = classLabels(names, large ? 2 * cell : 150, 11);
+  const labels = classLabels(classNames, drawn, large ? 2 * cell : 150, 11);
   const lines = subtitle(options, drawn.length);
   return {
     title: { text: title, subtitle: lines },

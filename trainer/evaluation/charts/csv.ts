@@ -4,7 +4,7 @@ export function toCsv(rows: readonly (readonly (string | number)[])[]): string {
 }
 
 /** A field, quoted where it must be. */
-export function csvField(value: string | number): string {
+function csvField(value: string | number): string {
   const text = String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

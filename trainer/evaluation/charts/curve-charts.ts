@@ -9,7 +9,7 @@ import {
   scoreSteps,
 } from '../curves.ts';
 import type { Predictions } from '../predictions.ts';
-import { cutMiddle } from '../text.ts';
+import { cutMiddle, numberedNames } from '../text.ts';
 import { thinLine } from '../thin-line.ts';
 import { type ThresholdEffect, thresholdEffect } from '../threshold-choice.ts';
 import type { Chart } from './chart.ts';
@@ -78,10 +78,16 @@ export function precisionRecallChart(predictions: Predictions): Chart {
 function curveChart(predictions: Predictions, kind: CurveKind): Chart {
   const { classNames, threshold } = predictions;
   const isBinary = classNames.length === 2;
+  const shown = numberedNames(classNames);
   const asked = isBinary ? [1] : classNames.map((_, label) => label);
   const curves = asked
     .filter((label) => curveProblem(predictions, label) === null)
-    .map((label) => ({ label, name: classNames[label] as string, area: kind.area(predictions, label) }))
+    .map((label) => ({
+      label,
+      name: classNames[label] as string,
+      shown: shown[label] as string,
+      area: kind.area(predictions, label),
+    }))
     .sort((a, b) => a.area - b.area);
   const drawn = curves.slice(0, linesAtMost);
   const rows: CurveRow[] = drawn.flatMap(({ label, name }) =>
@@ -145,7 +151,7 @@ function oneCurveSubtitle(
   area: number,
   marked: MarkedPoint | null,
 ): string[] {
-  const name = cutMiddle(classNames[1] as string, 240, 12);
+  const name = cutMiddle(numberedNames(classNames)[1] as string, 240, 12);
   return [
     `${kind.areaName} ${area.toFixed(4)}; positive class: ${name}`,
     ...(threshold !== null && marked === null ? [`at threshold ${threshold} nothing is said to be of it`] : []),

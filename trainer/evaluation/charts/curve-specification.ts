@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { shortNames } from '../text.ts';
+import { cutMiddle } from '../text.ts';
 import { literal } from './class-labels.ts';
 import { chartConfiguration, colours, lineStyles } from './look.ts';
 
@@ -27,7 +27,13 @@ export interface CurveSpecificationOptions {
   readonly axes: readonly [x: string, y: string];
   /** Columns of the table. */
   readonly columns: readonly [x: string, y: string];
-  readonly curves: readonly { readonly label: number; readonly name: string; readonly area: number }[];
+  /** `name` is the class's as in the table, `shown` as in pictures. */
+  readonly curves: readonly {
+    readonly label: number;
+    readonly name: string;
+    readonly shown: string;
+    readonly area: number;
+  }[];
   readonly hasLegend: boolean;
   readonly marked: MarkedPoint | null;
   readonly interpolate: 'linear' | 'step-before';
@@ -65,11 +71,7 @@ export function curveSpecification(options: CurveSpecificationOptions): TopLevel
 }
 
 function curveLayer({ curves, hasLegend, interpolate }: CurveSpecificationOptions): object {
-  const labels = shortNames(
-    curves.map(({ name }) => name),
-    180,
-    12,
-  ).map((name, index) => `${name} (${curves[index]?.area.toFixed(3)})`);
+  const labels = curves.map(({ shown, area }) => `${cutMiddle(shown, 180, 12)} (${area.toFixed(3)})`);
   // By class, not by place in the list: a class has the same colour in every picture.
   const order = curves.map(({ label }) => label).sort((a, b) => a - b);
   const styles = curves.map(({ label }) => lineStyles[order.indexOf(label)] as (typeof lineStyles)[number]);

@@ -3,7 +3,7 @@ import type { Image, Sample } from '../../data/sample.ts';
 import { pngDataUri } from '../images/png.ts';
 import { asScored, displayed, thumbnail, thumbnailSide } from '../images/thumbnail.ts';
 import { isScored, type Predictions, predictedClass, probabilityOf, sampleLoss } from '../predictions.ts';
-import { cutMiddle, withoutCommonWords } from '../text.ts';
+import { cutMiddle, numberedNames, withoutCommonWords } from '../text.ts';
 import type { Chart } from './chart.ts';
 import { sentenceChart } from './sentence.ts';
 import { captionFontSize, captionWidth, type Tile, tileSheet } from './tile-sheet.ts';
@@ -26,8 +26,10 @@ export function trainingSheet(options: {
   if (samples.length === 0)
     return sentenceChart({ name, format: 'json', data: '[]\n' }, title, 'There are no samples.');
   const ordered = epochOrder(samples, seed, 1);
+  const numbered = numberedNames(classNames);
   const groups = classNames.map((className, label) => ({
     className,
+    header: numbered[label] as string,
     members: ordered.filter((sample) => sample.label === label).slice(0, perClass(classNames)),
   }));
   const shown = groups.filter(({ members }) => members.length > 0).slice(0, tilesAtMost);
@@ -40,8 +42,8 @@ export function trainingSheet(options: {
       sizeText(samples[0] as Sample),
       ...(shown.length < classNames.length ? [`${shown.length} of ${classNames.length} classes`] : []),
     ],
-    groups: shown.map(({ className, members }) => ({
-      header: groupHeader(className, classNames),
+    groups: shown.map(({ className, header, members }) => ({
+      header,
       tiles: members.map((sample) => ({
         image: uri(asTrained(sample, seed, augment)),
         caption: [caption(shortId(sample.id))],
@@ -82,6 +84,7 @@ export function worstSheet(predictions: Predictions, samples: readonly Sample[])
 export function confidentSheet(predictions: Predictions, samples: readonly Sample[]): Chart {
   const [name, title] = ['confident-predictions', 'Most confident right predictions'];
   const { classNames, labels } = predictions;
+  const numbered = numberedNames(classNames);
   const scored = scoredSamples(predictions);
   if (scored.length === 0) return withoutScores(predictions, name, title);
   const right: number[][] = classNames.map(() => []);
@@ -89,14 +92,14 @@ export function confidentSheet(predictions: Predictions, samples: readonly Sampl
     const label = labels[sample] as number;
     if (predictedClass(predictions, sample) === label) right[label]?.push(sample);
   }
-  const groups = classNames
-    .map((className, label) => ({ className, label, members: right[label] as number[] }))
+  const groups = numbered
+    .map((header, label) => ({ header, label, members: right[label] as number[] }))
     .filter(({ members }) => members.length > 0)
     .slice(0, tilesAtMost);
   if (groups.length === 0) {
     return sentenceChart({ name, format: 'json', data: '[]\n' }, title, 'No prediction is right.');
   }
-  const missing = classNames.filter((_, label) => right[label]?.length === 0 && labels.includes(label));
+  const missing = numbered.filter((_, label) => right[label]?.length === 0 && labels.includes(label));
   return tileSheet({
     ...layout,
     name,
@@ -106,8 +109,8 @@ export function confidentSheet(predictions: Predictions, samples: readonly Sampl
       ...(missing.length === 0 ? [] : [`never right: ${missingText(missing)}`]),
       ...unscoredText(predictions, scored.length),
     ],
-    groups: groups.map(({ className, label, members }) => ({
-      header: groupHeader(className, classNames),
+    groups: groups.map(({ header, label, members }) => ({
+      header,
       tiles: members
         .sort((a, b) => probabilityOf(predictions, b, label) - probabilityOf(predictions, a, label))
         .slice(0, perClass(classNames))
@@ -126,7 +129,7 @@ function predictionTile(predictions: Predictions, samples: readonly Sample[], in
   const actual = predictions.labels[index] as number;
   const probability = probabilityOf(predictions, index, said);
   const sample = samples[index] as Sample;
-  const short = withoutCommonWords(classNames);
+  const short = numberedNames(classNames, withoutCommonWords(classNames));
   return {
     image: uri(asScored(sample)),
     caption: [
@@ -151,12 +154,6 @@ function perClass(classNames: readonly string[]): number {
   return Math.max(1, Math.floor(tilesAtMost / classNames.length));
 }
 
-/** Bold, and so a little wider than its size says. */
-function groupHeader(className: string, classNames: readonly string[]): string {
-  const tiles = Math.min(layout.columns, perClass(classNames));
-  return cutMiddle(className, captionWidth(layout.side, tiles), 13);
-}
-
 function scoredSamples(predictions: Predictions): number[] {
   return [...predictions.labels.keys()].filter((sample) => isScored(predictions, sample));
 }
@@ -172,9 +169,9 @@ function unscoredText({ labels }: Predictions, scored: number): string[] {
   return unscored === 0 ? [] : [`${unscored.toLocaleString('en')} scores are not finite numbers and left out`];
 }
 
-function missingText(classNames: readonly string[]): string {
-  const shown = classNames.slice(0, 3).map((name) => cutMiddle(name, 150, 12));
-  return classNames.length > 3 ? `${shown.join(', ')} and ${classNames.length - 3} more` : shown.join(', ');
+function missingText(names: readonly string[]): string {
+  const shown = names.slice(0, 3).map((name) => cutMiddle(name, 150, 12));
+  return names.length > 3 ? `${shown.join(', ')} and ${names.length - 3} more` : shown.join(', ');
 }
 
 function sizeText({ height, width }: Sample): string {

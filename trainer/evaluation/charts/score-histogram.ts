@@ -2,7 +2,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import { areaUnderRoc } from '../curves.ts';
 import { countUnscored, type Predictions } from '../predictions.ts';
 import { binCount, scoreBins } from '../score-bins.ts';
-import { cutMiddle, shortNames } from '../text.ts';
+import { cutMiddle, numberedNames } from '../text.ts';
 import type { Chart } from './chart.ts';
 import { quoted } from './class-labels.ts';
 import { toCsv } from './csv.ts';
@@ -18,7 +18,10 @@ export interface ScoreHistogramOptions {
 /** One class's scores, of its own samples and of the others. */
 interface Panel {
   readonly label: number;
+  /** As in the table. */
   readonly name: string;
+  /** As in pictures. */
+  readonly shown: string;
   /** What the two groups are called in the picture. */
   readonly groups: readonly [own: string, others: string];
 }
@@ -51,15 +54,21 @@ export function scoreHistogram(predictions: Predictions, options: ScoreHistogram
 
 function panelsOf(predictions: Predictions): Panel[] {
   const { classNames } = predictions;
+  const numbered = numberedNames(classNames);
   if (classNames.length === 2) {
-    const [negative = '', positive = ''] = shortNames(classNames, 200, 12);
-    return [{ label: 1, name: classNames[1] as string, groups: [positive, negative] }];
+    const [negative = '', positive = ''] = numbered.map((name) => cutMiddle(name, 200, 12));
+    return [{ label: 1, name: classNames[1] as string, shown: positive, groups: [positive, negative] }];
   }
   const areas = classNames.map((_, label) => areaUnderRoc(predictions, label));
   // Classes without an area come last.
   const rank = (label: number) => (Number.isNaN(areas[label]) ? 2 : (areas[label] as number));
   return classNames
-    .map((name, label) => ({ label, name, groups: ['samples of the class', 'all other samples'] as const }))
+    .map((name, label) => ({
+      label,
+      name,
+      shown: cutMiddle(numbered[label] as string, 270, 11),
+      groups: ['samples of the class', 'all other samples'] as const,
+    }))
     .sort((a, b) => rank(a.label) - rank(b.label))
     .slice(0, linesAtMost);
 }
@@ -85,7 +94,7 @@ function subtitle({ classNames, threshold }: Predictions, drawn: number, unscore
   const lines =
     classNames.length === 2
       ? [
-          `score: probability of ${cutMiddle(classNames[1] as string, 300, 12)}${threshold === null ? '' : `; threshold ${threshold}`}`,
+          `score: probability of ${cutMiddle(numberedNames(classNames)[1] as string, 300, 12)}${threshold === null ? '' : `; threshold ${threshold}`}`,
         ]
       : ['score: probability of the class that is named'];
   if (drawn < classNames.length && classNames.length > 2) {
@@ -101,15 +110,9 @@ function specification(
   text: { readonly title: string; readonly lines: readonly string[]; readonly largest: number },
 ): TopLevelSpec {
   const isBinary = predictions.classNames.length === 2;
-  const names = shortNames(
-    panels.map(({ name }) => name),
-    270,
-    11,
-  );
   const views = panels.flatMap((panel, index) =>
     (['count', 'share'] as const).map((field) =>
       view(predictions, panel, field, {
-        name: names[index] as string,
         isLast: index === panels.length - 1,
         largest: text.largest,
       }),
@@ -134,9 +137,10 @@ function view(
   { classNames, threshold }: Predictions,
   panel: Panel,
   field: 'count' | 'share',
-  place: { readonly name: string; readonly isLast: boolean; readonly largest: number },
+  place: { readonly isLast: boolean; readonly largest: number },
 ): object {
   const isBinary = classNames.length === 2;
+  const height = isBinary ? 220 : 64;
   const own = quoted(isBinary ? panel.name : panel.groups[0]);
   const x = {
     field: 'from',
@@ -159,7 +163,7 @@ function view(
         field,
         type: 'quantitative',
         stack: null,
-        ...(field === 'count' ? countScale(place.largest) : shareScale(isBinary)),
+        ...(field === 'count' ? countScale(place.largest, height) : shareScale(isBinary)),
       },
       color: {
         field: 'shown',
@@ -180,9 +184,9 @@ function view(
   };
   return {
     // With two classes the title of the whole says it.
-    ...(isBinary ? {} : { title: { text: field === 'count' ? place.name : '', fontSize: 11, offset: 4 } }),
+    ...(isBinary ? {} : { title: { text: field === 'count' ? panel.shown : '', fontSize: 11, offset: 4 } }),
     width: 320,
-    height: isBinary ? 220 : 64,
+    height,
     layer: threshold === null ? [bars] : [bars, rule],
   };
 }
@@ -195,13 +199,20 @@ function shareScale(isBinary: boolean): object {
   };
 }
 
+/** Labels of an axis nearer to each other than so many pixels touch. */
+const labelHeight = 12;
+
 /** Like a logarithm above 1, and straight from 0 to 1. */
-function countScale(largest: number): object {
+function countScale(largest: number, height: number): object {
+  const top = Math.max(1, largest);
   const values = [0];
-  for (let power = 1; power <= Math.max(1, largest); power *= 10) values.push(power);
+  for (let power = 1; power <= top; power *= 10) values.push(power);
+  // Without the largest count nobody could tell how high bars are that end above the last power.
+  const pixelsAbove = height * (1 - Math.log1p(values.at(-1) as number) / Math.log1p(top));
+  if (pixelsAbove >= labelHeight) values.push(top);
   return {
     title: 'count',
-    scale: { type: 'symlog', constant: 1, domain: [0, Math.max(1, largest)], nice: false },
+    scale: { type: 'symlog', constant: 1, domain: [0, top], nice: false },
     axis: { values, format: ',d' },
   };
 }

@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { cutMiddle } from '../text.ts';
 import type { Chart } from './chart.ts';
 import { chartConfiguration, colours } from './look.ts';
 
@@ -15,7 +16,7 @@ export interface Tile {
 }
 
 export interface TileGroup {
-  /** Above the group's first row; null for none. */
+  /** Above the group's first row, cut to its width; null for none. */
   readonly header: string | null;
   readonly tiles: readonly Tile[];
 }
@@ -37,9 +38,9 @@ const lineHeight = 12;
 const headerHeight = 24;
 export const captionFontSize = 10;
 
-/** How wide a line below a tile may be, or a header above several, in pixels. */
+/** How wide a line below a tile may be, or a header above several, in pixels: digits may be a little wider than measured. */
 export function captionWidth(side: number, tiles = 1): number {
-  return tiles * (side + gap) - 4;
+  return tiles * (side + gap) - 7;
 }
 
 /** A sheet of tiles: the data file holds each with its place, its words and its picture. */
@@ -121,7 +122,9 @@ function layOut({ groups, side, columns }: TileSheetOptions): Layout {
     const first = top + (members.some(({ header }) => header !== null) ? headerHeight : 0);
     for (const [place, { header, tiles }] of members.entries()) {
       const left = place * widest * (side + gap);
-      if (header !== null) headers.push({ x: left, y: top, text: header });
+      // Up to the next group's header, or to the sheet's end.
+      const room = place === members.length - 1 ? columns - place * widest : widest;
+      if (header !== null) headers.push({ x: left, y: top, text: cutHeader(header, side, room) });
       for (const [index, { image, caption, correct, record }] of tiles.entries()) {
         const x = left + (index % widest) * (side + gap);
         width = Math.max(width, x + side + gap);
@@ -131,4 +134,9 @@ function layOut({ groups, side, columns }: TileSheetOptions): Layout {
     top = first + Math.max(...members.map(({ tiles }) => Math.ceil(tiles.length / widest))) * rowHeight;
   }
   return { rows, headers, width, height: Math.max(top, side) };
+}
+
+/** A header is bold, and so wider than its size of 12 says. */
+function cutHeader(header: string, side: number, tiles: number): string {
+  return cutMiddle(header, captionWidth(side, tiles), 14);
 }

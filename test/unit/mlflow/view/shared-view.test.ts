@@ -87,6 +87,20 @@ describe('the shared view of an experiment', () => {
     ]);
   });
 
+  it('has no more axes than have room for their names side by side', () => {
+    const axesOf = (...names: string[]) => {
+      const params = Object.fromEntries(names.map((name) => [name, '1']));
+      const state = stateOf(nextSharedView(undefined, { ...nothing, metrics: ['val_auc'], params }, 'state', 0).value);
+      const charts = state.compareRunCharts as unknown as { type: string; selectedParams: string[] }[];
+      return charts.find(({ type }) => type === 'PARALLEL')?.selectedParams;
+    };
+    const usual = ['epochs', 'convolutions', 'learning_rate', 'training_samples', 'validation_samples', 'seed'];
+    expect(axesOf(...usual)).toEqual(['epochs', 'convolutions', 'learning_rate']);
+    expect(axesOf('a', 'b', 'c', 'd', 'e', 'f', 'g')).toHaveLength(5);
+    // MLflow itself cuts names that are longer than this.
+    expect(axesOf('x'.repeat(200), 'y'.repeat(200), 'z'.repeat(200))).toHaveLength(2);
+  });
+
   it('is written as a named view for the servers that list those, and as a bare state for others', () => {
     expect(JSON.parse(nextSharedView(undefined, facts, 'named', 1000).value ?? '')).toMatchObject({
       name: 'Slipway',

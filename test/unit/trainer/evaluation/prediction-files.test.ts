@@ -63,12 +63,23 @@ describe('the files of predictions', () => {
     const scores = Float32Array.from([0.1, Number.NaN]);
     const file = directory.join('predictions.csv');
     await writePredictions(file, binaryPredictions({ samples, scores, classNames: names, threshold: 0.5 }));
-    expect(await readFile(file, 'utf8')).toBe(`id,label,score\n"one, ""two""",1,${Math.fround(0.1)}\nthree,0,NaN\n`);
+    const score = Math.fround(0.1);
+    expect(await readFile(file, 'utf8')).toBe(
+      [
+        'id,label,score,actual,predicted,probability',
+        `"one, ""two""",1,${score},positive,negative,${1 - score}`,
+        'three,0,NaN,negative,negative,NaN',
+        '',
+      ].join('\n'),
+    );
     const many = madePredictions({ samples: 1, classNames: ['a', 'b', 'c'] });
     await writePredictions(file, many);
     const [header, row = ''] = (await readFile(file, 'utf8')).split('\n');
-    expect(header).toBe('id,label,score_0,score_1,score_2');
-    expect(row.endsWith([...many.probabilities].join(','))).toBe(true);
+    expect(header).toBe('id,label,score_0,score_1,score_2,actual,predicted,probability');
+    const [label, said] = [many.labels[0] as number, predictedClass(many, 0)];
+    const { probabilities, classNames } = many;
+    const after = [label, ...probabilities, classNames[label], classNames[said], probabilities[said]];
+    expect(row.endsWith(`,${after.join(',')}`)).toBe(true);
   });
 
   it('hold as a table the highest losses first, what has none before them, and null for what JSON lacks', async () => {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import {
   cutMiddle,
   escapeMarkup,
+  numberedNames,
   printable,
-  shortNames,
   withoutCommonWords,
   wrapWords,
 } from '../../../../trainer/evaluation/text.ts';
@@ -37,11 +37,27 @@ describe('texts in pictures', () => {
     expect(cutMiddle('plain', 100, 12)).toBe('plain');
   });
 
-  it('stay different names when they are cut', () => {
-    const names = shortNames(evilNames, 110, 11);
-    expect(new Set(names).size).toBe(evilNames.length);
-    for (const name of names) expect(textWidth(name, 11)).toBeLessThanOrEqual(120);
-    expect(shortNames(['', 'b'], 100, 11)).toEqual(['1: ', 'b']);
+  it('stay different names when they are cut, by the label before those that would look the same', () => {
+    const names = numberedNames(evilNames);
+    expect(names.filter((name, label) => name !== evilNames[label])).toEqual([
+      expect.stringMatching(/^2: x+ middle y+$/),
+      expect.stringMatching(/^3: x+ muddle y+$/),
+    ]);
+    for (const width of [80, 110, 300]) {
+      expect(new Set(names.map((name) => cutMiddle(name, width, 10))).size).toBe(evilNames.length);
+    }
+    expect(numberedNames(['', 'b'])).toEqual(['0: ', 'b']);
+    expect(numberedNames(['same', 'other', 'same'])).toEqual(['0: same', 'other', '2: same']);
+    expect(numberedNames(['a cell', 'a cell'], ['cell', 'cell'])).toEqual(['0: cell', '1: cell']);
+    expect(numberedNames(['synthetic uninfected', 'synthetic parasitized'])).toEqual([
+      'synthetic uninfected',
+      'synthetic parasitized',
+    ]);
+  });
+
+  it('leave room for the ellipsis, which is as wide as the font size', () => {
+    const cut = cutMiddle('x'.repeat(200), 110, 10);
+    expect(textWidth(cut.replace('…', ''), 10) + 10).toBeLessThanOrEqual(110);
   });
 
   it('are wrapped by words, a word that is too wide cut, and no more lines than asked for', () => {

@@ -149,6 +149,28 @@ describe('a picture', () => {
     expect(matrix.filter((text) => /^\d: x+…y+$/.test(text))).toHaveLength(2);
   });
 
+  it('calls classes that look the same cut by their labels, the same in every picture', async () => {
+    const made = madePredictions({ samples: 400, classNames: evilNames, quality: 1 });
+    for (const chart of pictures(made)) {
+      const texts = drawnTexts(await drawn(chart)).flatMap((text) => text.replace(/:\n/g, ': ').split('\n'));
+      const cut = texts.filter((text) => /x…(x|y)/.test(text));
+      expect(cut.length, chart.name).toBeGreaterThan(1);
+      for (const text of cut) expect(text, chart.name).toMatch(/^((is|said) )?[23]: x+…y+( \(0\.\d{3}\)|\))?$/);
+    }
+  });
+
+  it('labels the largest count of a bar where no power of ten is near it', async () => {
+    for (const [samples, top] of [
+      [7, '7'],
+      [57, '57'],
+    ] as const) {
+      const predictions = madePredictions({ samples, classNames: two });
+      const labels = new Int32Array(samples).fill(1);
+      const texts = drawnTexts(await drawn(scoreHistogram(withScores({ ...predictions, labels }, () => 0.9))));
+      expect(texts).toContain(top);
+    }
+  });
+
   it('draws at most ten classes as curves, those with the lowest areas, and says so', async () => {
     const classNames = Array.from({ length: 30 }, (_, label) => `class ${label}`);
     const predictions = madePredictions({ samples: 3000, classNames });

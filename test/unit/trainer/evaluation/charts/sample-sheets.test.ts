@@ -6,6 +6,7 @@ import { syntheticCell } from '../../../../../trainer/data/synthetic-cells.ts';
 import { renderSvg } from '../../../../../trainer/evaluation/charts/chart.ts';
 import { confidentSheet, trainingSheet, worstSheet } from '../../../../../trainer/evaluation/charts/sample-sheets.ts';
 import { predictedClass, sampleLoss } from '../../../../../trainer/evaluation/predictions.ts';
+import { textWidth } from '../../../../../trainer/evaluation/text-width.ts';
 import { madePredictions, noisySamples } from '../../../../support/made-predictions.ts';
 import { allElements, drawnTexts, parseXml } from '../../../../support/parse-xml.ts';
 
@@ -22,6 +23,13 @@ interface Row {
   readonly correct: boolean | null;
   readonly caption: readonly string[];
   readonly image: string;
+}
+
+/** A text of the sheet, and where it begins. */
+interface Placed {
+  readonly x: number;
+  readonly y: number;
+  readonly text: string;
 }
 
 function rows({ data }: { readonly data: string }): Row[] {
@@ -131,5 +139,31 @@ describe('the sheet of the most confident right predictions', () => {
     const sheet = rows(confidentSheet(many, noisySamples(many, 10, 1)));
     expect(new Set(sheet.map(({ actual }) => actual)).size).toBe(10);
     expect(sheet).toHaveLength(20);
+  });
+
+  it('cuts what is said of a tile or a class before the next one begins', async () => {
+    const names = Array.from({ length: 10 }, (_, label) => `${label} ${'W8'.repeat(60)}`);
+    const few = madePredictions({ samples: 40, classNames: names, quality: 1 });
+    const one = { ...few, labels: few.labels.map((_, sample) => predictedClass(few, sample)) };
+    // One sample of each class: the tiles, and what stands above them, are one beside the other.
+    const ids = [...new Set(one.labels)].map((label) => one.labels.indexOf(label));
+    const single = {
+      ...one,
+      ids: ids.map((id) => `${one.ids[id]}${'8'.repeat(60)}`),
+      labels: Int32Array.from(ids, (id) => one.labels[id] as number),
+      probabilities: Float64Array.from(ids.flatMap((id) => [...one.probabilities.slice(10 * id, 10 * id + 10)])),
+    };
+    const chart = confidentSheet(single, noisySamples(single, 10, 1));
+    const { layer } = chart.specification as unknown as { layer: { data: { values: Placed[] } }[] };
+    const headers = layer.at(-1)?.data.values ?? [];
+    const sheet = JSON.parse(chart.data) as { x: number; y: number; caption: string[] }[];
+    const texts = [
+      ...headers.map((header) => ({ ...header, size: 14 })),
+      ...sheet.flatMap(({ x, y, caption }) => caption.map((text) => ({ x, y, text, size: 10 }))),
+    ];
+    for (const { x, y, text, size } of texts) {
+      const next = Math.min(...texts.filter((other) => other.y === y && other.x > x).map((other) => other.x));
+      expect(x + textWidth(text.replace('…', ''), size) + size, text).toBeLessThan(next);
+    }
   });
 });
