@@ -51,7 +51,9 @@ describe('the next useful command', () => {
 
   it('calls the program as the person does, be that two words', () => {
     expect(commandAfter({}, { program: 'npx slipway' })).toBe('npx slipway runs');
-    expect(commandAfter({}, { program: 'npx slipway', hasEarlierRuns: () => false })).toMatch(/^npx slipway runs show /);
+    expect(commandAfter({}, { program: 'npx slipway', hasEarlierRuns: () => false })).toMatch(
+      /^npx slipway runs show /,
+    );
   });
 
   it('names the storage where it is not the default one, and is safe to paste', () => {
