@@ -65,7 +65,7 @@ export function inlineCommands(markdown: string): string[] {
 
 /**
  * The first line of a documented output that was not printed; null where all were, in this order. Lines are compared by
- * shape; `…` stands for anything, also for whole lines.
+ * shape; `…` stands for anything, also for whole lines. A terminal may have wrapped a line between its words.
  */
 export function firstMissing(output: readonly string[], printed: readonly string[]): string | null {
   const shapes = printed.map(shapeOf);
@@ -75,9 +75,23 @@ export function firstMissing(output: readonly string[], printed: readonly string
       .split(/\s*…\s*/)
       .map(escapeForPattern)
       .join('.*');
-    const found = shapes.findIndex((shape, index) => index >= from && new RegExp(`^${pattern}$`).test(shape));
-    if (found < 0) return line;
-    from = pattern === '.*' ? from : found + 1;
+    const expected = new RegExp(`^${pattern}$`);
+    const found = placeOf(expected, shapes, from);
+    if (found === null) return line;
+    from = pattern === '.*' ? from : found;
+  }
+  return null;
+}
+
+/** A sentence takes no more lines than these on a narrow terminal. */
+const wrappedAtMost = 4;
+
+/** Behind the first line, or the first lines together, that are as expected; null where there are none. */
+function placeOf(expected: RegExp, shapes: readonly string[], from: number): number | null {
+  for (let start = from; start < shapes.length; start += 1) {
+    for (let count = 1; count <= wrappedAtMost && start + count <= shapes.length; count += 1) {
+      if (expected.test(shapes.slice(start, start + count).join(' '))) return start + count;
+    }
   }
   return null;
 }

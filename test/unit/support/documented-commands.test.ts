@@ -47,6 +47,9 @@ test('the first line of an output that was not printed, or not in this order, is
   const printed = ['epoch 1/2 loss 0.5', 'epoch 2/2 loss 0.4', 'FINISHED after 3 s', '  files /data/runs/x'];
   expect(firstMissing(['epoch 1/5 loss 0.7', '…', 'FINISHED after 1 min 09 s', 'files …'], printed)).toBeNull();
   expect(firstMissing(['FINISHED after 9 s', 'epoch 1/5 loss 0.7'], printed)).toBe('epoch 1/5 loss 0.7');
+  const wrapped = ['Data: 2800 cells, 2000 for training, 400', 'for test.', 'FINISHED'];
+  expect(firstMissing(['Data: 650 cells, 200 for training, 400 for test.', 'FINISHED'], wrapped)).toBeNull();
+  expect(firstMissing(['Data: 650 cells, 200 for training.'], wrapped)).toBe('Data: 650 cells, 200 for training.');
   expect(firstMissing(['FAILED after 9 s'], printed)).toBe('FAILED after 9 s');
   expect(firstMissing(['.* after 9 s'], printed)).toBe('.* after 9 s');
   expect(firstMissing(['epoch 3/9 loss 0.1', 'epoch 3/9 loss 0.1', 'epoch 3/9 loss 0.1'], printed)).not.toBeNull();
