@@ -1,7 +1,14 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../src/errors.ts';
 import { readConfigFile } from './config-file.ts';
-import { checkConvolutions } from './models/convolutional.ts';
+import {
+  mergedSections,
+  type SectionTexts,
+  type Settings,
+  sectionNamed,
+  splitName,
+  withValue,
+} from './configuration/sections.ts';
 import { type ParameterValue, parameterNamed, parseValue } from './parameter-value.ts';
 import { type Parameters, parameterDescriptions, parameterNames } from './parameters.ts';
 
@@ -10,9 +17,9 @@ export type Request =
   | { readonly kind: 'help' }
   | { readonly kind: 'describe' }
   /** Nothing but to say what a training would use. */
-  | { readonly kind: 'check'; readonly parameters: Parameters }
+  | { readonly kind: 'check'; readonly settings: Settings }
   | { readonly kind: 'self-check' }
-  | { readonly kind: 'train'; readonly parameters: Parameters };
+  | { readonly kind: 'train'; readonly settings: Settings };
 
 /**
  * Reads `--name value` and `--name=value`; names may be written with dashes or underscores. A value given so wins over
@@ -22,6 +29,7 @@ export type Request =
  */
 export function parseArguments(argv: readonly string[]): Request {
   const given: Record<string, ParameterValue> = {};
+  let sections: SectionTexts = {};
   let configFile: string | null = null;
   let isCheck = false;
   for (const token of tokensOf(argv)) {
@@ -38,16 +46,23 @@ export function parseArguments(argv: readonly string[]): Request {
       if (!token.value) throw new UsageError('--config needs the name of a file.');
       configFile = token.value;
     } else {
-      const name = parameterNamed(token.name.replaceAll('-', '_'));
-      if (token.value === undefined) throw new UsageError(`Parameter ${name} has no value.`);
-      given[name] = parseValue(name, token.value);
+      const spelled = token.name.replaceAll('-', '_');
+      const inSection = splitName(spelled);
+      if (inSection !== null) {
+        if (token.value === undefined) throw new UsageError(`Setting ${spelled} has no value.`);
+        sections = withValue(sections, sectionNamed(inSection.section), inSection.path, token.value);
+      } else {
+        const name = parameterNamed(spelled);
+        if (token.value === undefined) throw new UsageError(`Parameter ${name} has no value.`);
+        given[name] = parseValue(name, token.value);
+      }
     }
   }
   const defaults = parameterNames.map((name) => [name, parameterDescriptions[name].default] as const);
-  const configured = configFile === null ? {} : readConfigFile(configFile);
-  const parameters = { ...Object.fromEntries(defaults), ...configured, ...given } as Parameters;
-  checkConvolutions(parameters.convolutions, parameters.image_size);
-  return { kind: isCheck ? 'check' : 'train', parameters };
+  const configured = configFile === null ? { values: {}, sections: {} } : readConfigFile(configFile);
+  const parameters = { ...Object.fromEntries(defaults), ...configured.values, ...given } as Parameters;
+  const settings = { parameters, sections: mergedSections(configured.sections, sections) };
+  return { kind: isCheck ? 'check' : 'train', settings };
 }
 
 function tokensOf(argv: readonly string[]) {

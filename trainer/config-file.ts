@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { errorCode, errorMessage, UsageError } from '../src/errors.ts';
 import { parseYaml } from '../src/util/yaml-file.ts';
+import type { SettingText } from './configuration/from-text.ts';
+import { isSectionName, type SectionTexts } from './configuration/sections.ts';
 import { type ParameterValue, parameterNamed, parseValue } from './parameter-value.ts';
 
-/** The values of some parameters, by name. */
-export type ConfigValues = Readonly<Record<string, ParameterValue>>;
+/** What a configuration file gives: the values of some parameters, and sections of settings. */
+export interface ConfigValues {
+  readonly values: Readonly<Record<string, ParameterValue>>;
+  readonly sections: SectionTexts;
+}
 
 /**
  * The parameters of a configuration file: YAML whose keys are parameters.
@@ -29,8 +34,13 @@ export function parseConfig(text: string, file: string): ConfigValues {
     throw new UsageError(`${file}, ${yaml.locate([])}: expected lines of the form name: value.`);
   }
   const values: Record<string, ParameterValue> = {};
+  let sections: SectionTexts = {};
   for (const [key, value] of Object.entries(content)) {
     try {
+      if (isSectionName(key)) {
+        sections = { ...sections, [key]: sectionOf(key, value) };
+        continue;
+      }
       const name = parameterNamed(key);
       if (value === null) throw new UsageError(`Parameter ${name} has no value.`);
       if (typeof value !== 'string') throw new UsageError(`Parameter ${name} must be a single value.`);
@@ -44,5 +54,13 @@ export function parseConfig(text: string, file: string): ConfigValues {
       });
     }
   }
-  return values;
+  return { values, sections };
+}
+
+function sectionOf(name: string, value: unknown): Readonly<Record<string, SettingText>> {
+  if (value === null) return {};
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    throw new UsageError(`Section ${name} must hold lines of the form name: value.`);
+  }
+  return value as Readonly<Record<string, SettingText>>;
 }

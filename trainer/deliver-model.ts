@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { encodeMetricValue } from '../src/runlog/index.ts';
-import { makeBatch, preprocessing } from './data/batches.ts';
-import type { Dataset } from './data/dataset.ts';
+import type { Preprocessor } from './components/preprocessor.ts';
+import type { Sample } from './components/sample.ts';
+import { type Dataset, pickSamples, samplesOf } from './data/dataset.ts';
 import { exportModel } from './export/index.ts';
 import { splitDatasetName } from './run-record.ts';
 import type { LayersModel, TensorFlow } from './tensorflow/library.ts';
@@ -16,6 +17,7 @@ export interface Delivery {
   readonly tf: TensorFlow;
   readonly model: LayersModel;
   readonly dataset: Dataset;
+  readonly preprocessor: Preprocessor<object>;
   /** The metrics of the test set. */
   readonly test: Readonly<Record<string, number>>;
   /** The last epoch that was trained. */
@@ -35,12 +37,14 @@ export function registeredName(wanted: string | null, synthetic: boolean): strin
  * where it can be looked at, but is not registered: nobody is to be served by it.
  */
 export async function deliverModel(delivery: Delivery): Promise<void> {
-  const { run, tf, model, dataset, test, epoch, divergence } = delivery;
-  const { parameters, environment, folder, log, echo } = run;
+  const { run, tf, model, dataset, preprocessor, test, epoch, divergence } = delivery;
+  const { configuration, environment, folder, log, echo } = run;
+  const parameters = configuration.flattened;
   const directory = path.join(folder.artifacts, 'model');
-  const wanted = registeredName(environment.registerModel, dataset.synthetic);
+  const wanted = registeredName(environment.registerModel, dataset.origin.isSynthetic);
   const register = divergence === null ? wanted : null;
-  const examples = dataset.splits.test.samples.slice(0, exampleCount);
+  const places = [...dataset.splits.test.ids.keys()].slice(0, exampleCount);
+  const examples = await pickSamples(samplesOf(dataset, 'test'), places);
   await exportModel({
     tf,
     model,
@@ -48,14 +52,14 @@ export async function deliverModel(delivery: Delivery): Promise<void> {
     name: wanted ?? 'model',
     classNames: dataset.classNames,
     inputShape: dataset.imageShape,
-    preprocessing: { ...preprocessing, resize: 'bilinear', antialias: true },
-    inputExample: makeBatch(examples).pixels,
+    preprocessing: preprocessor.describe(examples[0] as Sample),
+    inputExample: preprocessor.batchify(examples).inputs,
     exampleCount: examples.length,
     parameters,
     dataSource: {
-      name: dataset.name,
-      synthetic: dataset.synthetic,
-      description: dataset.description,
+      name: dataset.origin.name,
+      synthetic: dataset.origin.isSynthetic,
+      description: dataset.origin.description,
       digest: dataset.splits.training.digest,
     },
   });
@@ -69,8 +73,8 @@ export async function deliverModel(delivery: Delivery): Promise<void> {
     step: epoch,
     params: Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, String(value)])),
     tags: {
-      data: dataset.synthetic ? 'synthetic' : 'real',
-      positive_class: dataset.classNames[1],
+      data: dataset.origin.isSynthetic ? 'synthetic' : 'real',
+      ...(dataset.classNames.length === 2 ? { positive_class: dataset.classNames[1] as string } : {}),
       ...(divergence === null ? {} : { diverged: divergence }),
     },
   });

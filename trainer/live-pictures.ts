@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { atomicWriteFile } from '../src/util/atomic-write-file.ts';
-import type { Dataset } from './data/dataset.ts';
+import type { Augmentor, Preprocessor } from './components/preprocessor.ts';
+import { type Dataset, samplesOf } from './data/dataset.ts';
 import { confusionMatrix } from './evaluation/charts/confusion-matrix.ts';
 import { filterSheet, firstLayerFilters } from './evaluation/charts/first-layer-filters.ts';
 import { learningCurves } from './evaluation/charts/learning-curves.ts';
@@ -11,8 +12,7 @@ import { DrawingPace } from './evaluation/drawing-pace.ts';
 import { firstLayerKernels } from './evaluation/first-layer.ts';
 import type { Kernels } from './evaluation/images/filter-pictures.ts';
 import { encodePng } from './evaluation/images/png.ts';
-import { threshold } from './evaluation/metrics.ts';
-import { binaryPredictions, confusionCounts, countUnscored, type Predictions } from './evaluation/predictions.ts';
+import { confusionCounts, countUnscored, type Predictions, predictionsOf } from './evaluation/predictions.ts';
 import { attempt, drawPicture } from './pictures.ts';
 import type { LayersModel, TensorFlow } from './tensorflow/library.ts';
 import type { EpochRecord } from './training/history.ts';
@@ -24,6 +24,8 @@ export interface LivePicturesOptions {
   readonly tf: TensorFlow;
   readonly model: LayersModel;
   readonly dataset: Dataset;
+  readonly preprocessor: Preprocessor<object>;
+  readonly augmentor: Augmentor<object> | null;
 }
 
 /**
@@ -53,12 +55,12 @@ export class LivePictures {
 
   /** Draws the training's samples and keeps the weights it begins with. */
   static async start(options: LivePicturesOptions): Promise<LivePictures> {
-    const { run, tf, model, dataset } = options;
-    const { seed, randomize_images: augment } = run.parameters;
+    const { run, tf, model, dataset, preprocessor, augmentor } = options;
+    const { seed } = run.parameters;
     const live = new LivePictures(options, await firstLayerKernels(tf, model));
-    const { samples } = dataset.splits.training;
+    const samples = samplesOf(dataset, 'training', 1);
     await drawPicture(run, 'training-samples', () =>
-      trainingSheet({ samples, classNames: dataset.classNames, seed, augment }),
+      trainingSheet({ samples, classNames: dataset.classNames, batches: { preprocessor, augmentor, seed, epoch: 1 } }),
     );
     await live.#logFilters(0);
     return live;
@@ -73,12 +75,9 @@ export class LivePictures {
   async epoch(record: EpochRecord, validationScores: Float32Array): Promise<void> {
     const { dataset, run } = this.#options;
     this.#history.push(record);
-    this.#validation = binaryPredictions({
-      samples: dataset.splits.validation.samples,
-      scores: validationScores,
-      classNames: dataset.classNames,
-      threshold,
-    });
+    const { ids, labels } = dataset.splits.validation;
+    const { classNames } = dataset;
+    this.#validation = predictionsOf({ ids, labels, scores: validationScores, classNames });
     const { epoch } = record;
     const isLast = epoch === run.parameters.epochs;
     if (!isLast && this.#pace.isDue()) await this.#draw();

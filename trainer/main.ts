@@ -1,6 +1,7 @@
 import { ExitCode, errorMessage, SlipwayError } from '../src/errors.ts';
 import { parseArguments } from './arguments.ts';
 import { trainerEnvironment } from './config.ts';
+import type { Configuration } from './configuration/configuration.ts';
 import { parametersAsJsonSchema, parametersHelp } from './parameters.ts';
 
 const output = {
@@ -26,8 +27,13 @@ function explain(error: unknown): number {
 async function main(argv: readonly string[]): Promise<number> {
   const environment = trainerEnvironment();
   let request: ReturnType<typeof parseArguments>;
+  let configuration: Configuration | null = null;
   try {
     request = parseArguments(argv);
+    if (request.kind === 'check' || request.kind === 'train') {
+      const { configurationOf } = await import('./configuration/configuration.ts');
+      configuration = configurationOf(request.settings, environment.storageDirectory);
+    }
   } catch (error) {
     if (environment.runDirectory !== null) {
       const { recordEarlyFailure } = await import('./run.ts');
@@ -37,7 +43,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   if (request.kind === 'help') process.stdout.write(parametersHelp());
   else if (request.kind === 'describe') output.line(JSON.stringify(parametersAsJsonSchema(), null, 2));
-  else if (request.kind === 'check') output.line(JSON.stringify(request.parameters, null, 2));
+  else if (request.kind === 'check') output.line(JSON.stringify(configuration?.flattened, null, 2));
   else if (request.kind === 'self-check') {
     const { selfCheck } = await import('./self-check.ts');
     const answer = selfCheck(environment);
@@ -45,7 +51,7 @@ async function main(argv: readonly string[]): Promise<number> {
     if (!answer.ok) return ExitCode.failed;
   } else {
     const { runTraining } = await import('./run.ts');
-    await runTraining(request.parameters, environment, output);
+    await runTraining(configuration as Configuration, environment, output);
   }
   return ExitCode.ok;
 }

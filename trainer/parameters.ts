@@ -31,7 +31,7 @@ export const parameterDescriptions = {
     default: 0.001,
     minimum: 1e-8,
     maximum: 10,
-    description: 'Learning rate of the Adam optimizer.',
+    description: 'Learning rate of the optimizer at the start.',
   },
   training_samples: {
     type: 'integer',
@@ -80,6 +80,45 @@ export const parameterDescriptions = {
     minimum: 8,
     maximum: 512,
     description: 'Width and height in pixels to which every image is brought.',
+  },
+  input_height: {
+    type: 'integer',
+    default: 0,
+    minimum: 0,
+    maximum: 4096,
+    description: 'Height in pixels to which images are brought; 0 means image_size.',
+  },
+  input_width: {
+    type: 'integer',
+    default: 0,
+    minimum: 0,
+    maximum: 4096,
+    description: 'Width in pixels to which images are brought; 0 means image_size.',
+  },
+  max_steps: {
+    type: 'integer',
+    default: 0,
+    minimum: 0,
+    maximum: 2_000_000_000,
+    description: 'Training steps after which the training ends, however many epochs are left; 0 means no bound.',
+  },
+  data_loader_class: {
+    type: 'string',
+    default: '',
+    description: 'Where data come from; empty means synthetic_cells for data synthetic, else malaria.',
+  },
+  augmentor_class: {
+    type: 'string',
+    default: '',
+    description:
+      'How training images are changed at random; empty means orientation where randomize_images is true, else not at all.',
+  },
+  preprocessor_class: { type: 'string', default: 'standard', description: 'What is made of samples for the network.' },
+  model_builder_class: { type: 'string', default: 'convolutional', description: 'Which network is trained.' },
+  evaluator_class: {
+    type: 'string',
+    default: 'classification',
+    description: 'What is told of each data point of validation and test.',
   },
   run_name: { type: 'string', default: '', description: "The run's name; empty means one is made up." },
 } as const satisfies Record<string, ParameterDescription>;
@@ -131,9 +170,11 @@ export function parametersHelp(): string {
   return [
     'Usage: slipway-train [--config <file>] [--<parameter> <value>]...',
     '',
-    'Trains a convolutional network that tells parasitized from uninfected blood cells.',
+    'Trains a network that tells classes of images apart.',
     '',
     ...lines,
+    '  --<section>.<setting> <value>',
+    '      A setting of a part of the training, as --model_builder.dropout_rate 0.3: docs/trainer.md names them all.',
     '  --config <file>',
     '      YAML file of parameters, as batch_size: 64. What stands on the command line wins over it.',
     '  --check',

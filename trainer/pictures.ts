@@ -13,9 +13,9 @@ export function plotsDirectory(run: TrainingRun): string {
  * Draws a picture and logs its files. One that cannot be drawn is a warning with its reason, and no end of a training:
  * what hours of it have learned is worth more than a picture.
  */
-export async function drawPicture(run: TrainingRun, name: string, make: () => Chart): Promise<void> {
+export async function drawPicture(run: TrainingRun, name: string, make: () => Chart | Promise<Chart>): Promise<void> {
   await attempt(run, `the picture ${name} could not be drawn`, async () => {
-    recordArtifacts(run.log, run.folder.directory, await writeChart(plotsDirectory(run), make()));
+    recordArtifacts(run.log, run.folder.directory, await writeChart(plotsDirectory(run), await make()));
   });
 }
 

@@ -1,15 +1,14 @@
 import path from 'node:path';
 import type { RunLogAppender } from '../src/runlog/index.ts';
 import { countClasses, type Dataset, type SplitName, splitNames } from './data/dataset.ts';
-import type { Parameters } from './parameters.ts';
 import type { EpochRecord } from './training/history.ts';
 
 /** Progress is shown to people: more often than this is of no use. */
 const progressIntervalMs = 200;
 
 /** A data set's name in the run log: each part is a data set of its own there. */
-export function splitDatasetName(dataset: Dataset, split: SplitName): string {
-  return `${dataset.name}-${split}`;
+export function splitDatasetName({ origin }: Dataset, split: SplitName): string {
+  return `${origin.name}-${split}`;
 }
 
 /** MLflow's form of a tensor: `mlflow.types.Schema.to_json`. */
@@ -19,18 +18,18 @@ function tensorSchema(dtype: string, shape: readonly number[]): string {
 
 /** Says which data the run uses. */
 export function recordDatasets(log: RunLogAppender, dataset: Dataset): void {
-  const features = tensorSchema('uint8', [-1, ...dataset.imageShape]);
+  const features = tensorSchema(dataset.dtype, [-1, ...dataset.imageShape]);
   const targets = tensorSchema('int64', [-1]);
   for (const split of splitNames) {
-    const { samples, digest } = dataset.splits[split];
+    const { ids, labels, digest } = dataset.splits[split];
     log.dataset({
       name: splitDatasetName(dataset, split),
       digest,
       context: split,
-      source_type: dataset.sourceType,
-      source: dataset.source,
+      source_type: dataset.origin.sourceType,
+      source: dataset.origin.source,
       schema: JSON.stringify({ mlflow_tensorspec: { features, targets } }),
-      profile: JSON.stringify({ num_rows: samples.length, class_counts: countClasses(samples, dataset.classNames) }),
+      profile: JSON.stringify({ num_rows: ids.length, class_counts: countClasses(labels, dataset.classNames) }),
     });
   }
 }
@@ -38,7 +37,7 @@ export function recordDatasets(log: RunLogAppender, dataset: Dataset): void {
 /** Logs the parameters as this program understood them, and what they came to. */
 export function recordParameters(
   log: RunLogAppender,
-  parameters: Parameters,
+  parameters: Readonly<Record<string, string | number | boolean>>,
   resolved: Readonly<Record<string, string | number>>,
 ): void {
   // The run's name is no parameter of its results, and MLflow keeps it elsewhere.

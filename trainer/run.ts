@@ -1,10 +1,9 @@
 import { errorMessage } from '../src/errors.ts';
 import { RunLogAppender } from '../src/runlog/index.ts';
 import type { TrainerEnvironment } from './config.ts';
-import type { Parameters } from './parameters.ts';
+import type { Configuration } from './configuration/configuration.ts';
 import { openRunFolder, type RunFolder } from './run-folder.ts';
 import { listenForStop, TrainingStopped } from './stop.ts';
-import { asStoragePath } from './storage-path.ts';
 import type { OwnStream } from './streaming.ts';
 import { train } from './train.ts';
 
@@ -40,7 +39,7 @@ async function startStream(
  * Throws what went wrong after its reason was written to the run log; TrainingStopped where a signal ended it.
  */
 export async function runTraining(
-  parameters: Parameters,
+  configuration: Configuration,
   environment: TrainerEnvironment,
   output: Output,
 ): Promise<void> {
@@ -52,9 +51,9 @@ export async function runTraining(
     stream = await startStream(environment, folder, output);
     if (!folder.launched) output.line(`Run folder: ${folder.directory}`);
     const echo = folder.launched ? () => {} : output.line;
-    const data = asStoragePath(parameters.data, environment.storageDirectory);
     await train({
-      parameters: { ...parameters, data },
+      configuration,
+      parameters: configuration.parameters,
       environment,
       folder,
       log,

@@ -1,11 +1,11 @@
 import { errorMessage } from '../src/errors.ts';
 import { prepareLibraryEnvironment, type TrainerEnvironment } from './config.ts';
-import { convolutionalModel } from './models/convolutional.ts';
+import { ConvolutionalBuilder } from './models/convolutional.ts';
+import { trainableVariables } from './network/forward.ts';
 import { nodeBackend } from './tensorflow/backend.ts';
 import { checkDevice } from './tensorflow/device.ts';
 import { loadTensorFlow, type Scalar, type TensorFlow } from './tensorflow/library.ts';
-import { createAdamState } from './training/adam.ts';
-import { trainableVariables } from './training/forward.ts';
+import { adam } from './training/optimizers/adam.ts';
 import { trainingStep } from './training/step.ts';
 
 /** What `--self-check` answers, as one line of JSON. */
@@ -60,13 +60,15 @@ export function selfCheck(environment: TrainerEnvironment): SelfCheck {
 /** The loss of a step, and how far the weights moved in it. */
 function oneStep(tf: TensorFlow): { readonly loss: number; readonly moved: number } {
   return tf.tidy(() => {
-    const model = convolutionalModel(tf, { inputShape: [imageSize, imageSize, 3], convolutions: 1, seed: 1 });
+    const builder = new ConvolutionalBuilder({ convolutions: 1 });
+    const { model, loss: name } = builder.getCompiledModel({ tf, inputShape: [imageSize, imageSize, 3], classes: 2 });
     const weights = trainableVariables(model);
     const before = weights.map((weight) => tf.clone(weight));
-    const adam = createAdamState(tf, weights);
-    const { loss } = trainingStep(tf, model, adam, {
-      pixels: tf.randomUniform([batchSize, imageSize, imageSize, 3], 0, 1, 'float32', 1),
-      labels: tf.tensor1d(Array.from({ length: batchSize }, (_, index) => index % 2)),
+    const optimizer = adam.create(tf, weights, adam.parameters.parse({}));
+    const setup = { model, loss: name, labelSmoothing: 0, clipping: null, optimizer };
+    const { loss } = trainingStep(tf, setup, {
+      inputs: tf.randomUniform([batchSize, imageSize, imageSize, 3], 0, 1, 'float32', 1),
+      targets: tf.tensor1d(Array.from({ length: batchSize }, (_, index) => index % 2)),
       weights: tf.ones([batchSize]),
       learningRate: tf.scalar(0.001),
       step: tf.scalar(1, 'int32'),

@@ -1,12 +1,14 @@
 import path from 'node:path';
-import type { Dataset } from './data/dataset.ts';
+import type { LossName } from './components/model-builder.ts';
+import type { Preprocessor } from './components/preprocessor.ts';
+import { type Dataset, pickSamples, samplesOf } from './data/dataset.ts';
 import { confusionMatrix } from './evaluation/charts/confusion-matrix.ts';
 import { precisionRecallChart, rocChart } from './evaluation/charts/curve-charts.ts';
 import { confidentSheet, worstSheet } from './evaluation/charts/sample-sheets.ts';
 import { scoreHistogram } from './evaluation/charts/score-histogram.ts';
 import { classReport } from './evaluation/class-scores.ts';
-import { averagePrecision } from './evaluation/curves.ts';
-import { binaryMetrics, prefixed, threshold } from './evaluation/metrics.ts';
+import { Meter } from './evaluation/meter.ts';
+import { testMetrics, withPrefix } from './evaluation/model-metrics.ts';
 import {
   classTable,
   predictionTable,
@@ -14,9 +16,8 @@ import {
   writePredictions,
   writeTable,
 } from './evaluation/prediction-files.ts';
-import { binaryPredictions, confusionCounts, countUnscored, type Predictions } from './evaluation/predictions.ts';
+import { confusionCounts, countUnscored, type Predictions, predictionsOf } from './evaluation/predictions.ts';
 import { scoreSamples } from './evaluation/score.ts';
-import { thresholdEffect } from './evaluation/threshold-choice.ts';
 import { drawPicture } from './pictures.ts';
 import { recordArtifacts, splitDatasetName } from './run-record.ts';
 import type { LayersModel, TensorFlow } from './tensorflow/library.ts';
@@ -27,7 +28,9 @@ export interface TestOptions {
   readonly run: TrainingRun;
   readonly tf: TensorFlow;
   readonly model: LayersModel;
+  readonly loss: LossName;
   readonly dataset: Dataset;
+  readonly preprocessor: Preprocessor<object>;
   /** The last epoch that was trained. */
   readonly epoch: number;
   readonly progress: (stage: string, done: number, total: number, unit: string) => void;
@@ -45,17 +48,11 @@ export interface TestResult {
 
 /** Scores the test part once, logs `test_…`, and keeps predictions, tables and pictures. */
 export async function testModel(options: TestOptions): Promise<TestResult> {
-  const { run, tf, model, dataset, epoch, progress } = options;
-  const { log, parameters, signal } = run;
-  const { samples } = dataset.splits.test;
-  const scores = await scoreSamples(tf, model, samples, {
-    batchSize: parameters.batch_size,
-    signal,
-    onProgress: (done, total) => progress('testing', done, total, 'images'),
-  });
+  const { run, dataset, preprocessor, epoch } = options;
+  const { log } = run;
+  const predictions = await predict(options);
   const { classNames } = dataset;
-  const predictions = binaryPredictions({ samples, scores, classNames, threshold });
-  const metrics = testMetrics(predictions, scores);
+  const metrics = withPrefix(testMetrics(predictions), 'test_');
   for (const [key, value] of Object.entries(metrics)) {
     log.metric(key, value, epoch, { dataset: splitDatasetName(dataset, 'test') });
   }
@@ -64,22 +61,39 @@ export async function testModel(options: TestOptions): Promise<TestResult> {
   const tables = await recordTables(run, predictions, epoch);
   await drawPicture(run, 'confusion-matrix', () => {
     const unscored = countUnscored(predictions);
-    return confusionMatrix({ classNames, counts: confusionCounts(predictions), threshold, unscored });
+    return confusionMatrix({
+      classNames,
+      counts: confusionCounts(predictions),
+      threshold: predictions.threshold,
+      unscored,
+    });
   });
   await drawPicture(run, 'roc-curve', () => rocChart(predictions));
   await drawPicture(run, 'precision-recall-curve', () => precisionRecallChart(predictions));
   await drawPicture(run, 'score-histogram', () => scoreHistogram(predictions));
-  await drawPicture(run, 'worst-predictions', () => worstSheet(predictions, samples));
-  await drawPicture(run, 'confident-predictions', () => confidentSheet(predictions, samples));
+  const shownAs = {
+    preprocessor,
+    read: (places: readonly number[]) => pickSamples(samplesOf(dataset, 'test'), places),
+  };
+  await drawPicture(run, 'worst-predictions', () => worstSheet(predictions, shownAs));
+  await drawPicture(run, 'confident-predictions', () => confidentSheet(predictions, shownAs));
   return { metrics, predictions, ...tables };
 }
 
-function testMetrics(predictions: Predictions, scores: Float32Array): Record<string, number> {
-  return {
-    ...prefixed(binaryMetrics(predictions.labels, scores), 'test_'),
-    test_f1: thresholdEffect(predictions, threshold).f1,
-    test_average_precision: averagePrecision(predictions, 1),
-  };
+async function predict({ run, tf, model, loss, dataset, preprocessor, progress }: TestOptions): Promise<Predictions> {
+  const { parameters, signal } = run;
+  const { classNames, splits } = dataset;
+  const meter = new Meter(classNames);
+  await scoreSamples(samplesOf(dataset, 'test'), meter, {
+    tf,
+    model,
+    loss,
+    batches: { preprocessor, batchSize: parameters.batch_size, seed: parameters.seed },
+    signal,
+    onProgress: (done, total) => progress('testing', done, total, 'images'),
+  });
+  const scores = meter.scores();
+  return predictionsOf({ ids: splits.test.ids, labels: splits.test.labels, scores, classNames });
 }
 
 /** `predictions.csv` with all, and the two tables that MLflow shows as such. */

@@ -1,104 +1,146 @@
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { atomicWriteFile } from '../src/util/atomic-write-file.ts';
+import type { ProgressSink } from './components/setup.ts';
 import { prepareLibraryEnvironment } from './config.ts';
-import { type Dataset, splitNames } from './data/dataset.ts';
+import { type Components, createComponents } from './configuration/create-components.ts';
+import { type Dataset, readDataset, splitNames } from './data/dataset.ts';
 import { deliverModel } from './deliver-model.ts';
 import { deviceName, writeEnvironment } from './evaluation/environment.ts';
 import { writeModelSummary } from './evaluation/model-summary.ts';
+import { evaluatePoints } from './evaluation/point-table.ts';
+import type { Predictions } from './evaluation/predictions.ts';
 import { checkExportable } from './export/index.ts';
 import { LivePictures } from './live-pictures.ts';
-import { loadDataset } from './load-dataset.ts';
-import { checkConvolutions, convolutionalModel } from './models/convolutional.ts';
-import { progressReporter, recordArtifacts, recordDatasets, recordEpoch, recordParameters } from './run-record.ts';
+import { progressReporter, recordArtifacts, recordDatasets, recordParameters, splitDatasetName } from './run-record.ts';
 import { nodeBackend } from './tensorflow/backend.ts';
 import { checkDevice } from './tensorflow/device.ts';
-import { loadTensorFlow } from './tensorflow/library.ts';
+import { type LayersModel, loadTensorFlow, type TensorFlow } from './tensorflow/library.ts';
 import { testModel } from './test-model.ts';
+import { trainNetwork } from './train-network.ts';
 import { divergenceIn } from './training/divergence.ts';
 import type { EpochRecord } from './training/history.ts';
-import { trainModel } from './training/loop.ts';
 import type { TrainingRun } from './training-run.ts';
 import { writeRunReport } from './write-run-report.ts';
 
-function describeEpoch({ epoch, values }: EpochRecord, epochs: number): string {
-  const shown = ['loss', 'accuracy', 'val_loss', 'val_accuracy', 'val_auc'] as const;
-  const numbers = shown.map((key) => `${key} ${(values[key] ?? Number.NaN).toFixed(4)}`);
-  return `epoch ${epoch}/${epochs}: ${numbers.join(', ')}, ${(values.epoch_seconds ?? 0).toFixed(1)} s`;
-}
-
-function describeData(dataset: Dataset): string {
-  const counts = splitNames.map((name) => `${dataset.splits[name].samples.length} for ${name}`);
-  return `Data: ${dataset.description}: ${counts.join(', ')}.`;
+function describeData({ origin, splits, classNames }: Dataset): string {
+  const counts = splitNames.map((name) => `${splits[name].ids.length} for ${name}`);
+  const classes = classNames.length > 2 ? `, ${classNames.length} classes` : '';
+  return `Data: ${origin.description}: ${counts.join(', ')}${classes}.`;
 }
 
 /** Data, network, training, test, model: the whole story, told to the run log. Throws what went wrong. */
 export async function train(run: TrainingRun): Promise<void> {
-  const { parameters, environment, folder, log, signal, line, echo } = run;
-  const { epochs, convolutions, seed } = parameters;
-  checkConvolutions(convolutions, parameters.image_size);
-  const progress = progressReporter(log);
+  const { configuration, parameters, environment, signal } = run;
+  const progress = progressReporter(run.log);
   const threads = prepareLibraryEnvironment(parameters.threads);
   const tf = loadTensorFlow();
   await tf.ready();
   const device = checkDevice(nodeBackend(tf), environment.gpus);
-
-  const dataset = await loadDataset(parameters, {
+  const components = createComponents(configuration, {
+    seed: parameters.seed,
+    inputHeight: configuration.inputHeight,
+    inputWidth: configuration.inputWidth,
+    batchSize: parameters.batch_size,
+    epochs: parameters.epochs,
     storageDirectory: environment.storageDirectory,
-    onProgress: progress,
+    environment: environment.variables,
     signal,
+    onProgress: progress,
+    warn: (text) => run.warn(`warning: ${text}`),
   });
-  recordDatasets(log, dataset);
-  line(describeData(dataset));
-  const model = convolutionalModel(tf, { inputShape: dataset.imageShape, convolutions, seed });
+  await components.dataLoader.open();
+  try {
+    const dataset = await readDataset(components.dataLoader);
+    await trainOn({ run, tf, device, threads, components, dataset, progress });
+  } finally {
+    await components.dataLoader.close();
+  }
+}
+
+interface Prepared {
+  readonly run: TrainingRun;
+  readonly tf: TensorFlow;
+  readonly device: string;
+  readonly threads: number;
+  readonly components: Components;
+  readonly dataset: Dataset;
+  readonly progress: ProgressSink;
+}
+
+async function trainOn(prepared: Prepared): Promise<void> {
+  const { run, tf, components, dataset, progress } = prepared;
+  const { preprocessor, augmentor, modelBuilder } = components;
+  recordDatasets(run.log, dataset);
+  run.line(describeData(dataset));
+  const { model, loss } = await modelBuilder.getCompiledModel({
+    tf,
+    inputShape: dataset.imageShape,
+    classes: dataset.classNames.length,
+  });
   // A model that could not be exported is known before hours of training, not after.
   checkExportable(model);
+  await recordBeginning(prepared, model);
+  const live = await LivePictures.start({ run, tf, model, dataset, preprocessor, augmentor });
+  const history = await trainNetwork({ run, tf, model, loss, components, dataset, live, progress });
+  const { epoch, divergence } = tellDivergence(run, history, dataset.classNames.length);
+  const test = await testModel({ run, tf, model, loss, dataset, preprocessor, epoch, progress });
+  await recordPoints(prepared, { validation: live.validation, test: test.predictions }, epoch);
+  const warning = divergence === null ? null : `The ${divergenceSentence(run, divergence)}`;
+  await writeRunReport({ run, dataset, history, validation: live.validation, test, divergence: warning });
+  run.signal.throwIfAborted();
+  await deliverModel({ run, tf, model, dataset, preprocessor, test: test.metrics, epoch, divergence });
+}
+
+/** What is known before the first step: parameters, and files about network and machine. */
+async function recordBeginning({ run, tf, device, threads, dataset }: Prepared, model: LayersModel): Promise<void> {
+  const { configuration, parameters, environment, folder, log, line } = run;
+  const { classNames, imageShape, origin } = dataset;
   const resolved = {
     threads_used: threads,
     device,
-    channels: dataset.imageShape[2],
-    positive_class: dataset.classNames[1],
+    channels: imageShape[2],
+    ...(classNames.length === 2 ? { positive_class: classNames[1] as string } : { classes: classNames.length }),
     model_weights: model.countParams(),
-    optimizer: 'adam',
+    optimizer: configuration.training.optimizer,
   };
-  recordParameters(log, parameters, resolved);
+  recordParameters(log, configuration.flattened, resolved);
   log.tag('threads', String(threads));
   log.tag('device', await deviceName(tf));
-  line(
-    `Network: convolutions ${convolutions}, weights ${model.countParams()}; trains on the ${device}, threads ${threads}.`,
-  );
+  const { name } = configuration.modelBuilder;
+  const form = name === 'convolutional' ? `convolutions ${parameters.convolutions}` : name;
+  line(`Network: ${form}, weights ${model.countParams()}; trains on the ${device}, threads ${threads}.`);
   const config = path.join(folder.artifacts, 'config.json');
-  await atomicWriteFile(config, `${JSON.stringify({ parameters, resolved, data: dataset.description }, null, 2)}\n`);
+  const content = { parameters: configuration.flattened, resolved, data: origin.description };
+  await atomicWriteFile(config, `${JSON.stringify(content, null, 2)}\n`);
   recordArtifacts(log, folder.directory, [
     config,
     ...(await writeModelSummary({ directory: folder.artifacts, model })),
     ...(await writeEnvironment({ directory: folder.artifacts, tf, threads, image: environment.image })),
   ]);
+}
 
-  const live = await LivePictures.start({ run, tf, model, dataset });
-  const history = await trainModel({
-    tf,
-    model,
-    training: dataset.splits.training.samples,
-    validation: dataset.splits.validation.samples,
-    epochs,
-    batchSize: parameters.batch_size,
-    learningRate: parameters.learning_rate,
-    seed,
-    augment: parameters.randomize_images,
-    signal,
-    onBatch: (epoch, done, total) => progress(`epoch ${epoch}/${epochs}`, done, total, 'batches'),
-    onEpoch: async (record, validationScores) => {
-      recordEpoch(log, record);
-      echo(describeEpoch(record, epochs));
-      await live.epoch(record, validationScores);
-    },
-  }).finally(() => live.finish());
-  const { epoch, divergence } = tellDivergence(run, history, dataset.classNames.length);
-  const test = await testModel({ run, tf, model, dataset, epoch, progress });
-  const warning = divergence === null ? null : `The ${divergenceSentence(run, divergence)}`;
-  await writeRunReport({ run, dataset, history, validation: live.validation, test, divergence: warning });
-  signal.throwIfAborted();
-  await deliverModel({ run, tf, model, dataset, test: test.metrics, epoch, divergence });
+/** `reports/validation.csv` and `reports/test.csv`, and the mean of each evaluation function as a metric. */
+async function recordPoints(
+  { run, components, dataset }: Prepared,
+  parts: { readonly validation: Predictions | null; readonly test: Predictions },
+  epoch: number,
+): Promise<void> {
+  const functions = components.evaluator.getEvalFuncs();
+  const directory = path.join(run.folder.artifacts, 'reports');
+  await mkdir(directory, { recursive: true });
+  for (const [name, predictions] of Object.entries(parts)) {
+    if (predictions === null) continue;
+    const { csv, means } = evaluatePoints(predictions, functions);
+    const file = path.join(directory, `${name}.csv`);
+    await atomicWriteFile(file, csv);
+    recordArtifacts(run.log, run.folder.directory, [file]);
+    const part = name === 'test' ? 'test' : 'validation';
+    const prefix = part === 'test' ? 'test_' : 'val_';
+    for (const [key, value] of Object.entries(means)) {
+      run.log.metric(`${prefix}${key}`, value, epoch, { dataset: splitDatasetName(dataset, part) });
+    }
+  }
 }
 
 /** The last epoch, and `epoch 3: loss is NaN` where the training diverged: a tag and a warning, no failure. */

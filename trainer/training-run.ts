@@ -1,10 +1,13 @@
 import type { RunLogAppender } from '../src/runlog/index.ts';
 import type { TrainerEnvironment } from './config.ts';
+import type { Configuration } from './configuration/configuration.ts';
 import type { Parameters } from './parameters.ts';
 import type { RunFolder } from './run-folder.ts';
 
 /** Everything one training works with. */
 export interface TrainingRun {
+  readonly configuration: Configuration;
+  /** Those of the configuration. */
   readonly parameters: Parameters;
   readonly environment: TrainerEnvironment;
   readonly folder: RunFolder;

@@ -43,7 +43,7 @@ async function reportContent(options: RunReportOptions): Promise<ReportContent> 
   return {
     title: run.environment.runName ?? (run.parameters.run_name || runId),
     facts: facts(options, runId),
-    isSynthetic: dataset.synthetic,
+    isSynthetic: dataset.origin.isSynthetic,
     divergence,
     remarks: [
       ...testRemarks(test.predictions),
@@ -51,7 +51,7 @@ async function reportContent(options: RunReportOptions): Promise<ReportContent> 
     ],
     testSamples: test.predictions.labels.length,
     metrics: { ...last?.values, ...test.metrics },
-    parameters: run.parameters,
+    parameters: run.configuration.flattened,
     thresholds: thresholds(options),
     perClass: test.perClass,
     rowsLeftOut: test.rowsLeftOut,
@@ -63,13 +63,13 @@ async function reportContent(options: RunReportOptions): Promise<ReportContent> 
 
 function facts({ run, dataset, history }: RunReportOptions, runId: string): ReportContent['facts'] {
   const { environment, parameters } = run;
-  const counts = splitNames.map((name) => `${dataset.splits[name].samples.length} for ${name}`);
+  const counts = splitNames.map((name) => `${dataset.splits[name].ids.length} for ${name}`);
   const optional = (name: string, value: string | null) => (value === null ? [] : [[name, value] as const]);
   return [
     ['run', runId],
     ...optional('MLflow run', environment.mlflowRunId),
     ...optional('image', environment.image),
-    ['data', `${dataset.description}: ${counts.join(', ')}`],
+    ['data', `${dataset.origin.description}: ${counts.join(', ')}`],
     ['epochs', `${history.length} of ${parameters.epochs}, in ${formatDuration(trainingMs(history))}`],
     ['written', `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`],
   ];

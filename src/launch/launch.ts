@@ -89,16 +89,15 @@ async function planRun(
     storageDirectory,
     engineHasContainers: engine.engine === 'docker',
   };
-  const isTrainer = isTrainerCommand(entryPoint.command);
+  const isChecked = isTrainerCommand(entryPoint.command) || isOwnTrainerCommand(entryPoint.command, project.directory);
   const given = resolveParameters(entryPoint, parseParameterArguments(request.parameters), {
     strict: project.strictParameters,
-    programChecks: isTrainer,
+    programChecks: isChecked,
     ...pathContext,
   });
   if (engine.notice !== null) emit({ type: 'warning', text: engine.notice });
   for (const text of given.warnings) emit({ type: 'warning', text });
   const command = renderCommand(entryPoint, given.values, given.undeclared);
-  const isChecked = isTrainer || isOwnTrainerCommand(entryPoint.command, project.directory);
   const parameters = isChecked ? await askForParameters(given, command, { ...pathContext, signal }) : given;
   const treeHash = await describeTree(project, source, storageDirectory, emit);
 

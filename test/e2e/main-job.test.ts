@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openArtifactStore } from '../../src/artifacts/index.ts';
 import { MlflowClient } from '../../src/mlflow/index.ts';
-import { makeBatch } from '../../trainer/data/batches.ts';
-import { drawSyntheticCells } from '../../trainer/data/synthetic-cells.ts';
+import { StandardPreprocessor } from '../../trainer/data/preprocessors/standard.ts';
 import {
   type MlflowServer,
   requireDocker,
@@ -13,6 +12,7 @@ import {
   type TemporaryDirectory,
   temporaryDirectory,
 } from '../support/index.ts';
+import { allSamples, syntheticLoader } from '../support/list-loader.ts';
 import { type MadeRun, makeRun } from '../support/made-run.ts';
 import { cloneProject, type ProjectClone } from '../support/project-clone.ts';
 import { judgeInPython, type PythonVerdict } from '../support/python-model.ts';
@@ -222,14 +222,14 @@ describe('in Python', () => {
   let verdict: PythonVerdict;
 
   beforeAll(async () => {
-    const dataset = await drawSyntheticCells({ imageSize, seed: 1, trainingSamples: 400, validationSamples: 200 });
-    const { samples } = dataset.splits.test;
+    const loader = await syntheticLoader({ training: 400, validation: 200, test: 0 }, { imageSize });
+    const samples = await allSamples(loader.createTestGenerator());
     verdict = await judgeInPython({
       trackingUri: server.uri,
       modelUri: `models:/${model}/1`,
       mlflowRunId: first.run.info.runId,
-      inputs: makeBatch(samples).pixels,
-      shape: [samples.length, ...dataset.imageShape],
+      inputs: new StandardPreprocessor().batchify(samples).inputs,
+      shape: [samples.length, imageSize, imageSize, 3],
     });
     expect(verdict.ids).toEqual(samples.map(({ id }) => id));
   });

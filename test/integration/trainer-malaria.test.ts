@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadCellImages } from '../../trainer/data/cell-images.ts';
-import { splitNames } from '../../trainer/data/dataset.ts';
-import { patientOf } from '../../trainer/data/patient-split.ts';
+import { type DataLoader, plainSetup } from '../../trainer/components/index.ts';
+import { readDataset, splitNames } from '../../trainer/data/dataset.ts';
+import { dataLoaders } from '../../trainer/data/loaders/index.ts';
+import { patientOf } from '../../trainer/data/sources/malaria.ts';
 import { requireData, type TemporaryDirectory, temporaryDirectory } from '../support/index.ts';
 import { runTrainer, trainerEvents } from '../support/trainer.ts';
 
@@ -16,21 +17,18 @@ describe('the NIH malaria cells', () => {
   afterAll(() => folder?.remove());
 
   it('are all loaded, split 70/15/15 with no patient in two parts', async () => {
-    const dataset = await loadCellImages({
-      location,
-      imageSize: 50,
-      seed: 1,
-      trainingSamples: 0,
-      validationSamples: 0,
-    });
-    const counts = splitNames.map((name) => dataset.splits[name].samples.length);
+    const Loader = dataLoaders.malaria as NonNullable<(typeof dataLoaders)[string]>;
+    const loader: DataLoader<object> = new Loader({ location }, plainSetup);
+    await loader.open();
+    const dataset = await readDataset(loader);
+    const counts = splitNames.map((name) => dataset.splits[name].ids.length);
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(27_558);
     const shares = [0.7, 0.15, 0.15];
     for (const [index, count] of counts.entries()) {
       expect(Math.abs(count / 27_558 - (shares[index] as number))).toBeLessThan(0.01);
     }
     const patients = splitNames.map(
-      (name) => new Set(dataset.splits[name].samples.map(({ id }) => patientOf(id.split('/')[1] as string))),
+      (name) => new Set(dataset.splits[name].ids.map((id) => patientOf(id.split('/')[1] as string))),
     );
     expect(patients.reduce((sum, members) => sum + members.size, 0)).toBe(200);
     expect(new Set(patients.flatMap((members) => [...members])).size).toBe(200);

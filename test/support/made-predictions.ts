@@ -1,4 +1,4 @@
-import type { Sample } from '../../trainer/data/sample.ts';
+import type { Sample } from '../../trainer/components/sample.ts';
 import type { EpochValues } from '../../trainer/evaluation/charts/learning-curves.ts';
 import type { Predictions } from '../../trainer/evaluation/predictions.ts';
 import { randomSource } from '../../trainer/random.ts';

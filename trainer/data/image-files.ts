@@ -4,6 +4,7 @@ import path from 'node:path';
 import { crc32, inflateRawSync } from 'node:zlib';
 import yauzl from 'yauzl';
 import { errorCode, errorMessage, UsageError } from '../../src/errors.ts';
+import { WindowReader } from './window-reader.ts';
 
 /** A file of the data set, in a zip or a folder. */
 export interface ImageFile {
@@ -48,9 +49,10 @@ async function readEntry(handle: FileHandle, entry: yauzl.Entry): Promise<Buffer
   return bytes;
 }
 
-function listEntries(file: string): Promise<yauzl.Entry[]> {
+async function listEntries(handle: FileHandle): Promise<yauzl.Entry[]> {
+  const { size } = await handle.stat();
   return new Promise((resolve, reject) => {
-    yauzl.open(file, { lazyEntries: false, autoClose: true }, (error, zip) => {
+    yauzl.fromRandomAccessReader(new WindowReader(handle), size, { lazyEntries: false }, (error, zip) => {
       if (error !== null) return reject(error);
       const entries: yauzl.Entry[] = [];
       zip.on('entry', (entry: yauzl.Entry) => entries.push(entry));
@@ -61,17 +63,20 @@ function listEntries(file: string): Promise<yauzl.Entry[]> {
 }
 
 async function openZip(file: string): Promise<ImageArchive> {
+  let handle: FileHandle | null = null;
   let entries: yauzl.Entry[];
   try {
-    entries = await listEntries(file);
+    handle = await open(file);
+    entries = await listEntries(handle);
   } catch (error) {
+    await handle?.close();
     throw new UsageError(`The data file ${file} is not a readable zip: ${errorMessage(error)}.`, { cause: error });
   }
-  const handle = await open(file);
+  const opened = handle;
   const files = entries
     .filter((entry) => !entry.fileName.endsWith('/'))
-    .map((entry) => ({ name: entry.fileName, read: () => readEntry(handle, entry) }));
-  return { files, close: () => handle.close() };
+    .map((entry) => ({ name: entry.fileName, read: () => readEntry(opened, entry) }));
+  return { files, close: () => opened.close() };
 }
 
 async function openFolder(folder: string): Promise<ImageArchive> {

@@ -1,4 +1,4 @@
-import type { Image } from './sample.ts';
+import { arrayLike, type Image } from '../components/sample.ts';
 
 /** For each output position: the first input position it draws on, and the weights from there. */
 interface Taps {
@@ -38,7 +38,7 @@ function taps(input: number, output: number): Taps {
   return result;
 }
 
-/** Brings an image to a size by bilinear interpolation, averaging where it shrinks. */
+/** Brings an image to a size by bilinear interpolation, averaging where it shrinks; values keep their type. */
 export function resizeImage(image: Image, height: number, width: number): Image {
   if (image.height === height && image.width === width) return image;
   const { pixels, channels } = image;
@@ -60,7 +60,8 @@ export function resizeImage(image: Image, height: number, width: number): Image 
   }
   const down = taps(image.height, height);
   const rowLength = width * channels;
-  const result = new Uint8Array(height * rowLength);
+  const result = arrayLike(pixels, height * rowLength);
+  const isWhole = !(result instanceof Float32Array);
   for (let y = 0; y < height; y += 1) {
     const weights = down.weights[y] as Float64Array;
     const start = (down.first[y] as number) * rowLength;
@@ -69,7 +70,7 @@ export function resizeImage(image: Image, height: number, width: number): Image 
       for (let index = 0; index < weights.length; index += 1) {
         sum += (weights[index] as number) * (narrow[start + index * rowLength + column] as number);
       }
-      result[y * rowLength + column] = Math.round(sum);
+      result[y * rowLength + column] = isWhole ? Math.round(sum) : sum;
     }
   }
   return { pixels: result, height, width, channels };

@@ -15,28 +15,29 @@ export interface Predictions {
 /** Single precision tells no score from 0 or 1 that is nearer to it than this: losses are bounded by it, as the log loss is. */
 const scoreEpsilon = 2 ** -23;
 
-/** The predictions of a network that gives the probability of class 1 alone. */
-export function binaryPredictions(options: {
-  readonly samples: readonly { readonly id: string; readonly label: number }[];
-  readonly scores: ArrayLike<number>;
-  readonly classNames: readonly [string, string];
-  readonly threshold: number;
+/** From this probability of class 1 on that class is said, where there are two. */
+const binaryThreshold = 0.5;
+
+/** What scores say of samples: one score a sample is the probability of class 1, else there is one for each class. */
+export function predictionsOf(options: {
+  readonly ids: readonly string[];
+  readonly labels: ArrayLike<number>;
+  readonly scores: Float32Array;
+  readonly classNames: readonly string[];
 }): Predictions {
-  const { samples, scores, classNames, threshold } = options;
+  const { ids, scores, classNames } = options;
+  const labels = Int32Array.from(options.labels);
+  const outputs = labels.length === 0 ? 1 : scores.length / labels.length;
+  const threshold = classNames.length === 2 ? binaryThreshold : null;
+  if (outputs !== 1) return { ids, labels, probabilities: scores, classNames, threshold };
   // Twice the digits: 1 - score must not make scores near 0 equal.
-  const probabilities = new Float64Array(samples.length * 2);
-  for (let index = 0; index < samples.length; index += 1) {
+  const probabilities = new Float64Array(labels.length * 2);
+  for (let index = 0; index < labels.length; index += 1) {
     const score = scores[index] as number;
     probabilities[2 * index] = 1 - score;
     probabilities[2 * index + 1] = score;
   }
-  return {
-    ids: samples.map(({ id }) => id),
-    labels: Int32Array.from(samples, ({ label }) => label),
-    probabilities,
-    classNames,
-    threshold,
-  };
+  return { ids, labels, probabilities, classNames, threshold };
 }
 
 /** The probability given to a class. */

@@ -1,36 +1,38 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { chunks, makeBatch } from '../data/batches.ts';
-import type { Sample } from '../data/sample.ts';
+import type { LossName } from '../components/model-builder.ts';
+import type { SampleGenerator } from '../components/sample.ts';
+import { type BatchOptions, batchesOf } from '../data/batches.ts';
+import { outputActivation } from '../network/forward.ts';
+import { asScores } from '../network/loss.ts';
 import type { LayersModel, Tensor, TensorFlow } from '../tensorflow/library.ts';
+import type { Meter } from './meter.ts';
 
 /** How samples are scored. */
 export interface ScoreOptions {
-  readonly batchSize: number;
+  readonly tf: TensorFlow;
+  readonly model: LayersModel;
+  readonly loss: LossName;
+  readonly batches: Pick<BatchOptions, 'preprocessor' | 'batchSize' | 'seed'>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** The model's probability of the positive class for every sample, in their order. */
-export async function scoreSamples(
-  tf: TensorFlow,
-  model: LayersModel,
-  samples: readonly Sample[],
-  options: ScoreOptions,
-): Promise<Float32Array> {
-  const scores = new Float32Array(samples.length);
+/** Tells a meter what the network gives for every sample, in their order; probabilities where there are classes. */
+export async function scoreSamples(samples: SampleGenerator, meter: Meter, options: ScoreOptions): Promise<void> {
+  const { tf, model, loss, batches, signal } = options;
+  // What is predicted has been through the last activation, unless that is linear.
+  const activation = outputActivation(model) === 'linear' ? 'linear' : null;
   let done = 0;
-  for (const members of chunks(samples, options.batchSize)) {
-    const { height, width, channels } = members[0] as Sample;
-    const { pixels } = makeBatch(members);
-    const output = tf.tidy(() =>
-      model.predictOnBatch(tf.tensor4d(pixels, [members.length, height, width, channels])),
-    ) as Tensor;
-    scores.set((await output.data()) as Float32Array, done);
+  for await (const { batch } of batchesOf(samples, { ...batches, augmentor: null, epoch: 1 })) {
+    const output = tf.tidy(() => {
+      const values = model.predictOnBatch(tf.tensor(batch.inputs, [batch.size, ...batch.shape])) as Tensor;
+      return asScores(tf, values, loss, activation);
+    });
+    meter.add(batch, (await output.data()) as Float32Array);
     output.dispose();
-    done += members.length;
-    options.onProgress?.(done, samples.length);
+    done += batch.size;
+    options.onProgress?.(done, samples.count);
     await nextTurn();
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
   }
-  return scores;
 }

@@ -1,19 +1,68 @@
+import { z } from 'zod';
 import { UsageError } from '../../src/errors.ts';
-import { hashKey } from '../random.ts';
-import type { LayersModel, TensorFlow } from '../tensorflow/library.ts';
+import { type CompiledModel, ModelBuilder, type ModelTask } from '../components/model-builder.ts';
+import { classOutput, glorotUniform } from './shared.ts';
 
-/** What decides the network's form. */
-export interface ConvolutionalOptions {
-  readonly inputShape: readonly [height: number, width: number, channels: number];
-  /** Convolutional layers, at least 1. */
-  readonly convolutions: number;
-  readonly seed: number;
+const parameters = z.strictObject({
+  convolutions: z
+    .int()
+    .min(1)
+    .max(8)
+    .default(2)
+    .describe('Convolutional layers, each followed by max pooling that halves the image.'),
+  filters: z
+    .array(z.int().min(1).max(4096))
+    .min(1)
+    .default([32, 64, 128, 256])
+    .describe('Filters of each convolutional layer; further layers have as many as the last of these.'),
+  dense_units: z.int().min(1).max(65_536).default(128).describe('Units of the dense layer before the last.'),
+  dropout_rate: z.number().min(0).max(0.95).default(0.5).describe('Share of the units that is left out in a step.'),
+  l2: z.number().min(0).max(1).default(0).describe('Penalty on the squares of the weights.'),
+});
+
+/**
+ * A small convolutional network: per convolution a 3x3 layer and max pooling, then dense units, dropout, and the
+ * probability of the second of two classes, or of each of more.
+ */
+export class ConvolutionalBuilder extends ModelBuilder<z.output<typeof parameters>> {
+  static override readonly parameters = parameters;
+
+  override checkImageSize(height: number, width: number): void {
+    checkConvolutions(this.parameters.convolutions, Math.min(height, width));
+  }
+
+  override getCompiledModel({ tf, inputShape, classes }: ModelTask): CompiledModel {
+    const { convolutions, filters, dense_units: units, dropout_rate: rate, l2 } = this.parameters;
+    const { seed } = this.setup;
+    this.checkImageSize(inputShape[0], inputShape[1]);
+    const kernelRegularizer = l2 === 0 ? undefined : tf.regularizers.l2({ l2 });
+    const trained = (name: string) => ({
+      name,
+      kernelInitializer: glorotUniform(tf, seed, name),
+      ...(kernelRegularizer === undefined ? {} : { kernelRegularizer }),
+    });
+    const model = tf.sequential({ name: 'convolutional' });
+    for (let index = 0; index < convolutions; index += 1) {
+      model.add(
+        tf.layers.conv2d({
+          ...trained(`convolution_${index + 1}`),
+          filters: filters[index] ?? (filters.at(-1) as number),
+          kernelSize: 3,
+          padding: 'same',
+          activation: 'relu',
+          ...(index === 0 ? { inputShape: [...inputShape] } : {}),
+        }),
+      );
+      model.add(tf.layers.maxPooling2d({ name: `pooling_${index + 1}`, poolSize: 2 }));
+    }
+    model.add(tf.layers.flatten({ name: 'flatten' }));
+    model.add(tf.layers.dense({ ...trained('dense'), units, activation: 'relu' }));
+    model.add(tf.layers.dropout({ name: 'dropout', rate }));
+    const { loss, ...output } = classOutput(classes);
+    model.add(tf.layers.dense({ ...trained('score'), ...output }));
+    return { model, loss };
+  }
 }
-
-const filterCounts = [32, 64, 128];
-const furtherFilters = 256;
-const denseUnits = 128;
-const dropoutRate = 0.5;
 
 /** Throws UsageError where the image would be pooled away. */
 export function checkConvolutions(convolutions: number, imageSize: number): void {
@@ -24,39 +73,4 @@ export function checkConvolutions(convolutions: number, imageSize: number): void
       { hint: 'Lower convolutions or raise image_size.' },
     );
   }
-}
-
-/**
- * A small convolutional network for two classes: per convolution a 3x3 layer (32, 64, 128, then 256 filters) and max
- * pooling, then 128 dense units, dropout, and one sigmoid output: the probability of the positive class.
- */
-export function convolutionalModel(tf: TensorFlow, options: ConvolutionalOptions): LayersModel {
-  const { inputShape, convolutions, seed } = options;
-  const initializer = (layer: string): ReturnType<typeof tf.initializers.glorotUniform> =>
-    tf.initializers.glorotUniform({ seed: hashKey([seed, 'weights', layer]) & 0x7fff_ffff });
-  const model = tf.sequential({ name: 'convolutional' });
-  for (let index = 0; index < convolutions; index += 1) {
-    const name = `convolution_${index + 1}`;
-    model.add(
-      tf.layers.conv2d({
-        name,
-        filters: filterCounts[index] ?? furtherFilters,
-        kernelSize: 3,
-        padding: 'same',
-        activation: 'relu',
-        kernelInitializer: initializer(name),
-        ...(index === 0 ? { inputShape: [...inputShape] } : {}),
-      }),
-    );
-    model.add(tf.layers.maxPooling2d({ name: `pooling_${index + 1}`, poolSize: 2 }));
-  }
-  model.add(tf.layers.flatten({ name: 'flatten' }));
-  model.add(
-    tf.layers.dense({ name: 'dense', units: denseUnits, activation: 'relu', kernelInitializer: initializer('dense') }),
-  );
-  model.add(tf.layers.dropout({ name: 'dropout', rate: dropoutRate }));
-  model.add(
-    tf.layers.dense({ name: 'score', units: 1, activation: 'sigmoid', kernelInitializer: initializer('score') }),
-  );
-  return model;
 }

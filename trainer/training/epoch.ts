@@ -1,67 +1,86 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Batch, epochBatches, epochOrder } from '../data/batches.ts';
-import type { Sample } from '../data/sample.ts';
-import type { LayersModel, Tensor1D, TensorFlow } from '../tensorflow/library.ts';
-import type { AdamState } from './adam.ts';
-import { type StepResult, trainingStep } from './step.ts';
+import type { Batch } from '../components/batch.ts';
+import type { SampleGenerator } from '../components/sample.ts';
+import { type BatchOptions, batchesOf } from '../data/batches.ts';
+import type { Meter } from '../evaluation/meter.ts';
+import type { Tensor2D, TensorFlow } from '../tensorflow/library.ts';
+import { type StepResult, type StepSetup, trainingStep } from './step.ts';
 
 /** What an epoch trains with. */
-export interface EpochSetup {
+export interface EpochSetup extends StepSetup {
   readonly tf: TensorFlow;
-  readonly model: LayersModel;
-  readonly adam: AdamState;
-  readonly samples: readonly Sample[];
-  readonly batchSize: number;
-  readonly learningRate: number;
-  readonly seed: number;
-  readonly augment: boolean;
-  /** From 1. */
-  readonly epoch: number;
+  /** The epoch's samples in their order. */
+  readonly samples: SampleGenerator;
+  readonly batches: BatchOptions;
+  /** Steps of all epochs before this one. */
+  readonly stepsBefore: number;
+  /** Steps that this epoch has at most. */
+  readonly stepsAtMost: number;
+  /** The learning rate of a step, counted from 1 over all epochs. */
+  readonly learningRateAt: (step: number) => number;
+  /** Told what the samples were given when each was trained on. */
+  readonly meter: Meter;
   readonly signal?: AbortSignal;
   readonly onBatch?: (done: number, total: number) => void;
 }
 
-/** The scores of an epoch's samples as they were when each was trained on. */
-export interface EpochScores {
-  readonly labels: readonly number[];
-  readonly scores: Float32Array;
-}
+/** Scores stay on the device until there are so many of them: to read each at once would hold up the next step. */
+const valuesHeldAtMost = 65_536;
 
 function runStep(setup: EpochSetup, batch: Batch, step: number): StepResult {
-  const { tf, model, adam, samples, learningRate, seed } = setup;
-  const { height, width, channels } = samples[0] as Sample;
+  const { tf, batches, learningRateAt } = setup;
+  const shape = [batch.size, ...batch.shape];
   return tf.tidy(() =>
-    trainingStep(tf, model, adam, {
-      pixels: tf.tensor4d(batch.pixels, [batch.size, height, width, channels]),
-      labels: tf.tensor1d(batch.labels),
+    trainingStep(tf, setup, {
+      inputs: tf.tensor(batch.inputs, shape),
+      targets: tf.tensor1d(batch.targets),
       weights: tf.tensor1d(batch.weights),
-      learningRate: tf.scalar(learningRate),
+      learningRate: tf.scalar(learningRateAt(step)),
       step: tf.scalar(step, 'int32'),
-      seed: tf.scalar(seed, 'int32'),
+      seed: tf.scalar(batches.seed, 'int32'),
     }),
   );
 }
 
-/** Trains once on every sample. Yields to the event loop after each batch, and throws the signal's reason there. */
-export async function trainEpoch(setup: EpochSetup): Promise<EpochScores> {
-  const { tf, samples, batchSize, seed, epoch, augment, signal } = setup;
-  const ordered = epochOrder(samples, seed, epoch);
-  const total = Math.ceil(ordered.length / batchSize);
-  const batchScores: Tensor1D[] = [];
+/**
+ * Trains once on every sample. Yields to the event loop after each batch, and throws the signal's reason there. Returns
+ * how many steps and samples there were.
+ */
+export async function trainEpoch(setup: EpochSetup): Promise<{ readonly steps: number; readonly samples: number }> {
+  const { batches, stepsBefore, stepsAtMost, signal } = setup;
+  const total = Math.min(stepsAtMost, Math.ceil(setup.samples.count / batches.batchSize));
+  const held: { readonly batch: Batch; readonly scores: Tensor2D }[] = [];
+  let [steps, samples] = [0, 0];
   try {
-    for (const batch of epochBatches(ordered, { batchSize, seed, epoch, augment })) {
-      const { loss, scores } = runStep(setup, batch, (epoch - 1) * total + batchScores.length + 1);
+    for await (const { batch } of batchesOf(setup.samples, batches)) {
+      const { loss, scores } = runStep(setup, batch, stepsBefore + steps + 1);
       loss.dispose();
-      batchScores.push(scores);
-      setup.onBatch?.(batchScores.length, total);
+      held.push({ batch, scores });
+      steps += 1;
+      samples += batch.size;
+      if (held.length * scores.size >= valuesHeldAtMost) await measure(setup, held);
+      setup.onBatch?.(steps, total);
       await nextTurn();
       signal?.throwIfAborted();
+      if (steps >= total) break;
     }
-    const all = tf.tidy(() => tf.concat(batchScores));
-    const scores = (await all.data()) as Float32Array;
-    all.dispose();
-    return { labels: ordered.map((sample) => sample.label), scores };
+    await measure(setup, held);
+    return { steps, samples };
   } finally {
-    tf.dispose(batchScores);
+    setup.tf.dispose(held.map(({ scores }) => scores));
+  }
+}
+
+/** Reads what is held, in its order, and lets it go. */
+async function measure(
+  { meter }: EpochSetup,
+  held: { readonly batch: Batch; readonly scores: Tensor2D }[],
+): Promise<void> {
+  for (const { batch, scores } of held.splice(0)) {
+    try {
+      meter.add(batch, (await scores.data()) as Float32Array);
+    } finally {
+      scores.dispose();
+    }
   }
 }

@@ -1,64 +1,74 @@
-import type { Sample } from '../data/sample.ts';
-import { type BinaryMetrics, binaryMetrics, prefixed } from '../evaluation/metrics.ts';
+import type { BatchOptions } from '../data/batches.ts';
+import { withClassWeights } from '../data/class-weights.ts';
+import { type Dataset, samplesOf } from '../data/dataset.ts';
+import { Meter } from '../evaluation/meter.ts';
+import { withPrefix } from '../evaluation/model-metrics.ts';
 import { scoreSamples } from '../evaluation/score.ts';
-import type { LayersModel, TensorFlow } from '../tensorflow/library.ts';
-import { type AdamState, createAdamState, disposeAdamState } from './adam.ts';
+import type { TensorFlow } from '../tensorflow/library.ts';
 import { brokenLoss } from './divergence.ts';
 import { trainEpoch } from './epoch.ts';
-import { trainableVariables } from './forward.ts';
 import type { EpochRecord } from './history.ts';
+import type { StepSetup } from './step.ts';
 
 /** What a training needs and whom it tells. */
-export interface TrainingOptions {
+export interface TrainingOptions extends StepSetup {
   readonly tf: TensorFlow;
-  /** Trained in place. */
-  readonly model: LayersModel;
-  readonly training: readonly Sample[];
-  readonly validation: readonly Sample[];
+  readonly dataset: Dataset;
+  /** Of each class in the loss; null where all count by their samples. */
+  readonly classWeights: readonly number[] | null;
+  readonly batches: Omit<BatchOptions, 'epoch'>;
   readonly epochs: number;
-  readonly batchSize: number;
-  readonly learningRate: number;
-  readonly seed: number;
-  readonly augment: boolean;
+  /** Training steps in all, however many epochs; 0 means no bound. */
+  readonly maxSteps: number;
+  /** The learning rate of a step, counted from 1 over all epochs. */
+  readonly learningRateAt: (step: number) => number;
   readonly signal?: AbortSignal;
   readonly onBatch?: (epoch: number, done: number, total: number) => void;
-  /** Waited for before the next epoch. `validationScores` are those of `validation`, in its order. */
-  readonly onEpoch?: (record: EpochRecord, validationScores: Float32Array) => void | Promise<void>;
+  /**
+   * Waited for before the next epoch; true ends the training. `validationScores` are those of the validation samples in
+   * their order, [samples, outputs].
+   */
+  readonly onEpoch?: (
+    record: EpochRecord,
+    validationScores: Float32Array,
+  ) => Promise<boolean | undefined> | boolean | undefined;
 }
 
-type Metrics = BinaryMetrics & Record<string, number>;
+interface EpochResult {
+  readonly record: EpochRecord;
+  readonly validation: Meter;
+  readonly steps: number;
+}
 
-async function runEpoch(
-  options: TrainingOptions,
-  adam: AdamState,
-  epoch: number,
-): Promise<{ metrics: Metrics; scores: Float32Array }> {
-  const { tf, model, training, validation, batchSize, learningRate, seed, augment, signal, onBatch } = options;
+async function runEpoch(options: TrainingOptions, epoch: number, stepsBefore: number): Promise<EpochResult> {
+  const { tf, model, loss, dataset, classWeights, learningRateAt, maxSteps, onBatch, signal } = options;
+  const { classNames } = dataset;
+  const watched = signal === undefined ? {} : { signal };
+  const batches = { ...options.batches, epoch };
+  const training = new Meter(classNames);
+  const drawn = samplesOf(dataset, 'training', epoch);
   const startedAt = performance.now();
-  const trained = await trainEpoch({
-    tf,
-    model,
-    adam,
-    samples: training,
-    batchSize,
-    learningRate,
-    seed,
-    augment,
-    epoch,
-    ...(signal === undefined ? {} : { signal }),
+  const { steps, samples } = await trainEpoch({
+    ...{ tf, model, loss, batches, stepsBefore, learningRateAt, ...watched },
+    labelSmoothing: options.labelSmoothing,
+    clipping: options.clipping,
+    optimizer: options.optimizer,
+    samples: classWeights === null ? drawn : withClassWeights(drawn, classWeights),
+    stepsAtMost: maxSteps === 0 ? Number.POSITIVE_INFINITY : maxSteps - stepsBefore,
+    meter: training,
     onBatch: (done, total) => onBatch?.(epoch, done, total),
   });
   const trainingSeconds = (performance.now() - startedAt) / 1000;
-  const scores = await scoreSamples(tf, model, validation, { batchSize, ...(signal === undefined ? {} : { signal }) });
-  const labels = validation.map((sample) => sample.label);
-  const metrics = {
-    ...binaryMetrics(trained.labels, trained.scores),
-    ...prefixed(binaryMetrics(labels, scores), 'val_'),
-    learning_rate: learningRate,
+  const validation = new Meter(classNames);
+  await scoreSamples(samplesOf(dataset, 'validation'), validation, { tf, model, loss, batches, ...watched });
+  const values = {
+    ...training.metrics(),
+    ...withPrefix(validation.metrics(), 'val_'),
+    learning_rate: learningRateAt(stepsBefore + steps),
     epoch_seconds: (performance.now() - startedAt) / 1000,
-    samples_per_second: training.length / trainingSeconds,
+    samples_per_second: samples / trainingSeconds,
   };
-  return { metrics, scores };
+  return { record: { epoch, values }, validation, steps };
 }
 
 /**
@@ -67,18 +77,15 @@ async function runEpoch(
  * Throws the signal's reason after the batch in which it was given.
  */
 export async function trainModel(options: TrainingOptions): Promise<EpochRecord[]> {
+  const { epochs, maxSteps } = options;
   const history: EpochRecord[] = [];
-  const adam = createAdamState(options.tf, trainableVariables(options.model));
-  try {
-    for (let epoch = 1; epoch <= options.epochs; epoch += 1) {
-      const { metrics, scores } = await runEpoch(options, adam, epoch);
-      const record = { epoch, values: metrics };
-      history.push(record);
-      await options.onEpoch?.(record, scores);
-      if (brokenLoss(record) !== null) break;
-    }
-    return history;
-  } finally {
-    disposeAdamState(adam);
+  let stepsBefore = 0;
+  for (let epoch = 1; epoch <= epochs && (maxSteps === 0 || stepsBefore < maxSteps); epoch += 1) {
+    const { record, validation, steps } = await runEpoch(options, epoch, stepsBefore);
+    stepsBefore += steps;
+    history.push(record);
+    const isEnough = await options.onEpoch?.(record, validation.scores());
+    if (isEnough === true || brokenLoss(record) !== null) break;
   }
+  return history;
 }

@@ -1,13 +1,30 @@
-import type { LayersModel, Scalar, Tensor, Tensor1D, Tensor4D, TensorFlow, Variable } from '../tensorflow/library.ts';
-import { type AdamState, applyAdam } from './adam.ts';
-import { trainableVariables, trainingLogits } from './forward.ts';
+import type { LossName } from '../components/model-builder.ts';
+import { outputActivation, trainableVariables, trainingOutput } from '../network/forward.ts';
+import { asScores, losses } from '../network/loss.ts';
+import type { LayersModel, Scalar, Tensor, Tensor1D, Tensor2D, TensorFlow, Variable } from '../tensorflow/library.ts';
+import { type Clipping, clipGradients } from './clipping.ts';
+
+/** What moves the variables: an update from their gradients, in the variables' order. */
+export interface Update {
+  apply(gradients: readonly Tensor[], learningRate: Scalar, step: Scalar): void;
+}
+
+/** What a step trains, and how. */
+export interface StepSetup {
+  readonly model: LayersModel;
+  readonly loss: LossName;
+  readonly labelSmoothing: number;
+  /** How gradients are kept small; null where they are left as they are. */
+  readonly clipping: Clipping | null;
+  readonly optimizer: Update;
+}
 
 /** Everything a step reads besides the network: tensors, so that a recorded step could be fed the same way. */
 export interface StepInputs {
-  /** [batch, height, width, channels], float32. */
-  readonly pixels: Tensor4D;
-  /** [batch], float32, 0 or 1. */
-  readonly labels: Tensor1D;
+  /** [batch, …input shape], float32. */
+  readonly inputs: Tensor;
+  /** [batch] labels, float32. */
+  readonly targets: Tensor;
   /** [batch], float32. */
   readonly weights: Tensor1D;
   /** float32. */
@@ -20,33 +37,32 @@ export interface StepInputs {
 
 /** What a step gives; the caller disposes both. */
 export type StepResult = {
-  /** Weighted mean of the log loss. */
+  /** Weighted mean of the loss, with what the layers' regularizers add. */
   readonly loss: Scalar;
-  /** [batch]: the probabilities of the positive class before the update. */
-  readonly scores: Tensor1D;
+  /** [batch, outputs]: what the network gave before the update; the probabilities of classes. */
+  readonly scores: Tensor2D;
 };
-
-/** The log loss of logits, in the form that neither overflows nor loses digits: max(z, 0) - z*y + log(1 + exp(-|z|)). */
-function weightedLogLoss(tf: TensorFlow, logits: Tensor, labels: Tensor, weights: Tensor): Scalar {
-  const losses = tf.add(tf.sub(tf.relu(logits), tf.mul(logits, labels)), tf.log1p(tf.exp(tf.neg(tf.abs(logits)))));
-  return tf.div(tf.sum(tf.mul(losses, weights)), tf.sum(weights));
-}
 
 /**
  * One training step: scores the batch, and moves the variables against the gradient of its loss.
  * Reads nothing back from the device, so that it can run ahead of the loop.
  */
-export function trainingStep(tf: TensorFlow, model: LayersModel, adam: AdamState, inputs: StepInputs): StepResult {
+export function trainingStep(tf: TensorFlow, setup: StepSetup, inputs: StepInputs): StepResult {
+  const { model, loss, labelSmoothing, clipping, optimizer } = setup;
   return tf.tidy(() => {
     const variables = trainableVariables(model);
-    let scores: Tensor1D | undefined;
+    const activation = outputActivation(model);
+    let scores: Tensor2D | undefined;
     const { value, grads } = tf.variableGrads(() => {
-      const logits = tf.squeeze<Tensor1D>(trainingLogits(tf, model, inputs.pixels, inputs), [1]);
-      scores = tf.keep(tf.sigmoid(logits));
-      return weightedLogLoss(tf, logits, inputs.labels, inputs.weights);
+      const output = trainingOutput(tf, model, inputs.inputs, inputs);
+      scores = tf.keep(asScores(tf, output, loss, activation));
+      const each = losses[loss](tf, { output, activation, targets: inputs.targets, labelSmoothing });
+      const mean = tf.div(tf.sum(tf.mul(each, inputs.weights)), tf.sum(inputs.weights)) as Scalar;
+      return model.calculateLosses().reduce((sum, penalty) => tf.add(sum, penalty), mean);
     }, variables);
     const gradients = variables.map((variable: Variable) => grads[variable.name] as Tensor);
-    applyAdam(tf, adam, variables, gradients, inputs.learningRate, inputs.step);
-    return { loss: value, scores: scores as Tensor1D };
+    const kept = clipping === null ? gradients : clipGradients(tf, gradients, clipping);
+    optimizer.apply(kept, inputs.learningRate, inputs.step);
+    return { loss: value, scores: scores as Tensor2D };
   });
 }

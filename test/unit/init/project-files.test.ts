@@ -22,12 +22,12 @@ describe('the configuration file of a new project', () => {
 
   it('holds every parameter at its default, as the trainer reads it', () => {
     const defaults = parameterNames.map((name) => [name, parameterDescriptions[name].default]);
-    const written = parseConfig(text.replaceAll(/^#(\w+: .*)$/gm, '$1'), 'config.yaml');
+    const { values: written } = parseConfig(text.replaceAll(/^#(\w+: .*)$/gm, '$1'), 'config.yaml');
     expect(written).toEqual(Object.fromEntries(defaults));
   });
 
   it('shows a parameter without a text instead of setting it', () => {
-    expect(parseConfig(text, 'config.yaml')).not.toHaveProperty('run_name');
+    expect(parseConfig(text, 'config.yaml').values).not.toHaveProperty('run_name');
     expect(text).toContain('#run_name: ""');
   });
 

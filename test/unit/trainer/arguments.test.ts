@@ -6,7 +6,7 @@ import type { Parameters } from '../../../trainer/parameters.ts';
 function parse(...argv: string[]): Parameters {
   const request = parseArguments(argv);
   if (request.kind !== 'train') throw new Error(`expected a training, got ${request.kind}`);
-  return request.parameters;
+  return request.settings.parameters;
 }
 
 function refusal(...argv: string[]): UsageError {
@@ -33,6 +33,14 @@ describe('parseArguments', () => {
       threads: 0,
       data: 'synthetic',
       image_size: 50,
+      input_height: 0,
+      input_width: 0,
+      max_steps: 0,
+      data_loader_class: '',
+      augmentor_class: '',
+      preprocessor_class: 'standard',
+      model_builder_class: 'convolutional',
+      evaluator_class: 'classification',
       run_name: '',
     });
   });
@@ -56,10 +64,8 @@ describe('parseArguments', () => {
     [['--learning-rate', 'fast'], "Parameter learning_rate is 'fast', which is not a number."],
     [['--learning-rate', 'NaN'], "Parameter learning_rate is 'NaN', which is not a number."],
     [['--randomize-images', 'maybe'], "Parameter randomize_images is 'maybe', which is neither true nor false."],
-    [
-      ['--image-size', '8', '--convolutions', '8', '--check'],
-      'Parameter convolutions is 8, but an image of 8 pixels can be halved only 3 times.',
-    ],
+    [['--model_bilder.units', '3'], 'There is no section named model_bilder.'],
+    [['--model_builder.units'], 'Setting model_builder.units has no value.'],
     [['--epochs'], 'Parameter epochs has no value.'],
     [['train'], "'train' is not a parameter: parameters are written --name value."],
   ])('refuses %j in one sentence', (argv, message) => {

@@ -19,7 +19,7 @@ function refusal(text: string): UsageError {
 describe('a configuration file', () => {
   it('gives values of every type, as the command line would', () => {
     const text = 'epochs: 7\nlearning_rate: 1e-4\nrandomize_images: True\ndata: /storage/a b.zip\nrun_name: ""\n';
-    expect(parseConfig(text, 'config.yaml')).toEqual({
+    expect(parseConfig(text, 'config.yaml').values).toEqual({
       epochs: 7,
       learning_rate: 1e-4,
       randomize_images: true,
@@ -28,9 +28,24 @@ describe('a configuration file', () => {
     });
   });
 
+  it('holds sections of settings, as text, which the command line can change one by one', async () => {
+    await using folder = await temporaryDirectory();
+    const file = folder.join('config.yaml');
+    writeFileSync(file, 'model_builder:\n  units: [64, 32]\n  dropout_rate: 0.1\ntraining: {schedule: cosine}\n');
+    expect(parseArguments(['--config', file, '--model_builder.dropout_rate', '0.3'])).toMatchObject({
+      settings: {
+        sections: { model_builder: { units: ['64', '32'], dropout_rate: '0.3' }, training: { schedule: 'cosine' } },
+      },
+    });
+    expect(parseConfig('augmentor:\n', 'config.yaml').sections).toEqual({ augmentor: {} });
+    expect(refusal('training: fast\n').message).toBe(
+      'config.yaml, line 1, column 1: Section training must hold lines of the form name: value.',
+    );
+  });
+
   it('may be empty, or hold nothing but comments', () => {
-    expect(parseConfig('', 'config.yaml')).toEqual({});
-    expect(parseConfig('# epochs: 3\n', 'config.yaml')).toEqual({});
+    expect(parseConfig('', 'config.yaml')).toEqual({ values: {}, sections: {} });
+    expect(parseConfig('# epochs: 3\n', 'config.yaml')).toEqual({ values: {}, sections: {} });
   });
 
   it.each([
@@ -64,7 +79,7 @@ describe('--config', () => {
     ]) {
       expect(parseArguments(argv)).toMatchObject({
         kind: 'train',
-        parameters: { epochs: 2, batch_size: 8, seed: parameterDescriptions.seed.default },
+        settings: { parameters: { epochs: 2, batch_size: 8, seed: parameterDescriptions.seed.default } },
       });
     }
   });
@@ -83,7 +98,10 @@ describe('--config', () => {
 
 describe('--check', () => {
   it('asks for the parameters instead of a training, with the same checks', () => {
-    expect(parseArguments(['--epochs', '3', '--check'])).toMatchObject({ kind: 'check', parameters: { epochs: 3 } });
+    expect(parseArguments(['--epochs', '3', '--check'])).toMatchObject({
+      kind: 'check',
+      settings: { parameters: { epochs: 3 } },
+    });
     expect(() => parseArguments(['--epochs', '0', '--check'])).toThrow('must be from 1 to 10000');
   });
 });

@@ -2,26 +2,26 @@ import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RunLogAppender, type RunLogEvent, readRunLog } from '../../../src/runlog/index.ts';
 import { trainerEnvironment } from '../../../trainer/config.ts';
-import { drawSyntheticCells } from '../../../trainer/data/synthetic-cells.ts';
+import { configurationOf } from '../../../trainer/configuration/configuration.ts';
+import type { SplitName } from '../../../trainer/data/dataset.ts';
 import { type Parameters, parameterDescriptions } from '../../../trainer/parameters.ts';
 import { openRunFolder } from '../../../trainer/run-folder.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../support/index.ts';
 
-/** The sample that spoils the weights: its own weight in the loss is no number. None where it is negative. */
+/** The sample that spoils the weights: one of its pixels is no number. None where it is negative. */
 const spoiled = vi.hoisted(() => ({ index: -1 }));
 
-vi.mock('../../../trainer/load-dataset.ts', () => ({
-  loadDataset: async (parameters: Parameters) => {
-    const counts = { trainingSamples: 24, validationSamples: 12 };
-    const dataset = await drawSyntheticCells({ imageSize: 12, seed: parameters.seed, ...counts });
-    const { training, test } = dataset.splits;
-    const samples = training.samples.map((sample, index) =>
-      index === spoiled.index ? { ...sample, weight: Number.NaN } : sample,
-    );
-    const splits = { ...dataset.splits, training: { ...training, samples } };
-    return { ...dataset, splits: { ...splits, test: { ...test, samples: test.samples.slice(0, 40) } } };
-  },
-}));
+vi.mock('../../../trainer/data/synthetic-cells.ts', async (original) => {
+  const { syntheticCell } = await original<typeof import('../../../trainer/data/synthetic-cells.ts')>();
+  return {
+    syntheticCell: (seed: number, split: SplitName, place: number, size: number) => {
+      const cell = syntheticCell(seed, split, place, size);
+      const pixels = Float32Array.from(cell.pixels, (value) => value / 127.5 - 1);
+      if (split === 'training' && place === spoiled.index) pixels[0] = Number.NaN;
+      return { ...cell, pixels };
+    },
+  };
+});
 
 let folder: TemporaryDirectory;
 beforeEach(async () => {
@@ -35,11 +35,16 @@ async function trainOnce(changes: Partial<Parameters>) {
   const defaults = Object.fromEntries(
     Object.entries(parameterDescriptions).map(([name, description]) => [name, description.default]),
   );
-  const parameters = { ...defaults, epochs: 4, convolutions: 1, batch_size: 8, ...changes } as unknown as Parameters;
+  const small = { image_size: 12, training_samples: 24, validation_samples: 12 };
+  const given = { ...defaults, epochs: 4, convolutions: 1, batch_size: 8, ...small, ...changes };
+  const parameters = given as unknown as Parameters;
+  const sections = { data_loader: { test_samples: '40' } };
+  const configuration = configurationOf({ parameters, sections }, null);
   const environment = trainerEnvironment({ SLIPWAY_RUN_DIR: folder.path, SLIPWAY_REGISTER_MODEL: 'malaria' });
   const log = RunLogAppender.open(folder.path, 'trainer');
   const [lines, warnings]: [string[], string[]] = [[], []];
   await train({
+    configuration,
     parameters,
     environment,
     folder: await openRunFolder(environment),

@@ -1,4 +1,4 @@
-import type { Image } from '../../data/sample.ts';
+import type { Image } from '../../components/sample.ts';
 import { contactSheet, filterNorm, filterPicture, type Kernels } from '../images/filter-pictures.ts';
 import { pngDataUri } from '../images/png.ts';
 import type { Chart } from './chart.ts';

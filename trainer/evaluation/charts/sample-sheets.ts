@@ -1,7 +1,8 @@
-import { epochBatches, epochOrder } from '../../data/batches.ts';
-import type { Image, Sample } from '../../data/sample.ts';
+import type { Preprocessor } from '../../components/preprocessor.ts';
+import { generatorOf, type Image, type Sample, type SampleGenerator } from '../../components/sample.ts';
+import { type BatchOptions, preprocessed } from '../../data/batches.ts';
 import { pngDataUri } from '../images/png.ts';
-import { asScored, displayed, thumbnail, thumbnailSide } from '../images/thumbnail.ts';
+import { asScored, thumbnail, thumbnailSide } from '../images/thumbnail.ts';
 import { isScored, type Predictions, predictedClass, probabilityOf, sampleLoss } from '../predictions.ts';
 import { cutMiddle, numberedNames, withoutCommonWords } from '../text.ts';
 import type { Chart } from './chart.ts';
@@ -15,22 +16,21 @@ const layout = { side: thumbnailSide, columns: 6 } as const;
  * `training-samples`: images as the network gets them in the first epoch, changed at random and preprocessed by the code
  * that the training uses, and brought back to bytes; some of each class, in the epoch's order.
  */
-export function trainingSheet(options: {
-  readonly samples: readonly Sample[];
+export async function trainingSheet(options: {
+  /** Of the first epoch, in its order. */
+  readonly samples: SampleGenerator;
   readonly classNames: readonly string[];
-  readonly seed: number;
-  readonly augment: boolean;
-}): Chart {
-  const { samples, classNames, seed, augment } = options;
+  readonly batches: Omit<BatchOptions, 'batchSize'>;
+}): Promise<Chart> {
+  const { samples, classNames, batches } = options;
   const [name, title] = ['training-samples', 'Training samples as the network sees them'];
-  if (samples.length === 0)
-    return sentenceChart({ name, format: 'json', data: '[]\n' }, title, 'There are no samples.');
-  const ordered = epochOrder(samples, seed, 1);
+  if (samples.count === 0) return sentenceChart({ name, format: 'json', data: '[]\n' }, title, 'There are no samples.');
+  const [originals, seen] = await firstOfEachClass(samples, classNames, batches);
   const numbered = numberedNames(classNames);
   const groups = classNames.map((className, label) => ({
     className,
     header: numbered[label] as string,
-    members: ordered.filter((sample) => sample.label === label).slice(0, perClass(classNames)),
+    members: originals.filter((sample) => sample.label === label),
   }));
   const shown = groups.filter(({ members }) => members.length > 0).slice(0, tilesAtMost);
   return tileSheet({
@@ -38,14 +38,14 @@ export function trainingSheet(options: {
     name,
     title,
     subtitle: [
-      augment ? 'flipped, turned and brightened at random, as in epoch 1' : 'not changed at random',
-      sizeText(samples[0] as Sample),
+      batches.augmentor === null ? 'not changed at random' : 'changed at random, as in epoch 1',
+      sizeText(originals[0] as Sample),
       ...(shown.length < classNames.length ? [`${shown.length} of ${classNames.length} classes`] : []),
     ],
     groups: shown.map(({ className, header, members }) => ({
       header,
       tiles: members.map((sample) => ({
-        image: uri(asTrained(sample, seed, augment)),
+        image: uri(seen.get(sample.id) as Image),
         caption: [caption(shortId(sample.id))],
         correct: null,
         record: { id: sample.id, class: className },
@@ -54,14 +54,40 @@ export function trainingSheet(options: {
   });
 }
 
-/** The very numbers of epoch 1, which depend on seed, epoch and sample, not on the batch. */
-function asTrained(sample: Sample, seed: number, augment: boolean): Image {
-  const [batch] = epochBatches([sample], { batchSize: 1, seed, epoch: 1, augment });
-  return displayed((batch as { pixels: Float32Array }).pixels, sample);
+/** Samples beyond these are not looked at for a class that is missing. */
+const looksAtMost = 5000;
+
+/** As many of each class as the sheet shows, and by id what the network gets of each: the very numbers of the epoch. */
+async function firstOfEachClass(
+  samples: SampleGenerator,
+  classNames: readonly string[],
+  batches: Omit<BatchOptions, 'batchSize'>,
+): Promise<[Sample[], Map<string, Image>]> {
+  const room = classNames.map(() => perClass(classNames));
+  const originals: Sample[] = [];
+  let looks = 0;
+  for await (const sample of samples) {
+    looks += 1;
+    const left = room[sample.label] ?? 0;
+    if (left > 0) originals.push(sample);
+    room[sample.label] = left - 1;
+    if (looks >= looksAtMost || room.every((count) => count <= 0)) break;
+  }
+  const seen = new Map<string, Image>();
+  for await (const sample of preprocessed(generatorOf(originals), batches)) {
+    seen.set(sample.id, asScored(sample, batches.preprocessor));
+  }
+  return [originals, seen];
+}
+
+/** How the samples of predictions are shown: read by their places, and as the network gets them. */
+export interface ShownSamples {
+  readonly preprocessor: Preprocessor<object>;
+  readonly read: (places: readonly number[]) => Promise<readonly Sample[]>;
 }
 
 /** `worst-predictions`: the test samples with the highest loss, wrong ones framed. */
-export function worstSheet(predictions: Predictions, samples: readonly Sample[]): Chart {
+export async function worstSheet(predictions: Predictions, samples: ShownSamples): Promise<Chart> {
   const [name, title] = ['worst-predictions', 'Worst predictions'];
   const scored = scoredSamples(predictions);
   if (scored.length === 0) return withoutScores(predictions, name, title);
@@ -76,12 +102,12 @@ export function worstSheet(predictions: Predictions, samples: readonly Sample[])
       `highest loss first; a thick frame marks a wrong one, of ${wrong.toLocaleString('en')} among ${scored.length.toLocaleString('en')}`,
       ...unscoredText(predictions, scored.length),
     ],
-    groups: [{ header: null, tiles: worst.map((sample) => predictionTile(predictions, samples, sample)) }],
+    groups: [{ header: null, tiles: await predictionTiles(predictions, samples, worst) }],
   });
 }
 
 /** `confident-predictions`: of each class the right answers that were given with the highest probability. */
-export function confidentSheet(predictions: Predictions, samples: readonly Sample[]): Chart {
+export async function confidentSheet(predictions: Predictions, samples: ShownSamples): Promise<Chart> {
   const [name, title] = ['confident-predictions', 'Most confident right predictions'];
   const { classNames, labels } = predictions;
   const numbered = numberedNames(classNames);
@@ -109,29 +135,45 @@ export function confidentSheet(predictions: Predictions, samples: readonly Sampl
       ...(missing.length === 0 ? [] : [`never right: ${missingText(missing)}`]),
       ...unscoredText(predictions, scored.length),
     ],
-    groups: groups.map(({ header, label, members }) => ({
-      header,
-      tiles: members
-        .sort((a, b) => probabilityOf(predictions, b, label) - probabilityOf(predictions, a, label))
-        .slice(0, perClass(classNames))
-        .map((sample) => {
-          const tile = predictionTile(predictions, samples, sample);
+    groups: await Promise.all(
+      groups.map(async ({ header, label, members }) => {
+        const chosen = members
+          .sort((a, b) => probabilityOf(predictions, b, label) - probabilityOf(predictions, a, label))
+          .slice(0, perClass(classNames));
+        const tiles = await predictionTiles(predictions, samples, chosen);
+        return {
+          header,
           // The header names the class.
-          return { ...tile, caption: [tile.caption[0] as string, tile.caption.at(-1) as string] };
-        }),
-    })),
+          tiles: tiles.map((tile) => ({
+            ...tile,
+            caption: [tile.caption[0] as string, tile.caption.at(-1) as string],
+          })),
+        };
+      }),
+    ),
   });
 }
 
-function predictionTile(predictions: Predictions, samples: readonly Sample[], index: number): Tile {
+async function predictionTiles(
+  predictions: Predictions,
+  { preprocessor, read }: ShownSamples,
+  places: readonly number[],
+): Promise<Tile[]> {
+  const samples = await read(places);
+  return places.map((place, index) => {
+    const sample = samples[index] as Sample;
+    return predictionTile(predictions, place, sample, asScored(sample, preprocessor));
+  });
+}
+
+function predictionTile(predictions: Predictions, index: number, sample: Sample, image: Image): Tile {
   const { classNames } = predictions;
   const said = predictedClass(predictions, index);
   const actual = predictions.labels[index] as number;
   const probability = probabilityOf(predictions, index, said);
-  const sample = samples[index] as Sample;
   const short = numberedNames(classNames, withoutCommonWords(classNames));
   return {
-    image: uri(asScored(sample)),
+    image: uri(image),
     caption: [
       caption(shortId(sample.id)),
       caption(`is ${short[actual]}`),

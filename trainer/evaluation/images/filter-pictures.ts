@@ -1,4 +1,4 @@
-import type { Image } from '../../data/sample.ts';
+import type { Image } from '../../components/sample.ts';
 
 /** The weights of a network's first layer, where that is a convolution over images. */
 export interface Kernels {

@@ -1,5 +1,5 @@
 import { PNG } from 'pngjs';
-import type { Image } from '../../data/sample.ts';
+import type { Image } from '../../components/sample.ts';
 
 /** The file of an image of 1 (grey) or 3 (red, green, blue) channels. */
 export function encodePng({ pixels, width, height, channels }: Image): Buffer {

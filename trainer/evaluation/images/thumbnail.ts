@@ -1,22 +1,16 @@
-import { makeBatch, preprocessing } from '../../data/batches.ts';
+import type { Preprocessor } from '../../components/preprocessor.ts';
+import type { Image, Sample } from '../../components/sample.ts';
 import { resizeImage } from '../../data/resize.ts';
-import type { Image, Sample } from '../../data/sample.ts';
 
 /** Pixels on the longer side of a picture in a sheet: 24 of them stay below a megabyte, whatever they show. */
 export const thumbnailSide = 96;
 
-/** What the network gets for a pixel, brought back to bytes. */
-export function displayed(pixels: Float32Array, shape: Pick<Image, 'height' | 'width' | 'channels'>): Image {
-  const { scale, offset } = preprocessing;
-  // A typed array of this kind rounds and clamps. Filled in a loop: `from` takes thirty times as long.
-  const bytes = new Uint8ClampedArray(pixels.length);
-  for (let index = 0; index < pixels.length; index += 1) bytes[index] = ((pixels[index] as number) - offset) / scale;
-  return { height: shape.height, width: shape.width, channels: shape.channels, pixels: new Uint8Array(bytes.buffer) };
-}
-
-/** A sample as the network sees it when it is scored: preprocessed, not changed at random. */
-export function asScored(sample: Sample): Image {
-  return displayed(makeBatch([sample]).pixels, sample);
+/** A sample as the network sees it: preprocessed, and brought back to bytes; channels beyond three are left out. */
+export function asScored(sample: Sample, preprocessor: Preprocessor<object>): Image {
+  const { inputs, shape } = preprocessor.batchify([sample]);
+  const [height, width, channels] = shape;
+  const pixels = preprocessor.toBytes(inputs, sample);
+  return { pixels, height, width, channels };
 }
 
 /** The image, made smaller where a side is longer than `thumbnailSide`. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { limitSamples } from '../../../../trainer/data/limit.ts';
+import { apportion, limitSamples } from '../../../../trainer/data/limit.ts';
 import { randomSource } from '../../../../trainer/random.ts';
 
 const items = Array.from({ length: 100 }, (_, index) => ({ index, label: index < 20 ? 1 : 0 }));
@@ -22,6 +22,24 @@ describe('limitSamples', () => {
     expect(positives(limitSamples(items, 2, randomSource(1)))).toBe(1);
     const rare = items.map(({ index }) => ({ index, label: index === 5 ? 1 : 0 }));
     expect(positives(limitSamples(rare, 10, randomSource(1)))).toBe(1);
+  });
+
+  it('keeps the proportion of many classes, and one of each where the limit allows', () => {
+    const many = Array.from({ length: 200 }, (_, index) => ({ index, label: index < 150 ? 0 : index < 198 ? 1 : 2 }));
+    const counts = (limit: number) => {
+      const chosen = limitSamples(many, limit, randomSource(1));
+      return [0, 1, 2].map((label) => chosen.filter((item) => item.label === label).length);
+    };
+    expect(counts(100)).toEqual([75, 24, 1]);
+    expect(counts(10)).toEqual([7, 2, 1]);
+    expect(counts(3)).toEqual([1, 1, 1]);
+    expect(counts(2)).toEqual([2, 0, 0]);
+  });
+
+  it('deals out all there is to deal', () => {
+    for (const total of [0, 1, 7, 99]) {
+      expect(apportion([3, 5, 11, 1], total).reduce((sum, count) => sum + count, 0)).toBe(total);
+    }
   });
 
   it('draws by the random source', () => {

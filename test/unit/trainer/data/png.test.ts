@@ -1,6 +1,8 @@
 import { PNG } from 'pngjs';
 import { describe, expect, it } from 'vitest';
-import { decodePng, toColor } from '../../../../trainer/data/png.ts';
+import { toColor } from '../../../../trainer/data/color.ts';
+import { decodePng } from '../../../../trainer/data/png.ts';
+import { resizeImage } from '../../../../trainer/data/resize.ts';
 import { noisyPng } from '../../../support/cell-images.ts';
 
 function png(pixels: readonly (readonly number[])[], width: number, colorType: 0 | 2 | 6): Buffer {
@@ -36,6 +38,18 @@ describe('decodePng', () => {
       ),
     );
     expect(image).toEqual({ pixels: Uint8Array.from([1, 2, 3, 4, 5, 6]), width: 1, height: 2, channels: 3 });
+  });
+
+  it('keeps the 16 bits of a value, also where it is brought to another size', () => {
+    const image = new PNG({ width: 2, height: 1, bitDepth: 16 });
+    const deep = { ...image, data: Buffer.from(Uint16Array.from([300, 0, 0, 65535, 65500, 0, 0, 65535]).buffer) };
+    const decoded = decodePng(PNG.sync.write(deep as PNG, { bitDepth: 16, colorType: 0 }));
+    expect(decoded.pixels).toBeInstanceOf(Uint16Array);
+    expect(decoded.channels).toBe(1);
+    const halved = resizeImage(decoded, 1, 1);
+    const [left = 0, right = 0] = decoded.pixels;
+    expect(right).toBeGreaterThan(left + 255);
+    expect(halved.pixels).toEqual(Uint16Array.of(Math.round((left + right) / 2)));
   });
 
   it('says of an empty, a foreign, a cut and a damaged file what it is', () => {

@@ -1,36 +1,41 @@
 import { describe, expect, it } from 'vitest';
-import { splitNames } from '../../../../trainer/data/dataset.ts';
-import { drawSyntheticCells, syntheticCell } from '../../../../trainer/data/synthetic-cells.ts';
+import { type Dataset, readDataset, samplesOf, splitNames } from '../../../../trainer/data/dataset.ts';
+import { syntheticCell } from '../../../../trainer/data/synthetic-cells.ts';
 import { areaUnderRocCurve } from '../../../../trainer/evaluation/metrics.ts';
+import { allSamples, syntheticLoader } from '../../../support/list-loader.ts';
 
-const options = { imageSize: 32, seed: 1, trainingSamples: 60, validationSamples: 20 };
+const counts = { training: 60, validation: 20, test: 40 };
 
-describe('drawSyntheticCells', () => {
+async function draw(seed = 1): Promise<Dataset> {
+  return readDataset(await syntheticLoader(counts, { seed }));
+}
+
+describe('the loader of synthetic cells', () => {
   it('draws as many cells as asked, both classes alike, and says everywhere that they are synthetic', async () => {
-    const dataset = await drawSyntheticCells(options);
-    expect(splitNames.map((name) => dataset.splits[name].samples.length)).toEqual([60, 20, 400]);
-    expect(dataset.splits.training.samples.filter(({ label }) => label === 1)).toHaveLength(30);
-    expect(dataset.imageShape).toEqual([32, 32, 3]);
-    expect(dataset.synthetic).toBe(true);
-    for (const text of [dataset.name, dataset.description, dataset.source, ...dataset.classNames]) {
+    const { splits, imageShape, classNames, origin } = await draw();
+    expect(splitNames.map((name) => splits[name].ids.length)).toEqual([60, 20, 40]);
+    expect(splits.training.labels.filter((label) => label === 1)).toHaveLength(30);
+    expect(imageShape).toEqual([32, 32, 3]);
+    expect(origin.isSynthetic).toBe(true);
+    for (const text of [origin.name, origin.description, origin.source, ...classNames]) {
       expect(text).toContain('synthetic');
     }
-    for (const { id } of dataset.splits.test.samples) expect(id).toMatch(/^synthetic\//);
+    for (const id of splits.test.ids) expect(id).toMatch(/^synthetic\//);
+    const usual = await syntheticLoader({ training: 0, validation: 0, test: 0 });
+    expect(usual.createTrainingGenerator().count).toBe(2000);
+    expect(usual.createTestGenerator().count).toBe(400);
   });
 
   it('is decided by the seed', async () => {
-    const [one, again, other] = await Promise.all([
-      drawSyntheticCells(options),
-      drawSyntheticCells(options),
-      drawSyntheticCells({ ...options, seed: 2 }),
-    ]);
-    expect(again).toEqual(one);
+    const [one, again, other] = await Promise.all([draw(), draw(), draw(2)]);
+    expect(again.splits).toEqual(one.splits);
     expect(other.splits.training.digest).not.toBe(one.splits.training.digest);
   });
 
   it('gives no cell to two parts', async () => {
-    const dataset = await drawSyntheticCells(options);
-    const pixels = splitNames.flatMap((name) => dataset.splits[name].samples.map((sample) => String(sample.pixels)));
+    const dataset = await draw();
+    const parts = await Promise.all(splitNames.map((name) => allSamples(samplesOf(dataset, name))));
+    const pixels = parts.flat().map((sample) => String(sample.pixels));
     expect(new Set(pixels).size).toBe(pixels.length);
   });
 
@@ -42,11 +47,11 @@ describe('drawSyntheticCells', () => {
 
 describe('the synthetic classes', () => {
   const samples = Array.from({ length: 400 }, (_, index) => syntheticCell(3, 'training', index, 50));
-  const labels = samples.map(({ label }) => label);
+  const labels = samples.map((_, index) => index % 2);
   const separation = (measure: (pixels: Uint8Array) => number): number => {
     const area = areaUnderRocCurve(
       labels,
-      samples.map(({ pixels }) => measure(pixels)),
+      samples.map(({ pixels }) => measure(pixels as Uint8Array)),
     );
     return Math.max(area, 1 - area);
   };

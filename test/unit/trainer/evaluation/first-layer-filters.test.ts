@@ -3,7 +3,7 @@ import { renderSvg } from '../../../../trainer/evaluation/charts/chart.ts';
 import { filterSheet, firstLayerFilters } from '../../../../trainer/evaluation/charts/first-layer-filters.ts';
 import { firstLayerKernels } from '../../../../trainer/evaluation/first-layer.ts';
 import { filterPicture, type Kernels } from '../../../../trainer/evaluation/images/filter-pictures.ts';
-import { convolutionalModel } from '../../../../trainer/models/convolutional.ts';
+import { ConvolutionalBuilder } from '../../../../trainer/models/convolutional.ts';
 import type { TensorFlow } from '../../../../trainer/tensorflow/library.ts';
 import { allElements, drawnTexts, parseXml } from '../../../support/parse-xml.ts';
 import { quietTensorFlow } from '../../../support/tensorflow.ts';
@@ -21,7 +21,8 @@ function made(values: readonly number[], channels: number, filters: number): Ker
 
 describe('the filters of the first layer', () => {
   it('are read from a convolution without touching it, and are none where the first layer is another', async () => {
-    const model = convolutionalModel(tf, { inputShape: [10, 10, 3], convolutions: 1, seed: 1 });
+    const builder = new ConvolutionalBuilder({ convolutions: 1 });
+    const { model } = builder.getCompiledModel({ tf, inputShape: [10, 10, 3], classes: 2 });
     const before = tf.memory().numTensors;
     const kernels = (await firstLayerKernels(tf, model)) as Kernels;
     expect(kernels).toMatchObject({ layer: 'convolution_1', height: 3, width: 3, channels: 3, filters: 32 });

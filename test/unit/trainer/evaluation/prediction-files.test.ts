@@ -9,9 +9,9 @@ import {
   writeTable,
 } from '../../../../trainer/evaluation/prediction-files.ts';
 import {
-  binaryPredictions,
   confusionCounts,
   predictedClass,
+  predictionsOf,
   sampleLoss,
 } from '../../../../trainer/evaluation/predictions.ts';
 import { temporaryDirectory } from '../../../support/index.ts';
@@ -20,13 +20,8 @@ import { madePredictions, withScores } from '../../../support/made-predictions.t
 const names = ['negative', 'positive'] as const;
 
 describe('predictions', () => {
-  const samples = [
-    { id: 'a', label: 1 },
-    { id: 'b', label: 0 },
-    { id: 'c', label: 1 },
-  ];
   const made = (scores: readonly number[]) =>
-    binaryPredictions({ samples, scores: Float32Array.from(scores), classNames: names, threshold: 0.5 });
+    predictionsOf({ ids: ['a', 'b', 'c'], labels: [1, 0, 1], scores: Float32Array.from(scores), classNames: names });
 
   it('say the second class from the threshold on, and never for a score that is not a number', () => {
     const predictions = made([0.5, 0.49999, Number.NaN]);
@@ -56,13 +51,10 @@ describe('predictions', () => {
 describe('the files of predictions', () => {
   it('hold every sample in its order, scores with all their digits', async () => {
     await using directory = await temporaryDirectory();
-    const samples = [
-      { id: 'one, "two"', label: 1 },
-      { id: 'three', label: 0 },
-    ];
+    const ids = ['one, "two"', 'three'];
     const scores = Float32Array.from([0.1, Number.NaN]);
     const file = directory.join('predictions.csv');
-    await writePredictions(file, binaryPredictions({ samples, scores, classNames: names, threshold: 0.5 }));
+    await writePredictions(file, predictionsOf({ ids, labels: [1, 0], scores, classNames: names }));
     const score = Math.fround(0.1);
     expect(await readFile(file, 'utf8')).toBe(
       [

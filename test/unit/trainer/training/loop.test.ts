@@ -1,10 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Sample } from '../../../../trainer/data/sample.ts';
-import { convolutionalModel } from '../../../../trainer/models/convolutional.ts';
+import { plainSetup } from '../../../../trainer/components/index.ts';
+import type { Sample } from '../../../../trainer/components/sample.ts';
+import { OrientationAugmentor } from '../../../../trainer/data/augmentors/orientation.ts';
+import { StandardPreprocessor } from '../../../../trainer/data/preprocessors/standard.ts';
+import { ConvolutionalBuilder } from '../../../../trainer/models/convolutional.ts';
+import { trainableVariables } from '../../../../trainer/network/forward.ts';
 import { randomSource } from '../../../../trainer/random.ts';
 import type { TensorFlow } from '../../../../trainer/tensorflow/library.ts';
 import type { EpochRecord } from '../../../../trainer/training/history.ts';
 import { type TrainingOptions, trainModel } from '../../../../trainer/training/loop.ts';
+import { adam } from '../../../../trainer/training/optimizers/adam.ts';
+import { listDataset } from '../../../support/list-loader.ts';
 import { quietTensorFlow } from '../../../support/tensorflow.ts';
 
 let tf: TensorFlow;
@@ -23,23 +29,23 @@ function samples(count: number, name: string): Sample[] {
   });
 }
 
-async function train(options: Partial<TrainingOptions> = {}): Promise<EpochRecord[]> {
-  const seed = options.seed ?? 1;
-  const model = convolutionalModel(tf, { inputShape: [8, 8, 1], convolutions: 1, seed });
+async function train(options: Partial<TrainingOptions> & { readonly seed?: number } = {}): Promise<EpochRecord[]> {
+  const { seed = 1, ...rest } = options;
+  const builder = new ConvolutionalBuilder({ convolutions: 1 }, { ...plainSetup, seed });
+  const { model, loss } = builder.getCompiledModel({ tf, inputShape: [8, 8, 1], classes: 2 });
+  const optimizer = adam.create(tf, trainableVariables(model), adam.parameters.parse({}));
+  const parts = { training: samples(70, 'training'), validation: samples(20, 'validation') };
+  const [preprocessor, augmentor] = [new StandardPreprocessor(), new OrientationAugmentor()];
   try {
     return await trainModel({
-      tf,
-      model,
-      training: samples(70, 'training'),
-      validation: samples(20, 'validation'),
-      epochs: 2,
-      batchSize: 16,
-      learningRate: 0.003,
-      seed,
-      augment: true,
-      ...options,
+      ...{ tf, model, loss, optimizer, labelSmoothing: 0, clipping: null, classWeights: null, epochs: 2, maxSteps: 0 },
+      dataset: await listDataset(parts, ['dark', 'bright'], seed),
+      batches: { preprocessor, augmentor, batchSize: 16, seed },
+      learningRateAt: () => 0.003,
+      ...rest,
     });
   } finally {
+    optimizer.dispose();
     model.dispose();
   }
 }
@@ -87,6 +93,7 @@ describe('trainModel', () => {
       signal: controller.signal,
       onEpoch: ({ epoch }) => {
         epochs.push(epoch);
+        return false;
       },
       onBatch: (epoch, done) => {
         batches += 1;
@@ -114,9 +121,10 @@ describe('trainModel', () => {
     const told: EpochRecord[] = [];
     const history = await train({
       epochs: 3,
-      learningRate: Number.NaN,
+      learningRateAt: () => Number.NaN,
       onEpoch: (record) => {
         told.push(record);
+        return false;
       },
     });
     expect(told.map(({ epoch }) => epoch)).toEqual([1]);
@@ -133,8 +141,9 @@ describe('trainModel', () => {
       onEpoch: async ({ epoch }, scores) => {
         await new Promise((resolve) => setTimeout(resolve, 20));
         expect(scores).toHaveLength(20);
-        expect(scores.every((score) => score >= 0 && score <= 1)).toBe(true);
+        expect(scores?.every((score) => score >= 0 && score <= 1)).toBe(true);
         seen.push(`epoch ${epoch} taken in`);
+        return false;
       },
     });
     expect(seen).toEqual(['epoch 1 begins', 'epoch 1 taken in', 'epoch 2 begins', 'epoch 2 taken in']);

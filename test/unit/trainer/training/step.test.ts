@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { plainSetup } from '../../../../trainer/components/index.ts';
 import { logLoss } from '../../../../trainer/evaluation/metrics.ts';
-import { convolutionalModel } from '../../../../trainer/models/convolutional.ts';
+import { ConvolutionalBuilder } from '../../../../trainer/models/convolutional.ts';
+import { ResnetBuilder } from '../../../../trainer/models/resnet.ts';
+import { trainableVariables, trainingOutput } from '../../../../trainer/network/forward.ts';
 import { randomSource } from '../../../../trainer/random.ts';
-import type { LayersModel, TensorFlow } from '../../../../trainer/tensorflow/library.ts';
-import { createAdamState, disposeAdamState } from '../../../../trainer/training/adam.ts';
-import { trainableVariables, trainingLogits } from '../../../../trainer/training/forward.ts';
+import type { LayersModel, Tensor, TensorFlow } from '../../../../trainer/tensorflow/library.ts';
+import { adam } from '../../../../trainer/training/optimizers/adam.ts';
 import { trainingStep } from '../../../../trainer/training/step.ts';
 import { quietTensorFlow } from '../../../support/tensorflow.ts';
 
@@ -40,17 +42,18 @@ interface Outcome {
 /** Runs steps on one batch. `taken` tells which samples are in it. */
 function run(model: LayersModel, steps: number, options: { weights?: number[]; taken?: number } = {}): Outcome {
   const { taken = count } = options;
-  const adam = createAdamState(tf, trainableVariables(model));
+  const optimizer = adam.create(tf, trainableVariables(model), adam.parameters.parse({}));
+  const setup = { model, loss: 'binary_crossentropy', labelSmoothing: 0, clipping: null, optimizer } as const;
   const result = tf.tidy(() => {
-    const pixels = tf.tensor4d(images().subarray(0, taken * size * size), [taken, size, size, 1]);
-    const labels = tf.tensor1d([1, 0, 1, 0, 1, 0].slice(0, taken));
+    const inputs = tf.tensor4d(images().subarray(0, taken * size * size), [taken, size, size, 1]);
+    const targets = tf.tensor1d([1, 0, 1, 0, 1, 0].slice(0, taken));
     const weights = tf.tensor1d(options.weights ?? Array.from({ length: taken }, () => 1));
     const losses: number[] = [];
     let scores: number[] = [];
     for (let step = 1; step <= steps; step += 1) {
-      const outcome = trainingStep(tf, model, adam, {
-        pixels,
-        labels,
+      const outcome = trainingStep(tf, setup, {
+        inputs,
+        targets,
         weights,
         learningRate: tf.scalar(0.01),
         step: tf.scalar(step, 'int32'),
@@ -62,12 +65,16 @@ function run(model: LayersModel, steps: number, options: { weights?: number[]; t
     }
     return { losses, scores, weights: model.getWeights().flatMap((weight) => [...weight.dataSync()]) };
   });
-  disposeAdamState(adam);
+  optimizer.dispose();
   return result;
 }
 
 const network = (seed = 1): LayersModel =>
-  convolutionalModel(tf, { inputShape: [size, size, 1], convolutions: 2, seed });
+  new ConvolutionalBuilder({}, { ...plainSetup, seed }).getCompiledModel({
+    tf,
+    inputShape: [size, size, 1],
+    classes: 2,
+  }).model;
 
 describe('trainingStep', () => {
   it('gives the log loss of the scores it gives, and the scores the model had before it', () => {
@@ -103,24 +110,50 @@ describe('trainingStep', () => {
   });
 });
 
-describe('trainingLogits', () => {
+describe('trainingOutput', () => {
   it('has dropout in it, keyed by the step', () => {
     tf.tidy(() => {
       const model = network();
       const input = tf.tensor4d(images(), [count, size, size, 1]);
       const logits = (step: number): string =>
         String(
-          trainingLogits(tf, model, input, { seed: tf.scalar(1, 'int32'), step: tf.scalar(step, 'int32') }).dataSync(),
+          trainingOutput(tf, model, input, { seed: tf.scalar(1, 'int32'), step: tf.scalar(step, 'int32') }).dataSync(),
         );
       expect(logits(1)).toBe(logits(1));
       expect(logits(2)).not.toBe(logits(1));
     });
   });
 
-  it('refuses a network that does not end with a dense layer', () => {
-    const model = tf.sequential();
-    model.add(tf.layers.flatten({ inputShape: [size, size, 1] }));
-    const pass = { seed: tf.scalar(1, 'int32'), step: tf.scalar(1, 'int32') };
-    expect(() => trainingLogits(tf, model, tf.ones([1, size, size, 1]), pass)).toThrow('must end with a dense layer');
+  it('gives the output itself of a network that ends otherwise', () => {
+    tf.tidy(() => {
+      const model = tf.sequential();
+      model.add(tf.layers.flatten({ inputShape: [size, size, 1] }));
+      const pass = { seed: tf.scalar(1, 'int32'), step: tf.scalar(1, 'int32') };
+      expect(trainingOutput(tf, model, tf.ones([1, size, size, 1]), pass).shape).toEqual([1, 64]);
+    });
+  });
+
+  it('follows branches, and normalizes by the batch unless that is frozen', () => {
+    tf.tidy(() => {
+      const model = new ResnetBuilder({ blocks: 1, filters: [4, 8] }).getCompiledModel({
+        tf,
+        inputShape: [size, size, 1],
+        classes: 3,
+      }).model;
+      const input = tf.tensor4d(images(), [count, size, size, 1]);
+      const pass = { seed: tf.scalar(1, 'int32'), step: tf.scalar(1, 'int32') };
+      const given = (): string => String(trainingOutput(tf, model, input, pass).dataSync());
+      const moving = (): string => String(model.layers.map((layer) => layer.getWeights().map((w) => w.dataSync())));
+      const [before, trained] = [moving(), given()];
+      expect(moving()).not.toBe(before);
+      for (const layer of model.layers) layer.trainable = false;
+      const frozen = moving();
+      expect(given()).not.toBe(trained);
+      expect(moving()).toBe(frozen);
+      // What is frozen gives what a prediction gives, before softmax.
+      const predicted = [...(model.predictOnBatch(input) as Tensor).dataSync()];
+      const softmax = [...tf.softmax(trainingOutput(tf, model, input, pass)).dataSync()];
+      for (const [index, value] of softmax.entries()) expect(value).toBeCloseTo(predicted[index] as number, 5);
+    });
   });
 });

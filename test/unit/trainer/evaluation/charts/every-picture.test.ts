@@ -1,5 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { generatorOf } from '../../../../../trainer/components/sample.ts';
+import { OrientationAugmentor } from '../../../../../trainer/data/augmentors/orientation.ts';
+import { StandardPreprocessor } from '../../../../../trainer/data/preprocessors/standard.ts';
 import { type Chart, renderSvg, writeChart } from '../../../../../trainer/evaluation/charts/chart.ts';
 import { confusionMatrix } from '../../../../../trainer/evaluation/charts/confusion-matrix.ts';
 import { precisionRecallChart, rocChart } from '../../../../../trainer/evaluation/charts/curve-charts.ts';
@@ -8,6 +11,7 @@ import { confidentSheet, trainingSheet, worstSheet } from '../../../../../traine
 import { scoreHistogram } from '../../../../../trainer/evaluation/charts/score-histogram.ts';
 import { confusionCounts, countUnscored, type Predictions } from '../../../../../trainer/evaluation/predictions.ts';
 import { temporaryDirectory } from '../../../../support/index.ts';
+import { shownSamples } from '../../../../support/list-loader.ts';
 import {
   evilNames,
   madeHistory,
@@ -20,8 +24,10 @@ import { allElements, drawnTexts, parseXml, type XmlElement } from '../../../../
 const two = ['uninfected', 'parasitized'];
 const usual = madePredictions({ samples: 60, classNames: two });
 
+const batches = { preprocessor: new StandardPreprocessor(), augmentor: new OrientationAugmentor(), seed: 1, epoch: 1 };
+
 /** Every picture of a model, in the order in which the trainer draws them. */
-function pictures(predictions: Predictions, side = 12): Chart[] {
+async function pictures(predictions: Predictions, side = 12): Promise<Chart[]> {
   const { classNames, threshold } = predictions;
   const samples = noisySamples(predictions, side, 3);
   return [
@@ -34,9 +40,9 @@ function pictures(predictions: Predictions, side = 12): Chart[] {
     rocChart(predictions),
     precisionRecallChart(predictions),
     scoreHistogram(predictions),
-    worstSheet(predictions, samples),
-    confidentSheet(predictions, samples),
-    trainingSheet({ samples, classNames, seed: 1, augment: true }),
+    await worstSheet(predictions, shownSamples(samples)),
+    await confidentSheet(predictions, shownSamples(samples)),
+    await trainingSheet({ samples: generatorOf(samples), classNames, batches }),
   ];
 }
 
@@ -75,7 +81,7 @@ const odd: Readonly<Record<string, Predictions>> = {
 
 describe.each(Object.entries(odd))('a model %s', (name, predictions) => {
   it('has all its pictures, or a sentence that says why not', async () => {
-    for (const chart of pictures(predictions)) {
+    for (const chart of await pictures(predictions)) {
       const document = await drawn(chart);
       expect(drawnTexts(document).length, `${name}: ${chart.name}`).toBeGreaterThan(1);
     }
@@ -96,11 +102,13 @@ describe('a picture', () => {
     const never = odd['that never says the positive class'] as Predictions;
     expect(await texts(precisionRecallChart(never))).toContain('at threshold 0.5 nothing is said to be of it');
     const wrong = odd['with scores of exactly 0 and 1, all wrong'] as Predictions;
-    expect(await texts(confidentSheet(wrong, noisySamples(wrong, 8, 1)))).toContain('No prediction is right.');
+    expect(await texts(await confidentSheet(wrong, shownSamples(noisySamples(wrong, 8, 1))))).toContain(
+      'No prediction is right.',
+    );
   });
 
   it('marks the threshold in use with what it does there', async () => {
-    const [, roc, precisionRecall] = pictures(usual);
+    const [, roc, precisionRecall] = await pictures(usual);
     expect(drawnTexts(await drawn(roc as Chart)).join('\n')).toMatch(
       /threshold 0\.5\ntrue positive rate 0\.\d{3}\nfalse positive rate 0\.\d{3}/,
     );
@@ -113,7 +121,7 @@ describe('a picture', () => {
   it('shows class names of any letters, cut, told apart and escaped, and keeps them whole in its data', async () => {
     for (const names of [evilNames, evilNames.slice(1, 3)]) {
       const predictions = madePredictions({ samples: 200, classNames: names });
-      for (const chart of pictures(predictions)) {
+      for (const chart of await pictures(predictions)) {
         const document = await drawn(chart);
         const elements = new Set(allElements(document).map(({ name }) => name));
         expect(
@@ -142,7 +150,7 @@ describe('a picture', () => {
       }
     }
     const matrix = drawnTexts(
-      await drawn(pictures(madePredictions({ samples: 200, classNames: evilNames }))[0] as Chart),
+      await drawn((await pictures(madePredictions({ samples: 200, classNames: evilNames })))[0] as Chart),
     );
     expect(matrix.filter((text) => text.startsWith('<script>')).length).toBeGreaterThan(0);
     expect(matrix).toContain('\u2068שלום עולם\u2069');
@@ -151,7 +159,7 @@ describe('a picture', () => {
 
   it('calls classes that look the same cut by their labels, the same in every picture', async () => {
     const made = madePredictions({ samples: 400, classNames: evilNames, quality: 1 });
-    for (const chart of pictures(made)) {
+    for (const chart of await pictures(made)) {
       const texts = drawnTexts(await drawn(chart)).flatMap((text) => text.replace(/:\n/g, ': ').split('\n'));
       const cut = texts.filter((text) => /x…(x|y)/.test(text));
       expect(cut.length, chart.name).toBeGreaterThan(1);
@@ -194,7 +202,7 @@ describe('a picture', () => {
     const { compile } = await import('vega-lite');
     await using directory = await temporaryDirectory();
     const several = madePredictions({ samples: 150, classNames: evilNames });
-    for (const chart of [...pictures(usual), ...pictures(several), learningCurves(madeHistory(6, 5))]) {
+    for (const chart of [...(await pictures(usual)), ...(await pictures(several)), learningCurves(madeHistory(6, 5))]) {
       const files = await writeChart(directory.path, chart);
       const [, specification = '', svg = ''] = await Promise.all(files.map((file) => readFile(file, 'utf8')));
       const loader = vega.loader({ baseURL: directory.path, mode: 'file' });

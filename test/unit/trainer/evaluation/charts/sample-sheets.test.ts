@@ -1,12 +1,18 @@
 import { PNG } from 'pngjs';
 import { describe, expect, it } from 'vitest';
-import { epochBatches, epochOrder } from '../../../../../trainer/data/batches.ts';
-import type { Sample } from '../../../../../trainer/data/sample.ts';
+import { generatorOf, type Sample } from '../../../../../trainer/components/sample.ts';
+import { OrientationAugmentor } from '../../../../../trainer/data/augmentors/orientation.ts';
+import { batchesOf } from '../../../../../trainer/data/batches.ts';
+import { StandardPreprocessor } from '../../../../../trainer/data/preprocessors/standard.ts';
 import { syntheticCell } from '../../../../../trainer/data/synthetic-cells.ts';
 import { renderSvg } from '../../../../../trainer/evaluation/charts/chart.ts';
 import { confidentSheet, trainingSheet, worstSheet } from '../../../../../trainer/evaluation/charts/sample-sheets.ts';
 import { predictedClass, sampleLoss } from '../../../../../trainer/evaluation/predictions.ts';
+
 import { textWidth } from '../../../../../trainer/evaluation/text-width.ts';
+
+import { shownSamples } from '../../../../support/list-loader.ts';
+
 import { madePredictions, noisySamples } from '../../../../support/made-predictions.ts';
 import { allElements, drawnTexts, parseXml } from '../../../../support/parse-xml.ts';
 
@@ -43,19 +49,30 @@ function pixels(image: string): number[] {
 }
 
 describe('the sheet of training samples', () => {
-  const samples = Array.from({ length: 40 }, (_, index) => syntheticCell(3, 'training', index, 20));
+  const samples: Sample[] = Array.from({ length: 40 }, (_, index) => ({
+    ...syntheticCell(3, 'training', index, 20),
+    id: `cell ${index}`,
+    label: index % 2,
+    weight: 1,
+  }));
+  const batches = {
+    preprocessor: new StandardPreprocessor(),
+    augmentor: new OrientationAugmentor(),
+    seed: 5,
+    epoch: 1,
+  };
+  const sheetOf = (augmentor: OrientationAugmentor | null) =>
+    trainingSheet({ samples: generatorOf(samples), classNames: two, batches: { ...batches, augmentor } });
 
-  it('shows what the first epoch gives the network, to the byte', () => {
-    const sheet = rows(trainingSheet({ samples, classNames: two, seed: 5, augment: true }));
+  it('shows what the first epoch gives the network, to the byte', async () => {
+    const sheet = rows(await sheetOf(batches.augmentor));
     expect(sheet).toHaveLength(24);
-    // The very batches of the training, whose order and size are others.
-    const ordered = epochOrder(samples, 5, 1);
+    // The very batches of the training, whose size is another.
     const seen = new Map<string, Float32Array>();
-    let place = 0;
-    for (const batch of epochBatches(ordered, { batchSize: 7, seed: 5, epoch: 1, augment: true })) {
-      const length = batch.pixels.length / batch.size;
-      for (let index = 0; index < batch.size; index += 1) {
-        seen.set((ordered[place++] as Sample).id, batch.pixels.slice(index * length, (index + 1) * length));
+    for await (const { batch, samples: members } of batchesOf(generatorOf(samples), { ...batches, batchSize: 7 })) {
+      const length = batch.inputs.length / batch.size;
+      for (const [index, { id }] of members.entries()) {
+        seen.set(id, batch.inputs.slice(index * length, (index + 1) * length));
       }
     }
     let changed = 0;
@@ -69,7 +86,7 @@ describe('the sheet of training samples', () => {
   });
 
   it('groups them by class, and says whether they are changed at random', async () => {
-    const plain = trainingSheet({ samples, classNames: two, seed: 5, augment: false });
+    const plain = await sheetOf(null);
     expect(rows(plain).map((row) => row.class)).toEqual([
       ...new Array<string>(12).fill('uninfected'),
       ...new Array<string>(12).fill('parasitized'),
@@ -85,7 +102,7 @@ describe('the sheet of the worst predictions', () => {
   const samples = noisySamples(predictions, 10, 3);
 
   it('shows the highest losses first, with what was said and how surely', async () => {
-    const chart = worstSheet(predictions, samples);
+    const chart = await worstSheet(predictions, shownSamples(samples));
     const sheet = rows(chart);
     expect(sheet).toHaveLength(24);
     const losses = predictions.ids.map((_, sample) => sampleLoss(predictions, sample)).sort((a, b) => b - a);
@@ -111,7 +128,7 @@ describe('the sheet of the worst predictions', () => {
   it('stays below a megabyte with images of noise, whatever their size', async () => {
     const few = madePredictions({ samples: 30, classNames: two });
     for (const side of [96, 97, 512]) {
-      const chart = worstSheet(few, noisySamples(few, side, 3));
+      const chart = await worstSheet(few, shownSamples(noisySamples(few, side, 3)));
       const svg = await renderSvg(chart);
       expect(svg.length).toBeLessThan(1_000_000);
       const [tile] = rows(chart);
@@ -121,8 +138,8 @@ describe('the sheet of the worst predictions', () => {
 });
 
 describe('the sheet of the most confident right predictions', () => {
-  it('shows of each class the right answers with the highest probability', () => {
-    const sheet = rows(confidentSheet(predictions, noisySamples(predictions, 10, 1)));
+  it('shows of each class the right answers with the highest probability', async () => {
+    const sheet = rows(await confidentSheet(predictions, shownSamples(noisySamples(predictions, 10, 1))));
     expect(sheet).toHaveLength(24);
     for (const [label, name] of two.entries()) {
       const shown = sheet.filter(({ actual }) => actual === name).map(({ probability }) => probability as number);
@@ -133,10 +150,10 @@ describe('the sheet of the most confident right predictions', () => {
     }
   });
 
-  it('gives each of many classes its place', () => {
+  it('gives each of many classes its place', async () => {
     const names = Array.from({ length: 10 }, (_, label) => `class ${label}`);
     const many = madePredictions({ samples: 500, classNames: names, quality: 3 });
-    const sheet = rows(confidentSheet(many, noisySamples(many, 10, 1)));
+    const sheet = rows(await confidentSheet(many, shownSamples(noisySamples(many, 10, 1))));
     expect(new Set(sheet.map(({ actual }) => actual)).size).toBe(10);
     expect(sheet).toHaveLength(20);
   });
@@ -153,7 +170,7 @@ describe('the sheet of the most confident right predictions', () => {
       labels: Int32Array.from(ids, (id) => one.labels[id] as number),
       probabilities: Float64Array.from(ids.flatMap((id) => [...one.probabilities.slice(10 * id, 10 * id + 10)])),
     };
-    const chart = confidentSheet(single, noisySamples(single, 10, 1));
+    const chart = await confidentSheet(single, shownSamples(noisySamples(single, 10, 1)));
     const { layer } = chart.specification as unknown as { layer: { data: { values: Placed[] } }[] };
     const headers = layer.at(-1)?.data.values ?? [];
     const sheet = JSON.parse(chart.data) as { x: number; y: number; caption: string[] }[];

@@ -1,5 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { generatorOf } from '../../../../../trainer/components/sample.ts';
+import { OrientationAugmentor } from '../../../../../trainer/data/augmentors/orientation.ts';
+import { StandardPreprocessor } from '../../../../../trainer/data/preprocessors/standard.ts';
 import { writeChart } from '../../../../../trainer/evaluation/charts/chart.ts';
 import { confusionMatrix } from '../../../../../trainer/evaluation/charts/confusion-matrix.ts';
 import { precisionRecallChart, rocChart } from '../../../../../trainer/evaluation/charts/curve-charts.ts';
@@ -12,7 +15,10 @@ import { confusionCounts, type Predictions } from '../../../../../trainer/evalua
 import { type ReportContent, reportHtml, writeReport } from '../../../../../trainer/evaluation/report/report.ts';
 import { thresholdEffect } from '../../../../../trainer/evaluation/threshold-choice.ts';
 import { temporaryDirectory } from '../../../../support/index.ts';
+import { shownSamples } from '../../../../support/list-loader.ts';
 import { evilNames, madeHistory, madePredictions, noisySamples } from '../../../../support/made-predictions.ts';
+
+const batches = { preprocessor: new StandardPreprocessor(), augmentor: new OrientationAugmentor(), seed: 1, epoch: 1 };
 
 /** Draws all pictures into `<directory>/plots`. Returns their SVG files. */
 async function drawAll(directory: string, predictions: Predictions, side: number): Promise<string[]> {
@@ -24,9 +30,9 @@ async function drawAll(directory: string, predictions: Predictions, side: number
     rocChart(predictions),
     precisionRecallChart(predictions),
     scoreHistogram(predictions),
-    worstSheet(predictions, samples),
-    confidentSheet(predictions, samples),
-    trainingSheet({ samples: samples.slice(0, 500), classNames, seed: 1, augment: true }),
+    await worstSheet(predictions, shownSamples(samples)),
+    await confidentSheet(predictions, shownSamples(samples)),
+    await trainingSheet({ samples: generatorOf(samples.slice(0, 500)), classNames, batches }),
   ];
   const files = [];
   for (const chart of charts) files.push(...(await writeChart(`${directory}/plots`, chart)));

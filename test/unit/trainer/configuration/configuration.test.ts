@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../../../src/errors.ts';
+import { parseArguments } from '../../../../trainer/arguments.ts';
+import { plainSetup } from '../../../../trainer/components/index.ts';
+import { type Configuration, configurationOf } from '../../../../trainer/configuration/configuration.ts';
+import { createComponents } from '../../../../trainer/configuration/create-components.ts';
+import { augmentors } from '../../../../trainer/data/augmentors/index.ts';
+import { dataLoaders } from '../../../../trainer/data/loaders/index.ts';
+import { preprocessors } from '../../../../trainer/data/preprocessors/index.ts';
+import { modelBuilders } from '../../../../trainer/models/index.ts';
+
+function configure(...argv: string[]): Configuration {
+  const request = parseArguments(argv);
+  if (request.kind !== 'train') throw new Error(`expected a training, got ${request.kind}`);
+  return configurationOf(request.settings, '/mnt/storage');
+}
+
+function refusal(...argv: string[]): UsageError {
+  try {
+    configure(...argv);
+  } catch (error) {
+    if (error instanceof UsageError) return error;
+    throw error;
+  }
+  throw new Error(`${argv.join(' ')} was accepted`);
+}
+
+describe('a configuration', () => {
+  it('is made of the main job’s components where nothing is said', () => {
+    const { dataLoader, augmentor, preprocessor, modelBuilder, inputHeight, inputWidth } = configure();
+    expect([dataLoader.name, augmentor, preprocessor.name, modelBuilder.name]).toEqual([
+      ...['synthetic_cells', null, 'standard', 'convolutional'],
+    ]);
+    expect([inputHeight, inputWidth]).toEqual([50, 50]);
+  });
+
+  it('chooses the loader by the data, and the augmentor by the old parameter', () => {
+    const { dataLoader, augmentor, parameters } = configure('--data', '/mnt/storage/x.zip', '--randomize-images', '1');
+    expect(dataLoader).toMatchObject({ name: 'malaria', parameters: { location: '/storage/x.zip' } });
+    expect(augmentor?.name).toBe('orientation');
+    // As it is written for every engine.
+    expect(parameters.data).toBe('/storage/x.zip');
+  });
+
+  it('reads numbers, truth values and lists from text, by the types of the component’s parameters', () => {
+    const { modelBuilder } = configure(
+      ...['--model_builder_class', 'mlp', '--model_builder.units', '64, 32', '--model-builder.dropout-rate=0.25'],
+    );
+    expect(modelBuilder.parameters).toEqual({ units: [64, 32], dropout_rate: 0.25 });
+    expect(configure('--data', 'x.zip', '--data_loader.resize', 'False').dataLoader.parameters).toMatchObject({
+      resize: false,
+      cache_mib: 1024,
+    });
+  });
+
+  it('takes a setting by its short name or its full one, which wins, and logs it once', () => {
+    const both = configure('--convolutions', '3', '--model_builder.convolutions', '4', '--learning-rate', '0.1');
+    expect(both.parameters.convolutions).toBe(4);
+    expect(both.modelBuilder.parameters).toMatchObject({ convolutions: 4 });
+    expect(both.training.learning_rate).toBe(0.1);
+    expect(both.flattened).toMatchObject({ convolutions: 4, learning_rate: 0.1, 'model_builder.dense_units': 128 });
+    expect(both.flattened).not.toHaveProperty(['model_builder.convolutions']);
+    expect(both.flattened).not.toHaveProperty(['training.learning_rate']);
+    for (const value of Object.values(both.flattened)) expect(['string', 'number', 'boolean']).toContain(typeof value);
+  });
+
+  it.each([
+    [['--model_builder_class', 'mpl'], "Parameter model_builder_class is 'mpl', which is not known."],
+    [['--model_builder_class', 'mlp', '--model_builder.unit', '3'], 'There is no setting named model_builder.unit.'],
+    [['--preprocessor.scaling', 'wide'], /^Setting preprocessor\.scaling is 'wide': expected one of "centered"/],
+    [['--model_builder.dropout_rate', '3'], /^Setting model_builder\.dropout_rate is '3': .*0\.95\.$/],
+    [['--model_builder.dense_units', 'many'], /^Setting model_builder\.dense_units is 'many': expected number/],
+    [['--model_builder.filters', '3,x'], /^Setting model_builder\.filters\.1 is '3,x': expected number/],
+    [
+      ['--image-size', '8', '--convolutions', '8'],
+      'Parameter convolutions is 8, but an image of 8 pixels can be halved only 3 times.',
+    ],
+    [['--model_builder.convolutions', '99'], 'Parameter convolutions is 99, but must be from 1 to 8.'],
+  ])('refuses %j in one sentence', (argv, message) => {
+    expect(refusal(...argv).message).toMatch(message);
+    expect(refusal(...argv).exitCode).toBe(64);
+  });
+
+  it('names what was probably meant', () => {
+    expect(refusal('--model_builder_class', 'mpl').hint).toContain('Did you mean mlp?');
+    expect(refusal('--preprocessor.scalling', 'unit').hint).toBe('Did you mean preprocessor.scaling?');
+    expect(refusal('--model_builder_class', 'mlp', '--model_builder.q', '1').hint).toBe(
+      'There are units, dropout_rate.',
+    );
+  });
+});
+
+describe('the components', () => {
+  const all = { ...dataLoaders, ...augmentors, ...preprocessors, ...modelBuilders };
+
+  it.each(Object.entries(all))('%s describes each of its parameters', (_, { parameters }) => {
+    for (const [name, schema] of Object.entries(parameters.shape)) {
+      expect((schema as { description?: string }).description, name).toMatch(/^\S.*\.$/);
+    }
+  });
+
+  it.each(Object.entries({ ...augmentors, ...preprocessors, ...modelBuilders }))(
+    '%s can be made without a configuration',
+    (_, Class) => {
+      expect(new Class().setup).toBe(plainSetup);
+    },
+  );
+
+  it('are made as the configuration says', () => {
+    const made = createComponents(configure('--augmentor_class', 'orientation', '--augmentor.brightness', '0'), {
+      ...plainSetup,
+      seed: 7,
+    });
+    expect(made.augmentor).toMatchObject({ parameters: { brightness: 0 }, setup: { seed: 7 } });
+    expect(made.dataLoader.setup.seed).toBe(7);
+  });
+});

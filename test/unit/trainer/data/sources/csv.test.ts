@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { CsvSplitter, parseCsv } from '../../../../../trainer/data/sources/csv.ts';
+
+describe('parseCsv', () => {
+  it('reads quotes, separators and line ends within quotes, a byte order mark, CRLF and a last line without an end', () => {
+    const text = '\uFEFFa,b\r\n1,"x, ""y"""\r\n\r\n"2\n3",é';
+    const table = parseCsv(Buffer.from(text), ',', 't.csv');
+    expect(table.columns).toEqual(['a', 'b']);
+    expect(table.rows).toEqual([
+      ['1', 'x, "y"'],
+      ['2\n3', 'é'],
+    ]);
+  });
+
+  it('takes other separators', () => {
+    expect(parseCsv(Buffer.from('a\tb\n1\t2,5\n'), '\t', 't.csv').rows).toEqual([['1', '2,5']]);
+  });
+
+  it('names the row that has another length than the header', () => {
+    expect(() => parseCsv(Buffer.from('a,b\n1,2\n3\n'), ',', 't.csv')).toThrow(
+      'Row 3 of t.csv has 1 cells, but the header has 2 columns.',
+    );
+  });
+
+  it('lists the columns where one is missing', () => {
+    const table = parseCsv(Buffer.from('image,class\n'), ',', 't.csv');
+    expect(() => table.column('label')).toThrow('The table t.csv has no column label; its columns are image, class.');
+  });
+
+  it('refuses a table without a header', () => {
+    expect(() => parseCsv(Buffer.from('\n'), ',', 't.csv')).toThrow('The table t.csv is empty');
+  });
+});
+
+describe('CsvSplitter', () => {
+  it('finds the same records with their bytes in pieces of any size', () => {
+    const bytes = Buffer.from('a,b\r\n"é\n1",2\n3,4');
+    for (let size = 1; size <= bytes.length; size += 1) {
+      const splitter = new CsvSplitter(',');
+      const records = [];
+      for (let start = 0; start < bytes.length; start += size) {
+        records.push(...splitter.push(bytes.subarray(start, start + size)));
+      }
+      records.push(...splitter.end());
+      expect(records.map(({ cells }) => cells)).toEqual([
+        ['a', 'b'],
+        ['é\n1', '2'],
+        ['3', '4'],
+      ]);
+      expect(records.map(({ start, end }) => bytes.toString('utf8', start, end))).toEqual(['a,b', '"é\n1",2', '3,4']);
+    }
+  });
+});

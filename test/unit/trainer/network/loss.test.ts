@@ -1,0 +1,92 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { LossName } from '../../../../trainer/components/index.ts';
+import type { OutputActivation } from '../../../../trainer/network/forward.ts';
+import { asScores, losses } from '../../../../trainer/network/loss.ts';
+import type { TensorFlow } from '../../../../trainer/tensorflow/library.ts';
+import { quietTensorFlow } from '../../../support/tensorflow.ts';
+
+let tf: TensorFlow;
+beforeAll(async () => {
+  tf = quietTensorFlow();
+  await tf.ready();
+});
+
+function lossOf(
+  name: LossName,
+  output: number[][],
+  labels: number[],
+  activation: OutputActivation,
+  labelSmoothing = 0,
+): number[] {
+  return tf.tidy(() => {
+    const inputs = { output: tf.tensor2d(output), activation, targets: tf.tensor1d(labels), labelSmoothing };
+    return [...losses[name](tf, inputs).dataSync()];
+  });
+}
+
+const softmax = (logits: number[]): number[] => {
+  const powers = logits.map(Math.exp);
+  const sum = powers.reduce((all, power) => all + power, 0);
+  return powers.map((power) => power / sum);
+};
+
+describe('the loss of classes', () => {
+  const logits = [
+    [2, -1, 0.5],
+    [0, 0, 0],
+  ];
+
+  it('is -log of the probability of the right one, from logits or probabilities', () => {
+    const expected = logits.map((row, index) => -Math.log(softmax(row)[index + 1] as number));
+    for (const activation of ['linear', 'softmax'] as const) {
+      for (const [index, value] of lossOf('categorical_crossentropy', logits, [1, 2], activation).entries()) {
+        expect(value).toBeCloseTo(expected[index] as number, 5);
+      }
+    }
+    const given = lossOf('categorical_crossentropy', logits.map(softmax), [1, 2], null);
+    for (const [index, value] of given.entries()) expect(value).toBeCloseTo(expected[index] as number, 5);
+  });
+
+  it('takes smoothed labels as Keras smooths them: y (1 - s) + s / classes', () => {
+    const [first] = logits as [number[]];
+    const [value] = lossOf('categorical_crossentropy', [first], [1], 'softmax', 0.3);
+    const wanted = [0.1, 0.8, 0.1];
+    const expected = -softmax(first).reduce((sum, p, index) => sum + (wanted[index] as number) * Math.log(p), 0);
+    expect(value).toBeCloseTo(expected, 5);
+  });
+
+  it('is finite for the surest of wrong answers', () => {
+    expect(lossOf('categorical_crossentropy', [[200, -200]], [1], 'softmax')[0]).toBeCloseTo(400, 3);
+    expect(lossOf('categorical_crossentropy', [[1, 0]], [1], null)[0]).toBeCloseTo(-Math.log(1e-7), 3);
+    expect(lossOf('binary_crossentropy', [[200]], [0], 'sigmoid')[0]).toBeCloseTo(200, 3);
+    expect(lossOf('binary_crossentropy', [[1]], [0], null)[0]).toBeCloseTo(-Math.log(2 ** -23), 2);
+  });
+});
+
+describe('the loss of two classes', () => {
+  it('is the log loss, from a logit or a probability, with smoothed labels as Keras smooths them', () => {
+    const expected = (logit: number, label: number): number => {
+      const p = 1 / (1 + Math.exp(-logit));
+      return -(label * Math.log(p) + (1 - label) * Math.log(1 - p));
+    };
+    expect(lossOf('binary_crossentropy', [[0.7]], [1], 'sigmoid')[0]).toBeCloseTo(expected(0.7, 1), 5);
+    expect(lossOf('binary_crossentropy', [[0.7]], [1], 'linear')[0]).toBeCloseTo(expected(0.7, 1), 5);
+    expect(lossOf('binary_crossentropy', [[0.6]], [0], null)[0]).toBeCloseTo(-Math.log(0.4), 5);
+    expect(lossOf('binary_crossentropy', [[0.7]], [1], 'sigmoid', 0.2)[0]).toBeCloseTo(expected(0.7, 0.9), 5);
+  });
+});
+
+describe('the scores of an output', () => {
+  it('are probabilities, whatever the network ends with', () => {
+    const scores = (loss: LossName, output: number[][], activation: OutputActivation): number[] =>
+      tf.tidy(() => [...asScores(tf, tf.tensor2d(output), loss, activation).dataSync()]);
+    const expected = softmax([1, 2, 3]);
+    for (const activation of ['linear', 'softmax'] as const) {
+      for (const [index, value] of scores('categorical_crossentropy', [[1, 2, 3]], activation).entries()) {
+        expect(value).toBeCloseTo(expected[index] as number, 6);
+      }
+    }
+    expect(scores('binary_crossentropy', [[0]], 'linear')).toEqual([0.5]);
+    expect(scores('binary_crossentropy', [[0.25]], null)).toEqual([0.25]);
+  });
+});

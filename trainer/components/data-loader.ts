@@ -1,0 +1,52 @@
+import { Component } from './component.ts';
+import type { SampleGenerator } from './sample.ts';
+
+/** What the run log and the report say of where data come from. */
+export interface DataOrigin {
+  /** A short name, as `fashion-mnist`; it begins with `synthetic` where the data are not real. */
+  readonly name: string;
+  readonly isSynthetic: boolean;
+  /** One sentence for people, without a full stop. */
+  readonly description: string;
+  /** MLflow's kind of source and its JSON. */
+  readonly sourceType: 'local' | 'code';
+  readonly source: string;
+}
+
+/**
+ * Where samples come from. Only the training generator shuffles: it gives every sample of the epoch once, in an order that
+ * depends on seed and epoch alone. The others give theirs in one order, always the same.
+ */
+export abstract class DataLoader<
+  Parameters extends object = Readonly<Record<string, never>>,
+> extends Component<Parameters> {
+  /** Names by label; empty where labels are no classes. */
+  abstract readonly classNames: readonly string[];
+
+  /** The training samples of an epoch, from 1. */
+  abstract createTrainingGenerator(epoch?: number): SampleGenerator;
+
+  abstract createValidationGenerator(): SampleGenerator;
+
+  abstract createTestGenerator(): SampleGenerator;
+
+  /** The ids of the validation samples, in the order of their generator. */
+  abstract getValidationIndex(): readonly string[];
+
+  /** Opens what is to be read; called once, before everything else. Throws UsageError for data that cannot be used. */
+  async open(): Promise<void> {}
+
+  async close(): Promise<void> {}
+
+  /** Where the data come from; a loader that does not say is known by the name of its class. */
+  get origin(): DataOrigin {
+    const { name } = this.constructor;
+    const source = JSON.stringify({ tags: { 'mlflow.source.name': name } });
+    return { name, isSynthetic: false, description: `data of ${name}`, sourceType: 'code', source };
+  }
+
+  /** CRC-32 of what samples are made of, by id, where the loader knows it; else it is taken of their pixels. */
+  fingerprintOf(_id: string): number | null {
+    return null;
+  }
+}

@@ -1,0 +1,37 @@
+import type { LayersModel, TensorFlow } from '../tensorflow/library.ts';
+import { Component } from './component.ts';
+
+/** By name, as Keras calls them; the one of classes takes labels as they are, not one-hot. */
+export type LossName = 'binary_crossentropy' | 'categorical_crossentropy';
+
+/** What a network is built for. */
+export interface ModelTask {
+  readonly tf: TensorFlow;
+  /** Of one sample: `[height, width, channels]`. */
+  readonly inputShape: readonly [height: number, width: number, channels: number];
+  /** How many classes there are; 0 where labels are no classes. */
+  readonly classes: number;
+}
+
+/** A network and how it is to be trained. */
+export interface CompiledModel {
+  readonly model: LayersModel;
+  readonly loss: LossName;
+  /** Name of an optimizer, where the configuration names none. */
+  readonly optimizer?: string;
+  /** Of the optimizer, where the configuration gives none. */
+  readonly learningRate?: number;
+  /** Keys of the metrics that are to be logged of each epoch; all that the task has where they are not named. */
+  readonly metrics?: readonly string[];
+}
+
+/** Builds the network. */
+export abstract class ModelBuilder<
+  Parameters extends object = Readonly<Record<string, never>>,
+> extends Component<Parameters> {
+  /** Throws UsageError where images of this size, in pixels, are not for this network; asked before anything is read. */
+  checkImageSize(_height: number, _width: number): void {}
+
+  /** Throws UsageError where the parameters do not fit the data. */
+  abstract getCompiledModel(task: ModelTask): CompiledModel | Promise<CompiledModel>;
+}

@@ -1,0 +1,182 @@
+import type { z } from 'zod';
+import { UsageError } from '../../src/errors.ts';
+import type { ComponentClass, GivenParameters } from '../components/component.ts';
+import type { DataLoader } from '../components/data-loader.ts';
+import type { Evaluator } from '../components/evaluator.ts';
+import type { ModelBuilder } from '../components/model-builder.ts';
+import type { Augmentor, Preprocessor } from '../components/preprocessor.ts';
+import { augmentors } from '../data/augmentors/index.ts';
+import { dataLoaders } from '../data/loaders/index.ts';
+import { preprocessors } from '../data/preprocessors/index.ts';
+import { evaluators } from '../evaluation/evaluators/index.ts';
+import { modelBuilders } from '../models/index.ts';
+import { parseValue } from '../parameter-value.ts';
+import type { ParameterName, Parameters } from '../parameters.ts';
+import { asStoragePath } from '../storage-path.ts';
+import { optimizers } from '../training/optimizers/index.ts';
+import type { OptimizerDefinition } from '../training/optimizers/optimizer.ts';
+import { schedules } from '../training/schedules/index.ts';
+import type { ScheduleDefinition } from '../training/schedules/schedule.ts';
+import { parseSection, type SettingText } from './from-text.ts';
+import { memberNamed } from './registry.ts';
+import { leaves, type SectionName, type SectionTexts, type Settings } from './sections.ts';
+import { type ExportSection, exportSection, type TrainingSection, trainingSection } from './training-section.ts';
+
+/** A component that was chosen, with its parameters as its schema gives them. */
+export interface Chosen<Instance> {
+  /** As the configuration calls it. */
+  readonly name: string;
+  readonly class: ComponentClass<Instance>;
+  readonly parameters: GivenParameters;
+}
+
+/** A definition of a registry that was chosen, with its parameters as its schema gives them. */
+export interface Named<Definition> {
+  readonly definition: Definition;
+  readonly parameters: GivenParameters;
+}
+
+/** Everything a training is made of, checked. */
+export interface Configuration {
+  readonly parameters: Parameters;
+  readonly inputHeight: number;
+  readonly inputWidth: number;
+  readonly dataLoader: Chosen<DataLoader<object>>;
+  /** Null where samples are left as they are. */
+  readonly augmentor: Chosen<Augmentor<object>> | null;
+  readonly preprocessor: Chosen<Preprocessor<object>>;
+  readonly modelBuilder: Chosen<ModelBuilder<object>>;
+  readonly evaluator: Chosen<Evaluator<object>>;
+  readonly training: TrainingSection;
+  /** The optimizer that the training names, with its parameters as its schema gives them. */
+  readonly optimizer: Named<OptimizerDefinition>;
+  /** How the learning rate changes, likewise. */
+  readonly schedule: Named<ScheduleDefinition>;
+  readonly export: ExportSection;
+  /** All parameters and settings by their full names, as they are logged. */
+  readonly flattened: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** Parameters with a short name, and the setting that each stands for. What is said of the setting itself wins. */
+const shortNames: readonly (readonly [ParameterName, SectionName, string])[] = [
+  ['data', 'data_loader', 'location'],
+  ['training_samples', 'data_loader', 'training_samples'],
+  ['validation_samples', 'data_loader', 'validation_samples'],
+  ['convolutions', 'model_builder', 'convolutions'],
+  ['learning_rate', 'training', 'learning_rate'],
+];
+
+/**
+ * Reads the settings by the components that they name. Paths below the storage folder are kept as they are written for
+ * every engine. Throws UsageError for what does not fit.
+ */
+export function configurationOf(settings: Settings, storageDirectory: string | null): Configuration {
+  const { sections: texts } = settings;
+  const read = withSettings(settings.parameters, texts);
+  const parameters = { ...read, data: asStoragePath(read.data, storageDirectory) };
+  const loaderName = parameters.data_loader_class || (parameters.data === 'synthetic' ? 'synthetic_cells' : 'malaria');
+  const augmentorName = parameters.augmentor_class || (parameters.randomize_images ? 'orientation' : 'none');
+  const loader = memberNamed('Parameter data_loader_class', loaderName, dataLoaders);
+  const augmentor =
+    augmentorName === 'none' ? null : memberNamed('Parameter augmentor_class', augmentorName, augmentors);
+  const preprocessor = memberNamed('Parameter preprocessor_class', parameters.preprocessor_class, preprocessors);
+  const builder = memberNamed('Parameter model_builder_class', parameters.model_builder_class, modelBuilders);
+
+  const evaluator = memberNamed('Parameter evaluator_class', parameters.evaluator_class, evaluators);
+
+  const sections = {
+    data_loader: sectionOf('data_loader', texts, parameters, loader),
+    augmentor: augmentor === null ? {} : sectionOf('augmentor', texts, parameters, augmentor),
+    preprocessor: sectionOf('preprocessor', texts, parameters, preprocessor),
+    model_builder: sectionOf('model_builder', texts, parameters, builder),
+    evaluator: sectionOf('evaluator', texts, parameters, evaluator),
+    training: sectionOf('training', texts, parameters, { parameters: trainingSection }) as TrainingSection,
+    export: sectionOf('export', texts, parameters, { parameters: exportSection }) as ExportSection,
+  };
+  const optimizer = named('optimizer', texts, optimizers, sections.training.optimizer);
+  const schedule = named('schedule', texts, schedules, sections.training.schedule);
+  const inputHeight = parameters.input_height || parameters.image_size;
+  const inputWidth = parameters.input_width || parameters.image_size;
+  new builder(sections.model_builder).checkImageSize(inputHeight, inputWidth);
+  return {
+    parameters,
+    inputHeight,
+    inputWidth,
+    dataLoader: { name: loaderName, class: loader, parameters: sections.data_loader },
+    augmentor: augmentor === null ? null : { name: augmentorName, class: augmentor, parameters: sections.augmentor },
+    preprocessor: { name: parameters.preprocessor_class, class: preprocessor, parameters: sections.preprocessor },
+    modelBuilder: { name: parameters.model_builder_class, class: builder, parameters: sections.model_builder },
+    evaluator: { name: parameters.evaluator_class, class: evaluator, parameters: sections.evaluator },
+    training: sections.training,
+    optimizer,
+    schedule,
+    export: sections.export,
+    flattened: {
+      ...parameters,
+      ...flatten({
+        ...sections,
+        training: {
+          ...sections.training,
+          optimizer_parameters: optimizer.parameters,
+          schedule_parameters: schedule.parameters,
+        },
+      }),
+    },
+  };
+}
+
+/** The parameters, those with a short name as their settings say where these say anything. */
+function withSettings(parameters: Parameters, texts: SectionTexts): Parameters {
+  const changed = shortNames.flatMap(([name, section, key]) => {
+    const text = texts[section]?.[key];
+    return typeof text === 'string' ? [[name, parseValue(name, text)] as const] : [];
+  });
+  return { ...parameters, ...Object.fromEntries(changed) };
+}
+
+function sectionOf(
+  section: SectionName,
+  texts: SectionTexts,
+  parameters: Parameters,
+  { parameters: schema }: Pick<ComponentClass<unknown>, 'parameters'>,
+): GivenParameters {
+  const short = shortNames
+    .filter(([, of, key]) => of === section && Object.hasOwn(schema.shape, key))
+    .map(([name, , key]) => [key, String(parameters[name])] as const);
+  const given: Record<string, SettingText> = { ...Object.fromEntries(short), ...texts[section] };
+  return parseSection(section, given, schema);
+}
+
+/** What the training section names, and its parameters: a map within that section. */
+function named<Definition extends { readonly parameters: z.ZodType<object> }>(
+  key: 'optimizer' | 'schedule',
+  texts: SectionTexts,
+  registry: Readonly<Record<string, Definition>>,
+  name: string,
+): Named<Definition> {
+  const definition = memberNamed(`Setting training.${key}`, name, registry);
+  const given = texts.training?.[`${key}_parameters`] ?? {};
+  if (typeof given !== 'object' || Array.isArray(given)) {
+    throw new UsageError(`Setting training.${key}_parameters must hold lines of the form name: value.`);
+  }
+  const section = `training.${key}_parameters`;
+  const parameters = parseSection(section, given as Readonly<Record<string, SettingText>>, definition.parameters);
+  return { definition, parameters: parameters as GivenParameters };
+}
+
+/** Settings by their full names, without those that have a short one; lists as text. */
+function flatten(sections: Readonly<Record<string, object>>): Record<string, string | number | boolean> {
+  const isShort = (section: string, path: readonly string[]): boolean =>
+    shortNames.some(([, of, key]) => of === section && path.length === 1 && path[0] === key);
+  const entries = Object.entries(sections).flatMap(([section, values]) =>
+    [...leaves(values)]
+      .filter(([path]) => !isShort(section, path))
+      .map(([path, value]) => [[section, ...path].join('.'), asParameter(value)] as const),
+  );
+  return Object.fromEntries(entries);
+}
+
+function asParameter(value: unknown): string | number | boolean {
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string') return value;
+  return Array.isArray(value) ? value.join(',') : String(value);
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+
+/** What the `training` section of a configuration holds. */
+export const trainingSection = z.strictObject({
+  optimizer: z.string().default('adam').describe('Name of the optimizer.'),
+  optimizer_parameters: z
+    .record(z.string(), z.union([z.number(), z.boolean(), z.string(), z.array(z.string())]))
+    .default({})
+    .describe("The optimizer's own parameters, by their names in Keras."),
+  learning_rate: z.number().min(1e-8).max(10).default(0.001).describe('Learning rate at the start.'),
+  schedule: z.string().default('constant').describe('How the learning rate changes over the steps.'),
+  schedule_parameters: z.record(z.string(), z.unknown()).default({}).describe("The schedule's own parameters."),
+  label_smoothing: z
+    .number()
+    .min(0)
+    .max(0.9)
+    .default(0)
+    .describe('How much of the certainty of each label is spread over all classes.'),
+  class_weights: z
+    .enum(['none', 'balanced'])
+    .default('none')
+    .describe('balanced: each class counts the same in the loss, however many samples it has.'),
+  clip_by: z
+    .enum(['none', 'value', 'norm', 'global_norm'])
+    .default('none')
+    .describe('How gradients are kept small: each number, the gradient of each variable, or that of all together.'),
+  clip_limit: z.number().gt(0).default(1).describe('Largest size of a number, or largest length, of a gradient.'),
+  early_stopping_patience: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Epochs without a better export.metric after which the training ends; 0: never.'),
+});
+
+export type TrainingSection = z.output<typeof trainingSection>;
+
+/** What the `export` section of a configuration holds. */
+export const exportSection = z.strictObject({
+  metric: z.string().default('val_loss').describe('Metric that says which epoch is the best.'),
+  mode: z.enum(['min', 'max']).default('min').describe('Whether less of it is better, or more.'),
+});
+
+export type ExportSection = z.output<typeof exportSection>;

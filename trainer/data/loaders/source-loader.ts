@@ -1,0 +1,208 @@
+import path from 'node:path';
+import { z } from 'zod';
+import { UsageError } from '../../../src/errors.ts';
+import type { ComponentClass } from '../../components/component.ts';
+import type { DataLoader, DataOrigin } from '../../components/data-loader.ts';
+import type { Image } from '../../components/sample.ts';
+import { randomSource } from '../../random.ts';
+import { fromStoragePath } from '../../storage-path.ts';
+import { toColor, toGrey } from '../color.ts';
+import { type SplitName, splitNames } from '../dataset.ts';
+import { limitSamples } from '../limit.ts';
+import { resizeImage } from '../resize.ts';
+import type { DataSource, SourceDefinition, SourceEntry } from '../sources/source.ts';
+import { splitByGroup, splitByShares } from '../splits.ts';
+import { IndexedLoader, type SampleIndex } from './indexed-loader.ts';
+
+const limit = (part: SplitName) =>
+  z
+    .int()
+    .min(0)
+    .max(10_000_000)
+    .default(0)
+    .describe(`Samples of ${part} to use, drawn with the classes in proportion; 0 means all.`);
+
+/** What every loader of a source takes besides the source's own parameters. */
+const common = {
+  training_samples: limit('training'),
+  validation_samples: limit('validation'),
+  test_samples: limit('test'),
+  split: z
+    .enum(['auto', 'shares', 'group', 'data'])
+    .default('auto')
+    .describe(
+      'How samples are dealt out: by shares of each class, whole groups (patients) at a time, or as the data says; auto takes the last of these that the data allows.',
+    ),
+  validation_share: z.number().min(0).max(0.9).default(0.15).describe('Share of the samples that is for validation.'),
+  test_share: z.number().min(0).max(0.9).default(0.15).describe('Share of the samples that is for the test.'),
+  resize: z
+    .boolean()
+    .default(true)
+    .describe('Whether images are brought to input_height and input_width; if not, all must have that size.'),
+  color: z
+    .enum(['auto', 'grey', 'rgb'])
+    .default('auto')
+    .describe('Channels that the network gets; auto is grey where the images are.'),
+  cache_mib: z.int().min(0).default(1024).describe('Memory for images that are kept between epochs, in MiB.'),
+} as const;
+
+/** How many images are looked at to find out whether they are grey. */
+const imagesLookedAt = 64;
+
+type Common = z.output<z.ZodObject<typeof common>>;
+
+interface Entry extends SourceEntry {
+  /** Place in the source. */
+  readonly place: number;
+}
+
+/** The loader of a source, as a component. */
+export function loaderOf(definition: SourceDefinition): ComponentClass<DataLoader<object>> {
+  return class extends SourceLoader {
+    static override readonly parameters = definition.parameters.extend(common);
+
+    protected override readonly definition = definition;
+  };
+}
+
+abstract class SourceLoader extends IndexedLoader<Common & Record<string, unknown>, Entry> {
+  protected abstract readonly definition: SourceDefinition;
+
+  #source: DataSource | null = null;
+
+  protected override get cacheMiB(): number {
+    return this.parameters.cache_mib;
+  }
+
+  protected override async openIndex(): Promise<SampleIndex<Entry>> {
+    const source = await this.#openSource();
+    this.#source = source;
+    try {
+      const parts = this.#deal(source);
+      const isGrey = await this.#isGrey(source, parts);
+      return {
+        classNames: source.classNames,
+        parts,
+        read: async (entry) => ({
+          image: this.#fit(await source.read(entry.place), entry, isGrey),
+          fingerprint: await source.fingerprint(entry.place),
+        }),
+        close: () => source.close(),
+      };
+    } catch (error) {
+      await source.close();
+      throw error;
+    }
+  }
+
+  override get origin(): DataOrigin {
+    const { location } = this.parameters;
+    const { name } = this.definition;
+    const uri = typeof location === 'string' ? path.resolve(location) : name;
+    return {
+      name: this.#source?.name ?? name,
+      isSynthetic: false,
+      description: this.#source?.description ?? name,
+      sourceType: 'local',
+      source: JSON.stringify({ uri }),
+    };
+  }
+
+  #openSource(): Promise<DataSource> {
+    const { storageDirectory, onProgress, signal, warn, environment } = this.setup;
+    const own = Object.fromEntries(
+      Object.entries(this.parameters)
+        .filter(([key]) => !(key in common))
+        .map(([key, value]) => [key, typeof value === 'string' ? fromStoragePath(value, storageDirectory) : value]),
+    );
+    const cacheDirectory = storageDirectory === null ? null : path.join(storageDirectory, 'cache', 'data');
+    return this.definition.open(this.definition.parameters.parse(own), {
+      signal,
+      onProgress,
+      warn,
+      environment,
+      cacheDirectory,
+    });
+  }
+
+  #deal(source: DataSource): Record<SplitName, Entry[]> {
+    const { seed } = this.setup;
+    const entries = source.entries.map((entry, place) => ({ ...entry, place }));
+    const names = this.#partsOf(source);
+    const chosen = {} as Record<SplitName, Entry[]>;
+    for (const part of splitNames) {
+      const members = entries.filter((_, place) => names[place] === part);
+      const wanted = this.parameters[`${part}_samples`];
+      chosen[part] = [...limitSamples(members, wanted, randomSource(seed, 'limit', part))];
+    }
+    return chosen;
+  }
+
+  /** What the data itself says comes first; a part that it does not have is taken from its training samples. */
+  #partsOf({ entries, description }: DataSource): SplitName[] {
+    const { seed } = this.setup;
+    const { split, validation_share: validation, test_share: test } = this.parameters;
+    const given = new Set(entries.map((entry) => entry.split));
+    const isSaid = !given.has(null) && given.size > 1;
+    if (split === 'data' && !isSaid) {
+      throw new UsageError(`The data says of no sample which part it is for: ${description}.`, {
+        hint: 'Take split: shares, or split: group where the data has groups.',
+      });
+    }
+    if (isSaid && (split === 'auto' || split === 'data')) {
+      const missing = { training: 0, validation, test };
+      if (given.has('validation')) missing.validation = 0;
+      if (given.has('test')) missing.test = 0;
+      if (missing.validation + missing.test === 0) return entries.map((entry) => entry.split as SplitName);
+      const training = entries.filter((entry) => entry.split === 'training');
+      const shares = { ...missing, training: 1 - missing.validation - missing.test };
+      const dealt = new Map(splitByShares(training, shares, seed).map((part, index) => [training[index], part]));
+      return entries.map((entry) => dealt.get(entry) ?? (entry.split as SplitName));
+    }
+    const shares = { training: 1 - validation - test, validation, test };
+    if (shares.training <= 0) {
+      throw new UsageError(
+        `Settings data_loader.validation_share and data_loader.test_share leave nothing to train on: they are ${validation} and ${test}.`,
+      );
+    }
+    const grouped = entries.every(({ group }) => group !== null);
+    if (split === 'group' && !grouped) {
+      throw new UsageError(`The data has no groups to keep together: ${description}.`);
+    }
+    if (grouped && split !== 'shares') {
+      return splitByGroup(entries as readonly (SourceEntry & { readonly group: string })[], shares, seed);
+    }
+    return splitByShares(entries, shares, seed);
+  }
+
+  /** Whether the network gets grey images; `auto` looks at some of them, from one end of the data to the other. */
+  async #isGrey(source: DataSource, parts: Readonly<Record<SplitName, readonly Entry[]>>): Promise<boolean> {
+    const { color } = this.parameters;
+    if (color !== 'auto') return color === 'grey';
+    const entries = splitNames.flatMap((part) => parts[part]);
+    const stride = Math.max(1, Math.floor(entries.length / imagesLookedAt));
+    for (let index = 0; index < entries.length; index += stride) {
+      const { channels } = await source.read((entries[index] as Entry).place);
+      if (channels === 3) return false;
+    }
+    return true;
+  }
+
+  #fit(image: Image, { id }: Entry, isGrey: boolean): Image {
+    if (image.pixels instanceof Float32Array) return image;
+    const { inputHeight, inputWidth } = this.setup;
+    if (!this.parameters.resize && (image.height !== inputHeight || image.width !== inputWidth)) {
+      throw new UsageError(
+        `The image ${id} has ${image.width}x${image.height} pixels, but ${inputWidth}x${inputHeight} are expected and data_loader.resize is false.`,
+      );
+    }
+    const { color } = this.parameters;
+    if (isGrey && image.channels === 3 && color === 'auto') {
+      throw new UsageError(`The image ${id} is in colour, but the first ones are grey.`, {
+        hint: 'Set data_loader.color to rgb or to grey.',
+      });
+    }
+    const shaped = image.channels === 1 && !isGrey ? toColor(image) : isGrey ? toGrey(image) : image;
+    return resizeImage(shaped, inputHeight, inputWidth);
+  }
+}

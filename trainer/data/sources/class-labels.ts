@@ -1,0 +1,59 @@
+import { UsageError } from '../../../src/errors.ts';
+
+/** Labels of a data set as indices into its class names. */
+export interface ClassLabels {
+  readonly classNames: readonly string[];
+  readonly labels: readonly number[];
+}
+
+const wholeNumber = /^[+-]?\d+$/;
+
+/**
+ * Brings labels, as the data writes them, to classes. A label is the name of a class or, where all labels are whole
+ * numbers and names are given, the place of one. Without given names the labels themselves are the names: sorted, by
+ * value where all are whole numbers.
+ * `where` completes the sentence "The label '7' …" for the label at a place. Throws UsageError for a label of no class.
+ */
+export function classLabels(
+  written: readonly string[],
+  given: readonly string[],
+  where: (place: number) => string,
+): ClassLabels {
+  const empty = written.indexOf('');
+  if (empty !== -1) throw new UsageError(`The label ${where(empty)} is empty.`);
+  const distinct = [...new Set(written)];
+  const areWhole = distinct.every((label) => wholeNumber.test(label));
+  const names = given.length > 0 ? checkedNames(given) : sorted(distinct, areWhole);
+  const places = new Map(names.map((name, place) => [name, place]));
+  const arePlaces = areWhole && distinct.some((label) => !places.has(label));
+  const labels = written.map((label, place) => {
+    const index = arePlaces ? Number(label) : places.get(label);
+    if (index === undefined || index < 0 || index >= names.length) {
+      throw new UsageError(`The label '${label}' ${where(place)} is no class: ${described(names, arePlaces)}.`);
+    }
+    return index;
+  });
+  return { classNames: names, labels };
+}
+
+/** The class names that were given. Throws UsageError where one is there twice. */
+export function checkedNames(given: readonly string[]): readonly string[] {
+  const twice = given.find((name, place) => given.indexOf(name) !== place);
+  if (twice !== undefined) throw new UsageError(`Setting data_loader.class_names names the class ${twice} twice.`);
+  return given;
+}
+
+function sorted(names: readonly string[], areWhole: boolean): string[] {
+  return [...names].sort((a, b) => (areWhole && Number(a) - Number(b)) || (a < b ? -1 : 1));
+}
+
+function described(names: readonly string[], arePlaces: boolean): string {
+  if (arePlaces) return `there are ${names.length} class names, so labels are 0 to ${names.length - 1}`;
+  return `the classes are ${listed(names)}`;
+}
+
+/** Names for a sentence: all of a few, the first of many. */
+export function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 20).join(', ');
+  return names.length <= 20 ? shown : `${shown} and ${names.length - 20} more`;
+}
