@@ -3,8 +3,9 @@ import { encodeMetricValue } from '../src/runlog/index.ts';
 import type { Preprocessor } from './components/preprocessor.ts';
 import type { Sample } from './components/sample.ts';
 import { type Dataset, pickSamples, samplesOf } from './data/dataset.ts';
-import { exportModel } from './export/index.ts';
-import { splitDatasetName } from './run-record.ts';
+import { writeDeploymentFiles } from './deployment-files.ts';
+import { type ExportFormatName, exportModel } from './export/index.ts';
+import { recordArtifacts, splitDatasetName } from './run-record.ts';
 import type { LayersModel, TensorFlow } from './tensorflow/library.ts';
 import type { TrainingRun } from './training-run.ts';
 
@@ -24,6 +25,8 @@ export interface Delivery {
   readonly epoch: number;
   /** What made the training diverge; null where it did not. */
   readonly divergence: string | null;
+  /** What the model is written in; the exporter's own choice where nothing is said. */
+  readonly formats?: readonly ExportFormatName[];
 }
 
 /** The registry's name: a model of synthetic data can never be taken for one of real data. */
@@ -33,11 +36,11 @@ export function registeredName(wanted: string | null, synthetic: boolean): strin
 }
 
 /**
- * Writes the model's folder and asks, by the run log, for its registration. A model that diverged is kept with its run,
+ * Writes the model's folder, the files about it that deployment scripts read, and asks, by the run log, for its registration. A model that diverged is kept with its run,
  * where it can be looked at, but is not registered: nobody is to be served by it.
  */
 export async function deliverModel(delivery: Delivery): Promise<void> {
-  const { run, tf, model, dataset, preprocessor, test, epoch, divergence } = delivery;
+  const { run, tf, model, dataset, preprocessor, test, epoch, divergence, formats } = delivery;
   const { configuration, environment, folder, log, echo } = run;
   const parameters = configuration.flattened;
   const directory = path.join(folder.artifacts, 'model');
@@ -45,24 +48,38 @@ export async function deliverModel(delivery: Delivery): Promise<void> {
   const register = divergence === null ? wanted : null;
   const places = [...dataset.splits.test.ids.keys()].slice(0, exampleCount);
   const examples = await pickSamples(samplesOf(dataset, 'test'), places);
-  await exportModel({
+  const name = wanted ?? 'model';
+  const dataSource = {
+    name: dataset.origin.name,
+    synthetic: dataset.origin.isSynthetic,
+    description: dataset.origin.description,
+    digest: dataset.splits.training.digest,
+  };
+  const exported = await exportModel({
     tf,
     model,
     directory,
-    name: wanted ?? 'model',
+    name,
     classNames: dataset.classNames,
     inputShape: dataset.imageShape,
     preprocessing: preprocessor.describe(examples[0] as Sample),
     inputExample: preprocessor.batchify(examples).inputs,
     exampleCount: examples.length,
     parameters,
-    dataSource: {
-      name: dataset.origin.name,
-      synthetic: dataset.origin.isSynthetic,
-      description: dataset.origin.description,
-      digest: dataset.splits.training.digest,
-    },
+    dataSource,
+    ...(formats === undefined ? {} : { formats }),
   });
+  for (const warning of exported.warnings) run.line(warning);
+  recordArtifacts(
+    log,
+    folder.directory,
+    await writeDeploymentFiles({
+      ...{ exported, name, dataSource, test, epoch, divergence, network: configuration.modelBuilder.name },
+      directory: folder.artifacts,
+      modelDirectory: directory,
+      inputShape: dataset.imageShape,
+    }),
+  );
   log.model({
     name: 'model',
     path: path.relative(folder.directory, directory),

@@ -79,7 +79,7 @@ async function trainOn(prepared: Prepared): Promise<void> {
     classes: dataset.classNames.length,
   });
   // A model that could not be exported is known before hours of training, not after.
-  checkExportable(model);
+  for (const warning of checkExportable(model, run.configuration.export.formats)) run.line(warning);
   await recordBeginning(prepared, model);
   const live = await LivePictures.start({ run, tf, model, dataset, preprocessor, augmentor });
   const history = await trainNetwork({ run, tf, model, loss, components, dataset, live, progress });
@@ -89,7 +89,8 @@ async function trainOn(prepared: Prepared): Promise<void> {
   const warning = divergence === null ? null : `The ${divergenceSentence(run, divergence)}`;
   await writeRunReport({ run, dataset, history, validation: live.validation, test, divergence: warning });
   run.signal.throwIfAborted();
-  await deliverModel({ run, tf, model, dataset, preprocessor, test: test.metrics, epoch, divergence });
+  const { formats } = run.configuration.export;
+  await deliverModel({ run, tf, model, dataset, preprocessor, test: test.metrics, epoch, divergence, formats });
 }
 
 /** What is known before the first step: parameters, and files about network and machine. */

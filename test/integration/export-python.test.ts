@@ -35,6 +35,14 @@ const models: Readonly<Record<string, LayersModel>> = {
 };
 const names = Object.keys(models);
 
+/** Two for one number, else one for each. */
+function classNamesOf(name: string): string[] {
+  const outputs = models[name]?.outputs[0]?.shape[1] ?? 0;
+  return outputs === 1
+    ? ['Uninfected', 'Parasitized']
+    : Array.from({ length: outputs }, (_, label) => `class ${label}`);
+}
+
 interface Examined {
   readonly error?: string;
   readonly pyfunc: number[];
@@ -69,7 +77,7 @@ describe('an exported model', () => {
         model,
         directory: folder(name),
         name,
-        classNames: ['Uninfected', 'Parasitized'],
+        classNames: classNamesOf(name),
         inputShape: shape.slice(1),
         preprocessing: { scale: 1 / 255 },
         inputExample: inputs.slice(0, (inputs.length / (exampleCount + 3)) * exampleCount),
@@ -108,7 +116,7 @@ describe('an exported model', () => {
     const shape = [exampleCount + 3, ...(model.inputs[0]!.shape.slice(1) as number[])];
     const again = (await (model.predict(tf.tensor(inputsFor(name, shape), shape)) as Tensor).data()) as Float32Array;
     expect(again).toEqual(expected.get(name));
-    expect(model.getUserDefinedMetadata()).toMatchObject({ class_names: ['Uninfected', 'Parasitized'] });
+    expect(model.getUserDefinedMetadata()).toMatchObject({ class_names: classNamesOf(name) });
   });
 
   test('tells its signature and refuses inputs that do not fit it', () => {
@@ -126,7 +134,7 @@ describe('an exported model', () => {
   test('carries its input example, flavors, classes and threshold', () => {
     const binary = results[folder('two convolutions, colour')] as Examined;
     expect(binary.example_shape).toEqual([exampleCount, 20, 20, 3]);
-    expect(binary.flavors).toEqual(['python_function', 'tensorflow', 'tfjs']);
+    expect(binary.flavors).toEqual(['onnx', 'python_function', 'tensorflow', 'tfjs']);
     expect(binary.metadata).toMatchObject({
       class_names: ['Uninfected', 'Parasitized'],
       positive_class: 'Parasitized',
@@ -136,7 +144,12 @@ describe('an exported model', () => {
       data_source: 'synthetic cells',
     });
     const several = results[folder('three convolutions, colour, four classes')] as Examined;
-    expect(several.metadata).toMatchObject({ positive_class: null, threshold: null });
+    expect(several.metadata).toMatchObject({
+      class_names: ['class 0', 'class 1', 'class 2', 'class 3'],
+      positive_class: null,
+      threshold: null,
+      output: 'probabilities',
+    });
   });
 });
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -17,7 +17,13 @@ export const tensorflowVersion = '2.21.0';
 const environments = {
   newest: {
     name: `test-python-mlflow-${mlflowVersion}-tensorflow-${tensorflowVersion}`,
-    packages: [`mlflow[auth]==${mlflowVersion}`, `tensorflow-cpu==${tensorflowVersion}`, 'scikit-learn', 'onnxruntime'],
+    packages: [
+      `mlflow[auth]==${mlflowVersion}`,
+      `tensorflow-cpu==${tensorflowVersion}`,
+      'scikit-learn',
+      'onnx',
+      'onnxruntime',
+    ],
   },
   oldest: {
     name: `test-python-mlflow-${oldMlflowVersion}`,
@@ -29,7 +35,7 @@ const environments = {
 export type PythonKind = keyof typeof environments;
 
 /**
- * The interpreter of a Python with MLflow, TensorFlow, scikit-learn and onnxruntime (`newest`), or with an MLflow of old
+ * The interpreter of a Python with MLflow, TensorFlow, scikit-learn, onnx and onnxruntime (`newest`), or with an MLflow of old
  * (`oldest`): `SLIPWAY_TEST_PYTHON` and `SLIPWAY_TEST_OLD_PYTHON`, else a virtual environment that is made once on a
  * machine, in `~/.cache/slipway`. Null where there is no Python.
  */
@@ -40,19 +46,28 @@ export async function testPython(kind: PythonKind = 'newest'): Promise<string | 
   const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'slipway');
   const directory = join(cache, name);
   const python = join(directory, 'bin', 'python');
+  // Lists the packages that were installed, so that an environment made earlier gets what was added since.
   const complete = join(directory, '.complete');
-  if (existsSync(complete)) return python;
-  if (!(await hasPython())) return null;
+  const missing = async () => {
+    const installed = await readFile(complete, 'utf8').catch(() => null);
+    return installed === null ? packages : packages.filter((wanted) => !installed.split('\n').includes(wanted));
+  };
+  if ((await missing()).length === 0) return python;
+  if (!existsSync(complete) && !(await hasPython())) return null;
   await using _lock = await acquireProcessLock(`test-python ${directory}`);
-  if (existsSync(complete)) return python;
+  const wanted = await missing();
+  if (wanted.length === 0) return python;
   const startedAtMs = Date.now();
-  process.stderr.write(`making ${directory} with ${packages.join(', ')}; this is done once and takes minutes\n`);
-  await rm(directory, { recursive: true, force: true });
-  await mkdir(cache, { recursive: true });
-  await run('python3', ['-m', 'venv', directory]);
-  await run(python, ['-m', 'pip', 'install', '--quiet', ...packages], { maxBuffer: 64 * 1024 * 1024 });
-  await writeFile(complete, '');
-  process.stderr.write(`made ${directory} in ${Math.round((Date.now() - startedAtMs) / 1000)} s\n`);
+  process.stderr.write(`installing ${wanted.join(', ')} in ${directory}; this is done once and takes minutes\n`);
+  if (!existsSync(complete)) {
+    await rm(directory, { recursive: true, force: true });
+    await mkdir(cache, { recursive: true });
+    await run('python3', ['-m', 'venv', directory]);
+  }
+  await run(python, ['-m', 'pip', 'install', '--quiet', ...wanted], { maxBuffer: 64 * 1024 * 1024 });
+  const before = await readFile(complete, 'utf8').catch(() => '');
+  await writeFile(complete, [...new Set([...before.split('\n'), ...wanted])].filter((name) => name !== '').join('\n'));
+  process.stderr.write(`installed it in ${Math.round((Date.now() - startedAtMs) / 1000)} s\n`);
   return python;
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defaultFormats, type ExportFormatName, exportFormats } from '../export/index.ts';
 
 /** What the `training` section of a configuration holds. */
 export const trainingSection = z.strictObject({
@@ -38,6 +39,11 @@ export type TrainingSection = z.output<typeof trainingSection>;
 export const exportSection = z.strictObject({
   metric: z.string().default('val_loss').describe('Metric that says which epoch is the best.'),
   mode: z.enum(['min', 'max']).default('min').describe('Whether less of it is better, or more.'),
+  formats: z
+    .array(z.enum(Object.keys(exportFormats) as ExportFormatName[]))
+    .min(1)
+    .default([...defaultFormats])
+    .describe('Formats in which the model is written.'),
 });
 
 export type ExportSection = z.output<typeof exportSection>;

@@ -1,16 +1,17 @@
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CannotWriteError, errorCode, errorMessage, SlipwayError } from '../../src/errors.ts';
-import type { LayersModel } from '../tensorflow/library.ts';
+import type { LayersModel, TensorFlow } from '../tensorflow/library.ts';
+import { chooseFormats } from './check-exportable.ts';
+import type { WrittenFormat } from './format.ts';
+import { type ExportFormatName, exportFormats } from './formats/index.ts';
 import { nestedArray } from './input-example.ts';
-import { writeKerasArchive } from './keras-archive.ts';
-import { environmentFiles, mlmodelYaml } from './mlmodel.ts';
-import { convertModel } from './model-conversion.ts';
-import { tfjsModelJson } from './tfjs-model.ts';
-import { writeWeightFiles } from './weight-files.ts';
+import { environmentFiles, mlmodelYaml, servingFormat } from './mlmodel.ts';
+import { describeOutput, type OutputDescription } from './output.ts';
+import { predictorFile, predictorProgram } from './predictor.ts';
 
 export interface ExportOptions {
-  readonly tf: { readonly version: { readonly tfjs: string } };
+  readonly tf: TensorFlow;
   /** A Sequential or Functional model with one input and one output. */
   readonly model: LayersModel;
   /** The folder to write. One that is there already is replaced. */
@@ -27,29 +28,36 @@ export interface ExportOptions {
   readonly exampleCount: number;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly dataSource: unknown;
-  /** From which value on a model with one output says the positive class; default 0.5. */
+  /** The probability from which on a model with one output says the positive class; default 0.5. */
   readonly threshold?: number;
+  /** What the model is written in; default `defaultFormats`. */
+  readonly formats?: readonly ExportFormatName[];
+}
+
+/** What was written. */
+export interface ExportedModel {
+  /** Of all files. */
+  readonly sizeBytes: number;
+  /** A sentence for each format that was left out. */
+  readonly warnings: readonly string[];
+  /** What people load, by format, the better ones first: a file, or the folder of a format that is one, relative to the model's folder. */
+  readonly modelPaths: Readonly<Partial<Record<ExportFormatName, string>>>;
+  /** The program that predicts, relative to the model's folder; null where Python cannot load the model. */
+  readonly predictorPath: string | null;
+  /** What the model gives, as `classes.json` tells it. */
+  readonly output: OutputDescription;
 }
 
 /**
- * Throws an UnsupportedLayerError (or a SlipwayError for a model of another form) where `exportModel` would: asked
- * before a long training begins.
- */
-export function checkExportable(model: LayersModel): void {
-  convertModel(model);
-}
-
-/**
- * Writes a model as an MLflow model folder that Python (mlflow, Keras) and tfjs load, without Python.
- * Everything is written beside `directory` first, then renamed: there is never half a model.
+ * Writes a model as an MLflow model folder that Python (mlflow, Keras, TensorFlow, ONNX Runtime) and tfjs load, without
+ * Python. Everything is written beside `directory` first, then renamed: there is never half a model.
  *
- * @returns the size of the folder's files.
  * @throws UnsupportedLayerError, SlipwayError where shapes do not fit, CannotWriteError.
  */
-export async function exportModel(options: ExportOptions): Promise<{ sizeBytes: number }> {
+export async function exportModel(options: ExportOptions): Promise<ExportedModel> {
   checkShapes(options);
   try {
-    return { sizeBytes: await writeAndRename(options) };
+    return await writeAndRename(options);
   } catch (error) {
     if (error instanceof SlipwayError || errorCode(error) === undefined) throw error;
     throw new CannotWriteError(`the model cannot be written to ${options.directory}: ${errorMessage(error)}`, {
@@ -58,62 +66,58 @@ export async function exportModel(options: ExportOptions): Promise<{ sizeBytes: 
   }
 }
 
-async function writeAndRename(options: ExportOptions): Promise<number> {
+async function writeAndRename(options: ExportOptions): Promise<ExportedModel> {
   const partial = `${options.directory}.partial-${process.pid}`;
   await mkdir(dirname(partial), { recursive: true });
   await rm(partial, { recursive: true, force: true });
   try {
-    const sizeBytes = await writeFiles(options, partial);
+    const exported = await writeFiles(options, partial);
     await replaceDirectory(partial, options.directory);
-    return sizeBytes;
+    return exported;
   } finally {
     await rm(partial, { recursive: true, force: true });
   }
 }
 
-async function writeFiles(options: ExportOptions, directory: string): Promise<number> {
-  const { model, classNames, inputShape, exampleCount } = options;
-  const { topology, kerasConfig, weights: placed, outputs } = convertModel(model);
-  const isBinary = outputs === 1;
+async function writeFiles(options: ExportOptions, directory: string): Promise<ExportedModel> {
+  const { tf, model, inputShape, preprocessing, inputExample, exampleCount } = options;
+  const { formats: names, warnings } = chooseFormats(tf, model, options.formats);
+  const description = describeOutput(model, options.classNames, options.threshold ?? 0.5);
   const classes = {
-    class_names: classNames,
-    positive_class: isBinary ? (classNames[1] ?? null) : null,
-    threshold: isBinary ? (options.threshold ?? 0.5) : null,
+    ...description,
     input_shape: inputShape,
-    preprocessing: options.preprocessing,
+    preprocessing,
   };
-
-  await mkdir(join(directory, 'data'), { recursive: true });
-  await mkdir(join(directory, 'tfjs'));
-  const hdf5 = join(directory, 'data', 'model.weights.h5');
-  const weights = await writeWeightFiles(placed, { hdf5, binary: join(directory, 'tfjs', 'weights.bin') });
-  await writeKerasArchive(join(directory, 'data', 'model.keras'), kerasConfig, hdf5);
-  await rm(hdf5);
-
-  const example = JSON.stringify(nestedArray(options.inputExample, [exampleCount, ...inputShape]));
+  await mkdir(directory);
+  const formats: WrittenFormat[] = [];
+  for (const name of names) {
+    const input = { tf, model, directory, description: classes, examples: inputExample };
+    formats.push(await exportFormats[name].write(input));
+  }
+  const example = JSON.stringify(nestedArray(inputExample, [exampleCount, ...inputShape]));
+  const serving = servingFormat(formats)?.pythonFunction;
+  const inputName = serving?.ends?.input;
+  const named = inputName === undefined ? example : `{"${inputName}": ${example}}`;
   const texts: Readonly<Record<string, string>> = {
-    'data/keras_module.txt': 'keras',
-    'data/save_format.txt': 'tf',
-    'tfjs/model.json': JSON.stringify(
-      tfjsModelJson({
-        topology,
-        tfjsVersion: options.tf.version.tfjs,
-        weightsFile: 'weights.bin',
-        weights,
-        metadata: classes,
-      }),
-    ),
-    'input_example.json': example,
-    'serving_input_example.json': `{"inputs": ${example}}`,
+    ...Object.assign({}, ...formats.toReversed().map((format) => format.texts)),
+    'input_example.json': named,
+    'serving_input_example.json': `{"inputs": ${named}}`,
     'classes.json': `${JSON.stringify(classes, null, 2)}\n`,
-    ...environmentFiles(),
+    ...(serving === undefined ? {} : { [predictorFile]: predictorProgram }),
+    ...environmentFiles(formats.flatMap(({ packages }) => packages)),
   };
   for (const [file, text] of Object.entries(texts)) await writeFile(join(directory, file), text);
-  const sizeBytes = await totalSize(directory, [...Object.keys(texts), 'data/model.keras', 'tfjs/weights.bin']);
+  const sizeBytes = await totalSize(directory, [...Object.keys(texts), ...formats.flatMap(({ files }) => files)]);
   const metadata = { name: options.name, ...classes, parameters: options.parameters, data_source: options.dataSource };
-  const mlmodel = mlmodelYaml({ inputShape, outputs, tfjsVersion: options.tf.version.tfjs, sizeBytes, metadata });
+  const mlmodel = mlmodelYaml({ formats, inputShape, outputShape: classes.output_shape, sizeBytes, metadata });
   await writeFile(join(directory, 'MLmodel'), mlmodel);
-  return sizeBytes + Buffer.byteLength(mlmodel);
+  return {
+    sizeBytes: sizeBytes + Buffer.byteLength(mlmodel),
+    warnings,
+    predictorPath: serving === undefined ? null : predictorFile,
+    output: description,
+    modelPaths: Object.fromEntries(names.map((name, index) => [name, formats[index]?.modelPath])),
+  };
 }
 
 /** A folder cannot be renamed onto another one that has files: the old one steps aside first. */

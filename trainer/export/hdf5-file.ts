@@ -7,6 +7,10 @@ export interface Hdf5Writer {
     shape: readonly number[],
     type: string,
   ): void;
+  /** Adds a group, and those on its path. */
+  addGroup(path: string): void;
+  /** Sets an attribute of a group that is there; of the file itself for the path `''`. */
+  setAttribute(path: string, name: string, value: string | readonly string[]): void;
   close(): void;
 }
 
@@ -23,7 +27,16 @@ export async function createHdf5File(file: string): Promise<Hdf5Writer> {
       groups.add(group);
     }
   };
+  const setAttribute = (path: string, name: string, value: string | readonly string[]) => {
+    const holder = path === '' ? hdf5 : hdf5.get(path);
+    if (!(holder instanceof h5wasm.Group)) throw new TypeError(`there is no group ${path}`);
+    // As Keras writes an empty list: no strings, but no numbers either.
+    if (value.length === 0) holder.create_attribute(name, new Float64Array(0), [0], '<d');
+    else holder.create_attribute(name, typeof value === 'string' ? value : [...value]);
+  };
   return {
+    addGroup: (path) => withoutTime(() => makeGroups(`${path}/`)),
+    setAttribute: (path, name, value) => withoutTime(() => setAttribute(path, name, value)),
     addDataset: (path, values, shape, type) =>
       withoutTime(() => {
         makeGroups(path);

@@ -15,6 +15,8 @@ export interface WeightVariable {
 export interface LayerView {
   readonly name: string;
   readonly weights: readonly WeightVariable[];
+  readonly trainableWeights: readonly WeightVariable[];
+  readonly nonTrainableWeights: readonly WeightVariable[];
   getClassName(): string;
   /** Of a Sequential or Functional model. */
   readonly layers?: readonly LayerView[];

@@ -1,14 +1,21 @@
 import { stringify } from 'yaml';
+import type { PythonPackage, WrittenFormat } from './format.ts';
 import { pythonVersions } from './versions.ts';
 
 export interface ModelDescription {
+  /** The formats that were written, the better ones first. */
+  readonly formats: readonly WrittenFormat[];
   readonly inputShape: readonly number[];
-  /** Number of values the model gives per example. */
-  readonly outputs: number;
-  readonly tfjsVersion: string;
+  /** Of what the model gives for an example. */
+  readonly outputShape: readonly number[];
   readonly sizeBytes: number;
   /** Shown by MLflow and handed to `model.metadata` in Python. */
   readonly metadata: object;
+}
+
+/** The format by which MLflow predicts in Python: the first that can. */
+export function servingFormat(formats: readonly WrittenFormat[]): WrittenFormat | undefined {
+  return formats.find(({ pythonFunction }) => pythonFunction !== undefined);
 }
 
 /**
@@ -16,29 +23,21 @@ export interface ModelDescription {
  * there yet.
  */
 export function mlmodelYaml(description: ModelDescription): string {
+  const { formats, inputShape, outputShape } = description;
+  const serving = servingFormat(formats)?.pythonFunction;
+  const pythonFunction = serving && {
+    ...(serving.data === undefined ? {} : { data: serving.data }),
+    env: { conda: 'conda.yaml', virtualenv: 'python_env.yaml' },
+    loader_module: serving.loaderModule,
+    python_version: pythonVersions.python,
+  };
+  const flavors: Record<string, unknown> = pythonFunction === undefined ? {} : { python_function: pythonFunction };
+  for (const format of formats) {
+    for (const [name, flavor] of Object.entries(format.flavors)) flavors[name] ??= flavor;
+  }
   return stringify(
     {
-      flavors: {
-        python_function: {
-          data: 'data',
-          env: { conda: 'conda.yaml', virtualenv: 'python_env.yaml' },
-          loader_module: 'mlflow.tensorflow',
-          python_version: pythonVersions.python,
-        },
-        tensorflow: {
-          code: null,
-          data: 'data',
-          keras_version: pythonVersions.keras,
-          model_type: 'keras',
-          save_format: 'tf',
-        },
-        tfjs: {
-          code: null,
-          format: 'layers-model',
-          model_path: 'tfjs/model.json',
-          tfjs_version: description.tfjsVersion,
-        },
-      },
+      flavors,
       is_signature_from_type_hint: false,
       metadata: description.metadata,
       mlflow_version: pythonVersions.mlflow,
@@ -46,11 +45,11 @@ export function mlmodelYaml(description: ModelDescription): string {
       saved_input_example_info: {
         artifact_path: 'input_example.json',
         serving_input_path: 'serving_input_example.json',
-        type: 'ndarray',
+        type: serving?.ends === undefined ? 'ndarray' : 'json_object',
       },
       signature: {
-        inputs: tensorSchema([-1, ...description.inputShape]),
-        outputs: tensorSchema([-1, description.outputs]),
+        inputs: tensorSchema([-1, ...inputShape], serving?.ends?.input),
+        outputs: tensorSchema([-1, ...outputShape], serving?.ends?.output),
         params: null,
       },
       type_hint_from_example: false,
@@ -60,17 +59,14 @@ export function mlmodelYaml(description: ModelDescription): string {
 }
 
 /** MLflow keeps schemas as JSON text inside the YAML. */
-function tensorSchema(shape: readonly number[]): string {
-  return JSON.stringify([{ type: 'tensor', 'tensor-spec': { dtype: 'float32', shape } }]);
+function tensorSchema(shape: readonly number[], name?: string): string {
+  const tensor = { type: 'tensor', 'tensor-spec': { dtype: 'float32', shape } };
+  return JSON.stringify([name === undefined ? tensor : { ...tensor, name }]);
 }
 
 /** What Python needs to load the model: `requirements.txt`, `python_env.yaml`, `conda.yaml`, by file name. */
-export function environmentFiles(): Readonly<Record<string, string>> {
-  const packages = [
-    `mlflow==${pythonVersions.mlflow}`,
-    `keras==${pythonVersions.keras}`,
-    `tensorflow==${pythonVersions.tensorflow}`,
-  ];
+export function environmentFiles(needed: readonly PythonPackage[]): Readonly<Record<string, string>> {
+  const packages = (['mlflow', ...new Set(needed)] as const).map((name) => `${name}==${pythonVersions[name]}`);
   return {
     'requirements.txt': `${packages.join('\n')}\n`,
     'python_env.yaml': stringify({

@@ -7,4 +7,6 @@ export const pythonVersions = {
   mlflow: '3.17.2',
   tensorflow: '2.21.0',
   keras: '3.15.1',
+  onnx: '1.23.2',
+  onnxruntime: '1.32.0',
 } as const;

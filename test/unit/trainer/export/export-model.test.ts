@@ -33,7 +33,10 @@ describe('exportModel', () => {
   test('writes a whole MLflow model folder and tells its size', async () => {
     await using directory = await temporaryDirectory();
     const folder = directory.join('model');
-    const { sizeBytes } = await exportModel(options(folder));
+    const { sizeBytes, warnings, modelPaths, predictorPath } = await exportModel(options(folder));
+    expect(warnings).toEqual([]);
+    expect(modelPaths).toEqual({ keras: 'data/model.keras', onnx: 'model.onnx', tfjs: 'tfjs/model.json' });
+    expect(predictorPath).toBe('predictor.py');
     const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
     expect(files.map(({ name }) => name).sort()).toEqual([
       'MLmodel',
@@ -43,6 +46,8 @@ describe('exportModel', () => {
       'keras_module.txt',
       'model.json',
       'model.keras',
+      'model.onnx',
+      'predictor.py',
       'python_env.yaml',
       'requirements.txt',
       'save_format.txt',
@@ -65,11 +70,13 @@ describe('exportModel', () => {
 
   test('writes equal files for equal models', async () => {
     await using directory = await temporaryDirectory();
-    await exportModel(options(directory.join('first')));
+    const formats = ['tfjs', 'keras', 'h5', 'onnx', 'savedmodel'] as const;
+    await exportModel(options(directory.join('first'), { formats }));
     // HDF5 and ZIP can keep times to the second, or to two.
     await sleep(2100);
-    await exportModel(options(directory.join('second')));
-    for (const file of ['data/model.keras', 'tfjs/model.json', 'tfjs/weights.bin', 'MLmodel']) {
+    await exportModel(options(directory.join('second'), { formats }));
+    const files = ['data/model.keras', 'data/model.h5', 'model.onnx', 'savedmodel/saved_model.pb'];
+    for (const file of [...files, 'tfjs/model.json', 'tfjs/weights.bin', 'MLmodel']) {
       const first = await readFile(directory.join('first', file));
       expect(first.equals(await readFile(directory.join('second', file))), file).toBe(true);
     }
@@ -89,6 +96,31 @@ describe('exportModel', () => {
     await exportModel(options(directory.join('model'), { classNames: ['no', 'yes'] }));
     expect(await readdir(directory.path)).toEqual(['model']);
     expect(await readFile(directory.join('model/classes.json'), 'utf8')).toContain('"positive_class": "yes"');
+  });
+
+  test('writes the formats that are asked for, and serves the first of them that Python can load', async () => {
+    await using directory = await temporaryDirectory();
+    const flavors = async (formats: ExportOptions['formats']) => {
+      const { predictorPath } = await exportModel(options(directory.join('model'), { formats }));
+      const mlmodel = parse(await readFile(directory.join('model/MLmodel'), 'utf8'));
+      const served = mlmodel.flavors.python_function?.loader_module ?? null;
+      return { names: Object.keys(mlmodel.flavors), served, predictorPath };
+    };
+    expect(await flavors(['tfjs'])).toEqual({ names: ['tfjs'], served: null, predictorPath: null });
+    expect(await flavors(['onnx', 'h5'])).toEqual({
+      names: ['python_function', 'tensorflow', 'onnx'],
+      served: 'mlflow.tensorflow',
+      predictorPath: 'predictor.py',
+    });
+    expect(await readdir(directory.join('model/data'))).toEqual(['keras_module.txt', 'model.h5', 'save_format.txt']);
+    expect(await readFile(directory.join('model/data/save_format.txt'), 'utf8')).toBe('h5');
+    await flavors(['h5', 'keras']);
+    expect(await readFile(directory.join('model/data/save_format.txt'), 'utf8')).toBe('tf');
+    const alone = await flavors(['onnx']);
+    expect(alone).toMatchObject({ names: ['python_function', 'onnx'], served: 'mlflow.onnx' });
+    expect(await readFile(directory.join('model/requirements.txt'), 'utf8')).toBe(
+      'mlflow==3.17.2\nonnx==1.23.2\nonnxruntime==1.32.0\n',
+    );
   });
 
   test('keeps an earlier export and leaves nothing half written where it fails', async () => {
