@@ -17,12 +17,6 @@ export interface ModelTask {
 export interface CompiledModel {
   readonly model: LayersModel;
   readonly loss: LossName;
-  /** Name of an optimizer, where the configuration names none. */
-  readonly optimizer?: string;
-  /** Of the optimizer, where the configuration gives none. */
-  readonly learningRate?: number;
-  /** Keys of the metrics that are to be logged of each epoch; all that the task has where they are not named. */
-  readonly metrics?: readonly string[];
 }
 
 /** Builds the network. */
