@@ -54,7 +54,8 @@ export function mlmodelYaml(description: ModelDescription): string {
       },
       type_hint_from_example: false,
     },
-    { lineWidth: 0 },
+    // Python reads YAML 1.1, where a bare yes is true and 12:30 is a number.
+    { lineWidth: 0, version: '1.1', defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN' },
   );
 }
 

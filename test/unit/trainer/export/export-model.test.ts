@@ -98,6 +98,15 @@ describe('exportModel', () => {
     expect(await readFile(directory.join('model/classes.json'), 'utf8')).toContain('"positive_class": "yes"');
   });
 
+  test('writes class names in the MLmodel so that Python reads them as text', async () => {
+    await using directory = await temporaryDirectory();
+    await exportModel(options(directory.join('model'), { classNames: ['no', '12:30'] }));
+    const text = await readFile(directory.join('model/MLmodel'), 'utf8');
+    // YAML 1.1, as PyYAML reads it: a bare no is false, and 12:30 is 750.
+    expect(parse(text, { version: '1.1' }).metadata.class_names).toEqual(['no', '12:30']);
+    expect(text).toContain('- "no"');
+  });
+
   test('writes the formats that are asked for, and serves the first of them that Python can load', async () => {
     await using directory = await temporaryDirectory();
     const flavors = async (formats: ExportOptions['formats']) => {
