@@ -74,6 +74,9 @@ export function configurationOf(settings: Settings, storageDirectory: string | n
   const { sections: texts } = settings;
   const read = withSettings(settings.parameters, texts);
   const parameters = { ...read, data: asStoragePath(read.data, storageDirectory) };
+  if (parameters.data === '' && parameters.data_loader_class === '') {
+    throw new UsageError('Parameter data is empty, but must be the word synthetic, a zip file or a folder.');
+  }
   const loaderName = parameters.data_loader_class || (parameters.data === 'synthetic' ? 'synthetic_cells' : 'malaria');
   const augmentorName = parameters.augmentor_class || (parameters.randomize_images ? 'orientation' : 'none');
   const loader = memberNamed('Parameter data_loader_class', loaderName, dataLoaders);
