@@ -65,6 +65,7 @@ describe('a training that mlflow run started', () => {
         ...['', 'val_', 'test_'].flatMap((prefix) =>
           ['loss', 'accuracy', 'auc', 'precision', 'recall'].map((key) => prefix + key),
         ),
+        ...['val_brier_score', 'test_brier_score'],
         ...['test_f1', 'test_average_precision', 'learning_rate', 'epoch_seconds', 'samples_per_second'],
       ].sort(),
     );

@@ -39,7 +39,7 @@ describe('a training in a process of its own', () => {
     }
     const [first = [], second = []] = runs;
     // Of each epoch, of the test, and what the evaluator says of validation and test.
-    expect(metrics(first)).toHaveLength(2 * 11 + 7 + 2 * 2);
+    expect(metrics(first)).toHaveLength(2 * 11 + 7 + 2);
     expect(metrics(second)).toEqual(metrics(first));
 
     const artifacts = first.flatMap((event) => (event.type === 'artifact' ? [event.path] : []));
