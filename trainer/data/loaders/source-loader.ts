@@ -98,7 +98,9 @@ abstract class SourceLoader extends IndexedLoader<Common & Record<string, unknow
   override get origin(): DataOrigin {
     const { location } = this.parameters;
     const { name } = this.definition;
-    const uri = typeof location === 'string' ? path.resolve(location) : name;
+    const { storageDirectory } = this.setup;
+    // On the host where it really lies.
+    const uri = typeof location === 'string' ? path.resolve(fromStoragePath(location, storageDirectory)) : name;
     return {
       name: this.#source?.name ?? name,
       isSynthetic: false,
