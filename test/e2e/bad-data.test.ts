@@ -67,7 +67,7 @@ const badArchives: readonly [title: string, change: (files: Files) => Files, sen
   [
     'a text that is called a PNG',
     (files) => ({ ...files, [inParasitized]: Buffer.from('not found') }),
-    new RegExp(`The image ${inParasitized} in \\S+ is not a PNG\\.`),
+    new RegExp(`The image ${inParasitized} in \\S+ is neither a PNG nor a JPEG\\.`),
   ],
   [
     'one class only',
@@ -108,7 +108,7 @@ describe('data that cannot be used fail the run with one sentence', () => {
 
 describe('parameters that cannot be used stop the launch before there is a run', () => {
   it.each([
-    ['an unknown one', 'epoch=3', /has no parameter epoch; did you mean epochs\?/, /It takes epochs, batch_size/],
+    ['an unknown one', 'epoch=3', /There is no parameter named epoch\./, /Did you mean epochs\?/],
     ['one below its bound', 'epochs=0', /Parameter epochs is 0/, /from 1 to 10000/],
     ['one above its bound', 'convolutions=9', /Parameter convolutions is 9/, /from 1 to 8/],
     ['one of the wrong type', 'learning_rate=fast', /Parameter learning_rate is "fast"/, /must be a number/],
