@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 const tensorflow = './test/support/tensorflow-setup.ts';
 const python = './test/support/python-environment.ts';
 const browser = './test/support/browser-setup.ts';
+const postgres = './test/support/postgres-setup.ts';
 
 // Unit tests need neither Docker nor a server; the other two projects share one machine, so their files run one by one.
 export default defineConfig({
@@ -15,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          globalSetup: [tensorflow, python],
+          globalSetup: [tensorflow, python, postgres],
           testTimeout: 300_000,
           hookTimeout: 900_000,
           fileParallelism: false,

@@ -1,10 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { chown, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chown, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { findPostgres } from './find-postgres.ts';
 import { freePort } from './free-port.ts';
 import { skip, skipWithout } from './skip.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -21,7 +21,7 @@ export interface Postgres extends AsyncDisposable {
 
 /** Starts Postgres in a temporary folder, as a user other than root. Skips the test where it is not installed. */
 export async function startPostgres(): Promise<Postgres> {
-  const programs = skipWithout(await findPrograms(), 'Postgres is not installed (Debian: apt-get install postgresql)');
+  const programs = skipWithout(await findPostgres(), 'Postgres is not installed (Debian: apt-get install postgresql)');
   const folder = await temporaryDirectory();
   const data = folder.join('data');
   // Postgres refuses to be run by root.
@@ -85,14 +85,6 @@ export async function startPostgres(): Promise<Postgres> {
 }
 
 /** The folder of the server's programs, which Debian does not put into the path. */
-async function findPrograms(): Promise<string | null> {
-  const versions = await readdir('/usr/lib/postgresql').catch(() => []);
-  const debian = versions.map((version) => `/usr/lib/postgresql/${version}/bin`);
-  const folders = [...(process.env.PATH ?? '').split(':'), ...debian];
-  const needed = ['initdb', 'postgres', 'pg_isready'];
-  return folders.find((folder) => needed.every((name) => existsSync(join(folder, name)))) ?? null;
-}
-
 /** `postgres`, or `nobody`. */
 async function otherUser(): Promise<{ readonly uid: number; readonly gid: number }> {
   const lines = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
