@@ -8,6 +8,8 @@ type MetricEvent = Extract<LaunchEvent, { type: 'metric' }>;
 export interface MetricRow {
   /** True for the `test_…` metrics, which come once, at the end. */
   readonly isTest: boolean;
+  /** True for what comes of a step after its row and the test metrics: a remark, not a row of a table. */
+  readonly isLate: boolean;
   readonly step: number;
   readonly values: ReadonlyMap<string, number>;
   /** How long the epoch took; undefined where the program does not log `epoch_seconds`. */
@@ -26,6 +28,9 @@ export class MetricRows {
   #lastMs = 0;
   #allowance = burstRows;
   #allowanceMs = 0;
+  /** The last steps of which there was a row, of the training and of the test. */
+  #trained = Number.NEGATIVE_INFINITY;
+  #tested = Number.NEGATIVE_INFINITY;
 
   /** Takes a value; returns the row that it completes, if it does. */
   add(event: MetricEvent, nowMs: number): MetricRow | undefined {
@@ -42,8 +47,12 @@ export class MetricRows {
     if (this.#pending === undefined || (!hurry && nowMs - this.#lastMs < quietMs)) return undefined;
     const { values, durationMs, ...pending } = this.#pending;
     this.#pending = undefined;
-    if (values.size === 0 || !(pending.isTest || hurry || this.#allow(nowMs))) return undefined;
-    return { ...pending, values, durationMs };
+    const { step, isTest } = pending;
+    const isLate = !isTest && step <= this.#trained && step <= this.#tested;
+    if (isTest) this.#tested = step;
+    else this.#trained = Math.max(this.#trained, step);
+    if (values.size === 0 || !(isTest || hurry || this.#allow(nowMs))) return undefined;
+    return { step, isTest, isLate, values, durationMs };
   }
 
   #addDuration(event: MetricEvent, nowMs: number): MetricRow | undefined {

@@ -45,7 +45,7 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
   const printRow = (row: MetricRow | undefined) => {
     if (row === undefined || isQuiet) return;
     const width = screen.columns - 1;
-    if (row.isTest) print(metricLine(row, progress.names, width, paint));
+    if (row.isTest || row.isLate) print(metricLine(row, progress.names, width, paint));
     else for (const line of table.rows(row, progress.names, width)) screen.print(line);
   };
   const printPendingRow = () => printRow(rows.take(Date.now(), true));

@@ -7,7 +7,7 @@ const names = { word: 'epoch', total: 50 };
 const keys = ['loss', 'accuracy', 'auc', 'precision', 'recall'].flatMap((key) => [key, `val_${key}`]);
 
 function row(step: number, values: Readonly<Record<string, number>> = allOf(step), durationMs?: number) {
-  return { step, isTest: false, values: new Map(Object.entries(values)), durationMs };
+  return { step, isTest: false, isLate: false, values: new Map(Object.entries(values)), durationMs };
 }
 
 function allOf(step: number): Record<string, number> {

@@ -10,7 +10,7 @@ describe('metricLine', () => {
   const values = new Map(
     ['precision', 'val_auc', 'loss', 'custom', 'val_loss', 'accuracy'].map((key, index) => [key, 0.1 + index]),
   );
-  const row = { step: 3, isTest: false, values, durationMs: 1500 };
+  const row = { step: 3, isTest: false, isLate: false, values, durationMs: 1500 };
   const names = { word: 'epoch', total: 10 };
   const paint = createPaint(false);
 

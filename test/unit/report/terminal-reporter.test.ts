@@ -112,6 +112,12 @@ describe('the reporter for a terminal', () => {
     terminal.send({ type: 'metric', key: 'test_loss', value: 12.5, step: 2 });
     vi.advanceTimersByTime(500);
     expect(redrawn().slice(2, 4)).toEqual([' 2/10   0.3500', 'test         loss 12.5000']);
+    // What is computed of the model afterwards is no further row of the table.
+    terminal.send({ type: 'metric', key: 'val_brier_score', value: 0.2, step: 2 });
+    vi.advanceTimersByTime(500);
+    terminal.send({ type: 'metric', key: 'loss', value: 0.3, step: 3 });
+    vi.advanceTimersByTime(500);
+    expect(redrawn().slice(4)).toEqual(['epoch  2/10  val_brier_score 0.2000', ' 3/10   0.3000', expect.anything()]);
   });
 
   it('thins out rows that come faster than anyone reads, and never loses the last one', () => {
