@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { UsageError } from '../src/errors.ts';
 import { readConfigFile } from './config-file.ts';
 import {
+  leaves,
   mergedSections,
   type SectionTexts,
   type Settings,
@@ -59,9 +60,11 @@ export function parseArguments(argv: readonly string[]): Request {
     }
   }
   const defaults = parameterNames.map((name) => [name, parameterDescriptions[name].default] as const);
-  const configured = configFile === null ? { values: {}, sections: {} } : readConfigFile(configFile);
+  const configured = configFile === null ? { values: {}, sections: {}, places: new Map() } : readConfigFile(configFile);
   const parameters = { ...Object.fromEntries(defaults), ...configured.values, ...given } as Parameters;
-  const settings = { parameters, sections: mergedSections(configured.sections, sections) };
+  const typed = [...Object.keys(given), ...[...leaves(sections)].map(([path]) => path.join('.'))];
+  const places = new Map([...configured.places, ...typed.map((name) => [name, null] as const)]);
+  const settings = { parameters, sections: mergedSections(configured.sections, sections), places };
   return { kind: isCheck ? 'check' : 'train', settings };
 }
 

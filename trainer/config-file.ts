@@ -2,13 +2,15 @@ import { readFileSync } from 'node:fs';
 import { errorCode, errorMessage, UsageError } from '../src/errors.ts';
 import { parseYaml } from '../src/util/yaml-file.ts';
 import type { SettingText } from './configuration/from-text.ts';
-import { isSectionName, type SectionTexts } from './configuration/sections.ts';
-import { type ParameterValue, parameterNamed, parseValue } from './parameter-value.ts';
+import { isMap, isSectionName, type SectionTexts, sectionNamed } from './configuration/sections.ts';
+import { atPlace, type SettingPlaces } from './configuration/setting-error.ts';
+import { isParameterName, type ParameterValue, parameterNamed, parseValue } from './parameter-value.ts';
 
 /** What a configuration file gives: the values of some parameters, and sections of settings. */
 export interface ConfigValues {
   readonly values: Readonly<Record<string, ParameterValue>>;
   readonly sections: SectionTexts;
+  readonly places: SettingPlaces;
 }
 
 /**
@@ -30,15 +32,17 @@ export function readConfigFile(file: string): ConfigValues {
 export function parseConfig(text: string, file: string): ConfigValues {
   const yaml = parseYaml(text, file);
   const content = yaml.content ?? {};
-  if (typeof content !== 'object' || Array.isArray(content)) {
+  if (!isMap(content)) {
     throw new UsageError(`${file}, ${yaml.locate([])}: expected lines of the form name: value.`);
   }
   const values: Record<string, ParameterValue> = {};
   let sections: SectionTexts = {};
+  const places = new Map<string, string>();
+  for (const path of namesIn(content)) places.set(path.join('.'), `${file}, ${yaml.locateKey(path)}`);
   for (const [key, value] of Object.entries(content)) {
     try {
-      if (isSectionName(key)) {
-        sections = { ...sections, [key]: sectionOf(key, value) };
+      if (isSectionName(key) || (isMap(value) && !isParameterName(key))) {
+        sections = { ...sections, [sectionNamed(key)]: sectionOf(key, value) };
         continue;
       }
       const name = parameterNamed(key);
@@ -47,20 +51,23 @@ export function parseConfig(text: string, file: string): ConfigValues {
       values[name] = parseValue(name, value);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      const { hint } = error;
-      throw new UsageError(`${file}, ${yaml.locateKey([key])}: ${error.message}`, {
-        cause: error,
-        ...(hint === undefined ? {} : { hint }),
-      });
+      throw atPlace(error, places.get(key) ?? file);
     }
   }
-  return { values, sections };
+  return { values, sections, places };
+}
+
+/** The path of every name, those of maps and those in them. */
+function* namesIn(map: Readonly<Record<string, SettingText>>, above: readonly string[] = []): Generator<string[]> {
+  for (const [key, value] of Object.entries(map)) {
+    const path = [...above, key];
+    yield path;
+    if (isMap(value)) yield* namesIn(value, path);
+  }
 }
 
 function sectionOf(name: string, value: unknown): Readonly<Record<string, SettingText>> {
   if (value === null) return {};
-  if (typeof value !== 'object' || Array.isArray(value)) {
-    throw new UsageError(`Section ${name} must hold lines of the form name: value.`);
-  }
-  return value as Readonly<Record<string, SettingText>>;
+  if (!isMap(value)) throw new UsageError(`Section ${name} must hold lines of the form name: value.`);
+  return value;
 }

@@ -7,9 +7,13 @@ export type ParameterValue = number | boolean | string;
 
 const booleanWords: Readonly<Record<string, boolean>> = { true: true, '1': true, false: false, '0': false };
 
+export function isParameterName(name: string): name is ParameterName {
+  return Object.hasOwn(parameterDescriptions, name);
+}
+
 /** The parameter of this name. Throws UsageError that names the nearest one where there is none. */
 export function parameterNamed(name: string): ParameterName {
-  if (Object.hasOwn(parameterDescriptions, name)) return name as ParameterName;
+  if (isParameterName(name)) return name;
   const nearest = closest(name, parameterNames);
   const hint = nearest === undefined ? 'See --help for all of them.' : `Did you mean ${nearest}?`;
   throw new UsageError(`There is no parameter named ${name}.`, { hint });

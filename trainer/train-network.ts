@@ -1,4 +1,3 @@
-import { UsageError } from '../src/errors.ts';
 import type { ProgressSink } from './components/setup.ts';
 import type { Components } from './configuration/create-components.ts';
 import { balancedWeights } from './data/class-weights.ts';
@@ -30,7 +29,8 @@ export async function trainNetwork(options: NetworkTraining): Promise<EpochRecor
   const { epochs, seed } = parameters;
   const { training } = configuration;
   const { labels } = dataset.splits.training;
-  const best = new BestEpoch({ ...configuration.export, patience: training.early_stopping_patience });
+  const { metric, mode } = configuration.export;
+  const best = new BestEpoch({ mode, patience: training.early_stopping_patience });
   const schedule = configuration.schedule.definition.create(configuration.schedule.parameters, {
     learningRate: training.learning_rate,
     stepsPerEpoch: Math.ceil(labels.length / parameters.batch_size),
@@ -52,8 +52,8 @@ export async function trainNetwork(options: NetworkTraining): Promise<EpochRecor
         recordEpoch(log, record);
         run.echo(describeEpoch(record, epochs));
         await live.epoch(record, validationScores);
-        if (schedule.monitor !== undefined) schedule.endEpoch?.(record.epoch, watched(record, schedule.monitor));
-        const isEnough = best.add(record);
+        if (schedule.monitor !== undefined) schedule.endEpoch?.(record.epoch, record.values[schedule.monitor]);
+        const isEnough = best.add(record.epoch, record.values[metric]);
         if (isEnough && record.epoch < epochs) run.line(earlyEnd(record.epoch, best));
         return isEnough;
       },
@@ -66,20 +66,8 @@ export async function trainNetwork(options: NetworkTraining): Promise<EpochRecor
 
 function describeEpoch({ epoch, values }: EpochRecord, epochs: number): string {
   const shown = ['loss', 'accuracy', 'val_loss', 'val_accuracy', 'val_auc'] as const;
-  const numbers = shown.map((key) => `${key} ${(values[key] ?? Number.NaN).toFixed(4)}`);
-  return `epoch ${epoch}/${epochs}: ${numbers.join(', ')}, ${(values.epoch_seconds ?? 0).toFixed(1)} s`;
-}
-
-/** The value of the metric that a schedule watches. Throws UsageError where an epoch has no such metric. */
-function watched({ values }: EpochRecord, monitor: string): number {
-  const value = values[monitor];
-  if (value !== undefined) return value;
-  throw new UsageError(
-    `Setting training.schedule_parameters.monitor is '${monitor}', but no epoch has such a metric.`,
-    {
-      hint: `There are ${Object.keys(values).join(', ')}.`,
-    },
-  );
+  const numbers = shown.map((key) => `${key} ${values[key].toFixed(4)}`);
+  return `epoch ${epoch}/${epochs}: ${numbers.join(', ')}, ${values.epoch_seconds.toFixed(1)} s`;
 }
 
 function earlyEnd(epoch: number, { best }: BestEpoch): string {

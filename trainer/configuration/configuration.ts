@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { UsageError } from '../../src/errors.ts';
+import { errorMessage, UsageError } from '../../src/errors.ts';
 import type { ComponentClass, GivenParameters } from '../components/component.ts';
 import type { DataLoader } from '../components/data-loader.ts';
 import type { Evaluator } from '../components/evaluator.ts';
@@ -10,7 +10,7 @@ import { dataLoaders } from '../data/loaders/index.ts';
 import { preprocessors } from '../data/preprocessors/index.ts';
 import { evaluators } from '../evaluation/evaluators/index.ts';
 import { modelBuilders } from '../models/index.ts';
-import { parseValue } from '../parameter-value.ts';
+import { type ParameterValue, parseValue } from '../parameter-value.ts';
 import type { ParameterName, Parameters } from '../parameters.ts';
 import { asStoragePath } from '../storage-path.ts';
 import { optimizers } from '../training/optimizers/index.ts';
@@ -19,7 +19,8 @@ import { schedules } from '../training/schedules/index.ts';
 import type { ScheduleDefinition } from '../training/schedules/schedule.ts';
 import { parseSection, type SettingText } from './from-text.ts';
 import { memberNamed } from './registry.ts';
-import { leaves, type SectionName, type SectionTexts, type Settings } from './sections.ts';
+import { isMap, leaves, type SectionName, type SectionTexts, type Settings } from './sections.ts';
+import { placed, SettingError } from './setting-error.ts';
 import { type ExportSection, exportSection, type TrainingSection, trainingSection } from './training-section.ts';
 
 /** A component that was chosen, with its parameters as its schema gives them. */
@@ -68,24 +69,35 @@ const shortNames: readonly (readonly [ParameterName, SectionName, string])[] = [
 
 /**
  * Reads the settings by the components that they name. Paths below the storage folder are kept as they are written for
- * every engine. Throws UsageError for what does not fit.
+ * every engine. Throws UsageError for what does not fit, with its place where a file gave it.
  */
 export function configurationOf(settings: Settings, storageDirectory: string | null): Configuration {
-  const { sections: texts } = settings;
-  const read = withSettings(settings.parameters, texts);
+  try {
+    return readSettings(settings, storageDirectory);
+  } catch (error) {
+    throw placed(error, settings.places);
+  }
+}
+
+function readSettings(
+  { parameters: given, sections: texts }: Settings,
+  storageDirectory: string | null,
+): Configuration {
+  const read = withSettings(given, texts);
   const parameters = { ...read, data: asStoragePath(read.data, storageDirectory) };
   if (parameters.data === '' && parameters.data_loader_class === '') {
     throw new UsageError('Parameter data is empty, but must be the word synthetic, a zip file or a folder.');
   }
   const loaderName = parameters.data_loader_class || (parameters.data === 'synthetic' ? 'synthetic_cells' : 'malaria');
   const augmentorName = parameters.augmentor_class || (parameters.randomize_images ? 'orientation' : 'none');
-  const loader = memberNamed('Parameter data_loader_class', loaderName, dataLoaders);
-  const augmentor =
-    augmentorName === 'none' ? null : memberNamed('Parameter augmentor_class', augmentorName, augmentors);
-  const preprocessor = memberNamed('Parameter preprocessor_class', parameters.preprocessor_class, preprocessors);
-  const builder = memberNamed('Parameter model_builder_class', parameters.model_builder_class, modelBuilders);
+  const loader = memberNamed('data_loader_class', loaderName, dataLoaders);
+  const augmentor = augmentorName === 'none' ? null : memberNamed('augmentor_class', augmentorName, augmentors);
+  // Who says that there is none, for once, may leave its settings where they are.
+  if (augmentor === null && parameters.augmentor_class !== 'none') checkNone('augmentor', texts, augmentors);
+  const preprocessor = memberNamed('preprocessor_class', parameters.preprocessor_class, preprocessors);
+  const builder = memberNamed('model_builder_class', parameters.model_builder_class, modelBuilders);
 
-  const evaluator = memberNamed('Parameter evaluator_class', parameters.evaluator_class, evaluators);
+  const evaluator = memberNamed('evaluator_class', parameters.evaluator_class, evaluators);
 
   const sections = {
     data_loader: sectionOf('data_loader', texts, parameters, loader),
@@ -132,9 +144,27 @@ export function configurationOf(settings: Settings, storageDirectory: string | n
 function withSettings(parameters: Parameters, texts: SectionTexts): Parameters {
   const changed = shortNames.flatMap(([name, section, key]) => {
     const text = texts[section]?.[key];
-    return typeof text === 'string' ? [[name, parseValue(name, text)] as const] : [];
+    return typeof text === 'string' ? [[name, shortValue(name, `${section}.${key}`, text)] as const] : [];
   });
   return { ...parameters, ...Object.fromEntries(changed) };
+}
+
+function shortValue(name: ParameterName, setting: string, text: string): ParameterValue {
+  try {
+    return parseValue(name, text);
+  } catch (error) {
+    throw new SettingError(setting, errorMessage(error), { cause: error });
+  }
+}
+
+/** Settings of a component that nobody chose would be lost without a word. */
+function checkNone(section: SectionName, texts: SectionTexts, registry: Readonly<Record<string, unknown>>): void {
+  const [key] = Object.keys(texts[section] ?? {});
+  if (key === undefined) return;
+  const setting = `${section}.${key}`;
+  throw new SettingError(setting, `Setting ${setting} is given, but no ${section} is chosen.`, {
+    hint: `Choose one by the parameter ${section}_class: there are ${Object.keys(registry).join(', ')}.`,
+  });
 }
 
 function sectionOf(
@@ -157,13 +187,13 @@ function named<Definition extends { readonly parameters: z.ZodType<object> }>(
   registry: Readonly<Record<string, Definition>>,
   name: string,
 ): Named<Definition> {
-  const definition = memberNamed(`Setting training.${key}`, name, registry);
-  const given = texts.training?.[`${key}_parameters`] ?? {};
-  if (typeof given !== 'object' || Array.isArray(given)) {
-    throw new UsageError(`Setting training.${key}_parameters must hold lines of the form name: value.`);
-  }
+  const definition = memberNamed(`training.${key}`, name, registry);
   const section = `training.${key}_parameters`;
-  const parameters = parseSection(section, given as Readonly<Record<string, SettingText>>, definition.parameters);
+  const given = texts.training?.[`${key}_parameters`] ?? {};
+  if (!isMap(given)) {
+    throw new SettingError(section, `Setting ${section} must hold lines of the form name: value.`);
+  }
+  const parameters = parseSection(section, given, definition.parameters);
   return { definition, parameters: parameters as GivenParameters };
 }
 

@@ -1,9 +1,12 @@
 import { z } from 'zod';
-import { UsageError } from '../../src/errors.ts';
 import { closest } from '../../src/util/closest.ts';
+import { SettingError } from './setting-error.ts';
 
-/** A setting as people write it: text, as it stands in a file or on the command line, or lists and maps of it. */
-export type SettingText = string | readonly SettingText[] | { readonly [key: string]: SettingText };
+/**
+ * A setting as people write it: text, as it stands in a file or on the command line, or lists and maps of it; null where
+ * a file has a name without a value.
+ */
+export type SettingText = string | null | readonly SettingText[] | { readonly [key: string]: SettingText };
 
 type JsonSchema = {
   readonly type?: string;
@@ -24,7 +27,7 @@ export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
 
 /**
  * The values of a section of the configuration, read from text by the types of its schema.
- * Throws UsageError that names the setting (`model_builder.dropout_rate`), what it is and what was expected.
+ * Throws SettingError that names the setting (`model_builder.dropout_rate`), what it is and what was expected.
  */
 export function parseSection<Output extends object>(
   section: string,
@@ -44,13 +47,14 @@ function checkKnown(prefix: string, key: string, { properties = {}, additionalPr
   const names = Object.keys(properties);
   const nearest = closest(key, names);
   const all = names.length === 0 ? 'There is none in this section.' : `There are ${names.join(', ')}.`;
-  throw new UsageError(`There is no setting named ${prefix}${key}.`, {
+  throw new SettingError(`${prefix}${key}`, `There is no setting named ${prefix}${key}.`, {
     hint: nearest === undefined ? all : `Did you mean ${prefix}${nearest}?`,
   });
 }
 
 /** Text stands for a number or a truth value where one is expected; what stands for neither is left for the schema to refuse. */
 function convert(value: SettingText, schema: JsonSchema | undefined): unknown {
+  if (value === null) return null;
   if (typeof value === 'string') return scalar(value, schema);
   if (Array.isArray(value)) {
     return (value as readonly SettingText[]).map((item, index) =>
@@ -86,7 +90,7 @@ function scalar(text: string, schema: JsonSchema | undefined): unknown {
   return text;
 }
 
-function refusal(section: string, given: Readonly<Record<string, SettingText>>, issue: z.core.$ZodIssue): UsageError {
+function refusal(section: string, given: Readonly<Record<string, SettingText>>, issue: z.core.$ZodIssue): SettingError {
   const name = [section, ...issue.path].join('.');
   let value: unknown = given;
   // A list may be one text, as on the command line.
@@ -94,9 +98,11 @@ function refusal(section: string, given: Readonly<Record<string, SettingText>>, 
     if (typeof value === 'string' && typeof key === 'number') break;
     value = (value as Record<PropertyKey, unknown> | undefined)?.[key];
   }
-  const shown = value === undefined ? 'missing' : typeof value === 'string' ? `'${value}'` : JSON.stringify(value);
+  const shown = typeof value === 'string' ? `'${value}'` : JSON.stringify(value);
+  const what = value === null ? 'has no value' : value === undefined ? 'is missing' : `is ${shown}`;
   const expected = issue.message
     .replace(/^Invalid (input|option): /, '')
+    .replace(/, received (null|undefined)$/, '')
     .replace(/^./, (letter) => letter.toLowerCase());
-  return new UsageError(`Setting ${name} is ${shown}: ${expected}.`);
+  return new SettingError(name, `Setting ${name} ${what}: ${expected}.`);
 }

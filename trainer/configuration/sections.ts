@@ -2,6 +2,7 @@ import { UsageError } from '../../src/errors.ts';
 import { closest } from '../../src/util/closest.ts';
 import type { Parameters } from '../parameters.ts';
 import type { SettingText } from './from-text.ts';
+import type { SettingPlaces } from './setting-error.ts';
 
 /** The parts of the configuration that hold a component's parameters, or the training's own. */
 export const sectionNames = [
@@ -27,6 +28,7 @@ export function isSectionName(name: string): name is SectionName {
 export interface Settings {
   readonly parameters: Parameters;
   readonly sections: SectionTexts;
+  readonly places: SettingPlaces;
 }
 
 /** The section of this name. Throws UsageError that names the nearest one where there is none. */
@@ -61,7 +63,7 @@ function placed(
 ): Record<string, SettingText> {
   if (path.length === 0) return { ...values, [key]: value };
   const inner = values[key];
-  const map = typeof inner === 'object' && !Array.isArray(inner) ? (inner as Record<string, SettingText>) : {};
+  const map = isMap(inner) ? (inner as Record<string, SettingText>) : {};
   return { ...values, [key]: placed(map, path, value) };
 }
 
@@ -74,11 +76,15 @@ export function mergedSections(lower: SectionTexts, upper: SectionTexts): Sectio
   return merged;
 }
 
+/** Whether a value is a map, as a section is. */
+export function isMap(value: unknown): value is Readonly<Record<string, SettingText>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** Every value that is no map, with its path. */
 export function* leaves(value: object, path: readonly string[] = []): Generator<[readonly string[], SettingText]> {
   for (const [key, item] of Object.entries(value) as [string, SettingText][]) {
-    const isMap = typeof item === 'object' && item !== null && !Array.isArray(item);
-    if (isMap) yield* leaves(item, [...path, key]);
+    if (isMap(item)) yield* leaves(item, [...path, key]);
     else yield [[...path, key], item];
   }
 }

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { defaultFormats, type ExportFormatName, exportFormats } from '../export/index.ts';
+import { epochMetricNames } from '../training/history.ts';
 
 /** What the `training` section of a configuration holds. */
 export const trainingSection = z.strictObject({
   optimizer: z.string().default('adam').describe('Name of the optimizer.'),
   optimizer_parameters: z
-    .record(z.string(), z.union([z.number(), z.boolean(), z.string(), z.array(z.string())]))
+    .record(z.string(), z.unknown())
     .default({})
     .describe("The optimizer's own parameters, by their names in Keras."),
   learning_rate: z.number().min(1e-8).max(10).default(0.001).describe('Learning rate at the start.'),
@@ -37,7 +38,7 @@ export type TrainingSection = z.output<typeof trainingSection>;
 
 /** What the `export` section of a configuration holds. */
 export const exportSection = z.strictObject({
-  metric: z.string().default('val_loss').describe('Metric that says which epoch is the best.'),
+  metric: z.enum(epochMetricNames).default('val_loss').describe('Metric that says which epoch is the best.'),
   mode: z.enum(['min', 'max']).default('min').describe('Whether less of it is better, or more.'),
   formats: z
     .array(z.enum(Object.keys(exportFormats) as ExportFormatName[]))

@@ -1,4 +1,5 @@
 import type { Batch } from '../components/batch.ts';
+import type { Metrics } from './metrics.ts';
 import { modelMetrics } from './model-metrics.ts';
 import { predictionsOf } from './predictions.ts';
 
@@ -19,7 +20,7 @@ export class Meter {
   }
 
   /** Exact, over all samples that were added. */
-  metrics(): Record<string, number> {
+  metrics(): Metrics {
     const labels = concatenated(this.#labels);
     return modelMetrics(predictionsOf({ ids: [], labels, scores: this.scores(), classNames: this.#classNames }));
   }

@@ -1,15 +1,7 @@
-/** How good scores are, over a whole set of samples. */
-export interface BinaryMetrics {
-  /** Mean log loss. */
-  readonly loss: number;
-  readonly accuracy: number;
-  /** Area under the ROC curve; NaN where only one class is there. */
-  readonly auc: number;
-  /** 0 where nothing was predicted positive. */
-  readonly precision: number;
-  /** 0 where nothing is positive. */
-  readonly recall: number;
-}
+/** What says how good scores are, over a whole set of samples. */
+export const metricNames = ['loss', 'accuracy', 'auc', 'precision', 'recall'] as const;
+
+export type Metrics = Readonly<Record<(typeof metricNames)[number], number>>;
 
 /** From this score on a sample is predicted positive. */
 export const threshold = 0.5;
@@ -69,8 +61,11 @@ export function areaUnderRocCurve(labels: ArrayLike<number>, scores: ArrayLike<n
   return (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives);
 }
 
-/** All metrics of scores, exactly, from the whole set. */
-export function binaryMetrics(labels: ArrayLike<number>, scores: ArrayLike<number>): BinaryMetrics {
+/**
+ * All metrics of scores, exactly, from the whole set: the mean log loss; the area under the ROC curve, NaN where only one
+ * class is there; a precision of 0 where nothing was predicted positive, a recall of 0 where nothing is positive.
+ */
+export function binaryMetrics(labels: ArrayLike<number>, scores: ArrayLike<number>): Metrics {
   const counts = confusionCounts(labels, scores);
   const [trueNegatives = 0, falsePositives = 0] = counts[0] ?? [];
   const [falseNegatives = 0, truePositives = 0] = counts[1] ?? [];
@@ -82,9 +77,4 @@ export function binaryMetrics(labels: ArrayLike<number>, scores: ArrayLike<numbe
     precision: ratio(truePositives, truePositives + falsePositives),
     recall: ratio(truePositives, truePositives + falseNegatives),
   };
-}
-
-/** The metrics with their keys prefixed: `val_loss`, `test_auc`. */
-export function prefixed(metrics: BinaryMetrics, prefix: string): Record<string, number> {
-  return Object.fromEntries(Object.entries(metrics).map(([key, value]) => [`${prefix}${key}`, value]));
 }

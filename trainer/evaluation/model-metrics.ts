@@ -1,6 +1,6 @@
 import { classReport } from './class-scores.ts';
 import { areaUnderRoc, averagePrecision } from './curves.ts';
-import { binaryMetrics, threshold } from './metrics.ts';
+import { binaryMetrics, type Metrics, threshold } from './metrics.ts';
 import { confusionCounts, type Predictions, sampleLoss, scoresOf } from './predictions.ts';
 import { thresholdEffect } from './threshold-choice.ts';
 
@@ -8,9 +8,9 @@ import { thresholdEffect } from './threshold-choice.ts';
  * The metrics of an epoch: of two classes those of the second one; of more the log loss, the accuracy, and the means over
  * the classes of precision, recall and the area under the ROC curve of each against all others (NaN where one is missing).
  */
-export function modelMetrics(predictions: Predictions): Record<string, number> {
+export function modelMetrics(predictions: Predictions): Metrics {
   const { labels, classNames } = predictions;
-  if (classNames.length === 2) return { ...binaryMetrics(labels, scoresOf(predictions, 1)) };
+  if (classNames.length === 2) return binaryMetrics(labels, scoresOf(predictions, 1));
   const { accuracy, macroAverage } = classReport(confusionCounts(predictions), classNames);
   return {
     loss: meanLoss(predictions),
@@ -39,8 +39,12 @@ export function testMetrics(predictions: Predictions): Record<string, number> {
 }
 
 /** Each metric under its key with a prefix: `val_loss`, `test_auc`. */
-export function withPrefix(metrics: Readonly<Record<string, number>>, prefix: string): Record<string, number> {
-  return Object.fromEntries(Object.entries(metrics).map(([key, value]) => [`${prefix}${key}`, value]));
+export function withPrefix<Name extends string, Prefix extends string>(
+  metrics: Readonly<Record<Name, number>>,
+  prefix: Prefix,
+): Record<`${Prefix}${Name}`, number> {
+  const entries = Object.entries<number>(metrics).map(([key, value]) => [`${prefix}${key}`, value]);
+  return Object.fromEntries(entries) as Record<`${Prefix}${Name}`, number>;
 }
 
 function meanLoss(predictions: Predictions): number {

@@ -1,4 +1,8 @@
-import type { EpochRecord } from './history.ts';
+/** Of an epoch, what tells whether it is lost: the training's own loss counts where there is no other. */
+interface EpochLosses {
+  readonly epoch: number;
+  readonly values: { readonly loss?: number; readonly val_loss?: number };
+}
 
 /** The losses to be looked at, the training's own first. */
 const losses = ['loss', 'val_loss'] as const;
@@ -9,7 +13,7 @@ const lostFactor = 2;
  * `loss is NaN` where an epoch's loss is no finite number any more; null where it is. There is no way back from there:
  * what a weight that is NaN touches becomes NaN.
  */
-export function brokenLoss({ values }: EpochRecord): string | null {
+export function brokenLoss({ values }: EpochLosses): string | null {
   const key = losses.find((name) => values[name] !== undefined && !Number.isFinite(values[name]));
   return key === undefined ? null : `${key} is ${values[key]}`;
 }
@@ -19,7 +23,7 @@ export function brokenLoss({ values }: EpochRecord): string | null {
  * are losses of training and validation above twice that of guessing, log(classes): scores are probabilities and their
  * log loss is bounded, so that weights without any bound show as a large loss and not as an infinite one.
  */
-export function divergenceOf(record: EpochRecord, classes: number): string | null {
+export function divergenceOf(record: EpochLosses, classes: number): string | null {
   const broken = brokenLoss(record);
   if (broken !== null) return broken;
   const { loss = 0, val_loss: validationLoss = loss } = record.values;
@@ -32,7 +36,7 @@ export function divergenceOf(record: EpochRecord, classes: number): string | nul
  * `epoch 2: …` for a training whose last epoch diverged: the first epoch from which it never came back; null where the
  * training did not diverge.
  */
-export function divergenceIn(history: readonly EpochRecord[], classes: number): string | null {
+export function divergenceIn(history: readonly EpochLosses[], classes: number): string | null {
   let found: string | null = null;
   for (const record of history.toReversed()) {
     const problem = divergenceOf(record, classes);

@@ -1,11 +1,6 @@
-import { UsageError } from '../../src/errors.ts';
-import { closest } from '../../src/util/closest.ts';
-import type { EpochRecord } from './history.ts';
-
 /** What says whether an epoch is better than the best before it. */
 export interface BestEpochOptions {
-  /** Key of a metric of the epochs. */
-  readonly metric: string;
+  /** Whether less of the value is better, or more. */
   readonly mode: 'min' | 'max';
   /** Epochs in a row without a better one after which it is enough; 0 means never. */
   readonly patience: number;
@@ -26,16 +21,9 @@ export class BestEpoch {
     return this.#best;
   }
 
-  /** Takes an epoch in; true where it is enough. Throws UsageError where the epochs have no such metric. */
-  add({ epoch, values }: EpochRecord): boolean {
-    const { metric, mode, patience } = this.#options;
-    const value = values[metric];
-    if (value === undefined) {
-      const nearest = closest(metric, Object.keys(values));
-      throw new UsageError(`Setting export.metric is '${metric}', but no epoch has such a metric.`, {
-        hint: nearest === undefined ? `There are ${Object.keys(values).join(', ')}.` : `Did you mean ${nearest}?`,
-      });
-    }
+  /** Takes in an epoch (from 1) and its value of what decides; true where it is enough. */
+  add(epoch: number, value: number): boolean {
+    const { mode, patience } = this.#options;
     const isBetter = this.#best === null || (mode === 'min' ? value < this.#best.value : value > this.#best.value);
     if (Number.isFinite(value) && isBetter) {
       this.#best = { epoch, value };

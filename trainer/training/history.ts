@@ -1,9 +1,19 @@
-/** What one epoch gave: values by metric key, those of validation prefixed with `val_`. */
+import { metricNames } from '../evaluation/metrics.ts';
+
+/** Keys of what every epoch gives: values of training and validation, and how it was trained. */
+export const epochMetricNames = [
+  ...metricNames,
+  ...metricNames.map((name) => `val_${name}` as const),
+  'learning_rate',
+  'epoch_seconds',
+  'samples_per_second',
+] as const;
+
+export type EpochMetricName = (typeof epochMetricNames)[number];
+
+/** What one epoch gave. */
 export interface EpochRecord {
   /** From 1. */
   readonly epoch: number;
-  readonly values: Readonly<Record<string, number>>;
+  readonly values: Readonly<Record<EpochMetricName, number>>;
 }
-
-/** All epochs of a training, in order. */
-export type TrainingHistory = readonly EpochRecord[];

@@ -44,8 +44,9 @@ describe('a configuration file', () => {
   });
 
   it('may be empty, or hold nothing but comments', () => {
-    expect(parseConfig('', 'config.yaml')).toEqual({ values: {}, sections: {} });
-    expect(parseConfig('# epochs: 3\n', 'config.yaml')).toEqual({ values: {}, sections: {} });
+    const nothing = { values: {}, sections: {}, places: new Map() };
+    expect(parseConfig('', 'config.yaml')).toEqual(nothing);
+    expect(parseConfig('# epochs: 3\n', 'config.yaml')).toEqual(nothing);
   });
 
   it.each([
@@ -58,6 +59,7 @@ describe('a configuration file', () => {
     ['- epochs\n', 'config.yaml, line 1, column 1: expected lines of the form name: value.'],
     ['epochs: 1\nepochs: 2\n', 'config.yaml is not valid YAML at line 2, column 1: Map keys must be unique.'],
     ['constructor: 1\n', 'config.yaml, line 1, column 1: There is no parameter named constructor.'],
+    ['model_bilder:\n  units: 3\n', 'config.yaml, line 1, column 1: There is no section named model_bilder.'],
   ])('is refused with the place of what is wrong: %j', (text, message) => {
     expect(refusal(text).message).toBe(message);
     expect(refusal(text).exitCode).toBe(64);
@@ -65,6 +67,18 @@ describe('a configuration file', () => {
 
   it('names the parameter that was probably meant', () => {
     expect(refusal('batch_sise: 8\n').hint).toBe('Did you mean batch_size?');
+    expect(refusal('model_bilder: {units: 3}\n').hint).toBe('Did you mean model_builder?');
+  });
+
+  it('says where each name stands, those in sections, too', () => {
+    const text = 'epochs: 3\ntraining:\n  optimizer_parameters: {momentum: 0.9}\n  clip_limit:\n';
+    expect(Object.fromEntries(parseConfig(text, 'config.yaml').places)).toEqual({
+      epochs: 'config.yaml, line 1, column 1',
+      training: 'config.yaml, line 2, column 1',
+      'training.optimizer_parameters': 'config.yaml, line 3, column 3',
+      'training.optimizer_parameters.momentum': 'config.yaml, line 3, column 26',
+      'training.clip_limit': 'config.yaml, line 4, column 3',
+    });
   });
 });
 

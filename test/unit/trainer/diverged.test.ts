@@ -39,7 +39,7 @@ async function trainOnce(changes: Partial<Parameters>) {
   const given = { ...defaults, epochs: 4, convolutions: 1, batch_size: 8, ...small, ...changes };
   const parameters = given as unknown as Parameters;
   const sections = { data_loader: { test_samples: '40' } };
-  const configuration = configurationOf({ parameters, sections }, null);
+  const configuration = configurationOf({ parameters, sections, places: new Map() }, null);
   const environment = trainerEnvironment({ SLIPWAY_RUN_DIR: folder.path, SLIPWAY_REGISTER_MODEL: 'malaria' });
   const log = RunLogAppender.open(folder.path, 'trainer');
   const [lines, warnings]: [string[], string[]] = [[], []];

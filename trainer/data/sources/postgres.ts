@@ -31,7 +31,7 @@ export function postgresTarget(address: string, environment: SourceContext['envi
   const database = decodeURIComponent(url?.pathname.slice(1) ?? '') || environment.PGDATABASE || user;
   return {
     config: { host, port, user, database, password: environment.PGPASSWORD },
-    name: `database ${database ?? ''} of Postgres at ${host}:${port}`,
+    name: `database ${database === undefined ? '' : `${database} `}of Postgres at ${host}:${port}`,
   };
 }
 

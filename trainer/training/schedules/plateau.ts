@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { epochMetricNames } from '../history.ts';
 import type { ScheduleDefinition } from './schedule.ts';
 
 const parameters = z.strictObject({
-  monitor: z.string().min(1).default('val_loss').describe('Metric that is watched, by its name in the run.'),
+  monitor: z.enum(epochMetricNames).default('val_loss').describe('Metric that is watched, by its name in the run.'),
   mode: z
     .enum(['auto', 'min', 'max'])
     .default('auto')

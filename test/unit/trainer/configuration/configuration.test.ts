@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../../../../src/errors.ts';
 import { parseArguments } from '../../../../trainer/arguments.ts';
 import { plainSetup } from '../../../../trainer/components/index.ts';
@@ -8,6 +9,7 @@ import { augmentors } from '../../../../trainer/data/augmentors/index.ts';
 import { dataLoaders } from '../../../../trainer/data/loaders/index.ts';
 import { preprocessors } from '../../../../trainer/data/preprocessors/index.ts';
 import { modelBuilders } from '../../../../trainer/models/index.ts';
+import { type TemporaryDirectory, temporaryDirectory } from '../../../support/index.ts';
 
 function configure(...argv: string[]): Configuration {
   const request = parseArguments(argv);
@@ -76,6 +78,13 @@ describe('a configuration', () => {
       'Parameter convolutions is 8, but an image of 8 pixels can be halved only 3 times.',
     ],
     [['--model_builder.convolutions', '99'], 'Parameter convolutions is 99, but must be from 1 to 8.'],
+    [['--training.optimizer', 'adm'], "Setting training.optimizer is 'adm', which is not known."],
+    [['--augmentor.rotation', '3'], 'Setting augmentor.rotation is given, but no augmentor is chosen.'],
+    [['--export.metric', 'val_los'], /^Setting export\.metric is 'val_los': expected one of "loss"\|/],
+    [
+      ['--training.schedule', 'plateau', '--training.schedule_parameters.monitor', 'val_f1'],
+      /^Setting training\.schedule_parameters\.monitor is 'val_f1': expected one of "loss"\|/,
+    ],
   ])('refuses %j in one sentence', (argv, message) => {
     expect(refusal(...argv).message).toMatch(message);
     expect(refusal(...argv).exitCode).toBe(64);
@@ -87,6 +96,66 @@ describe('a configuration', () => {
     expect(refusal('--model_builder_class', 'mlp', '--model_builder.q', '1').hint).toBe(
       'There are units, dropout_rate.',
     );
+  });
+});
+
+describe('a configuration with a file', () => {
+  let folder: TemporaryDirectory;
+  beforeAll(async () => {
+    folder = await temporaryDirectory();
+  });
+  afterAll(() => folder.remove());
+
+  /** The arguments that name a file with this text. */
+  function withFile(text: string, ...argv: string[]): string[] {
+    const file = folder.join('config.yaml');
+    writeFileSync(file, text);
+    return ['--config', file, ...argv];
+  }
+
+  it.each([
+    [
+      'training:\n  learning_rate:\n',
+      'line 2, column 3: Setting training.learning_rate has no value: expected number.',
+    ],
+    ['model_builder:\n  filters:\n', 'line 2, column 3: Setting model_builder.filters has no value: expected array.'],
+    [
+      'model_builder:\n  filters: [3, ]\n  dense_units: [1, ~]\n',
+      'line 3, column 3: Setting model_builder.dense_units is ["1",null]: expected number, received array.',
+    ],
+    [
+      'training:\n  optimizer_parameters: {beta_1: }\n',
+      'line 2, column 26: Setting training.optimizer_parameters.beta_1 has no value: expected number.',
+    ],
+    ['epochs: 2\nmodel_builder:\n  drop: 1\n', 'line 3, column 3: There is no setting named model_builder.drop.'],
+    ['model_builder_class: mpl\n', "line 1, column 1: Parameter model_builder_class is 'mpl', which is not known."],
+    [
+      'model_builder: {convolutions: 99}\n',
+      'line 1, column 17: Parameter convolutions is 99, but must be from 1 to 8.',
+    ],
+    [
+      'data_loader_class: sql\ndata_loader:\n  id_column: x\n',
+      'line 2, column 1: Setting data_loader.query is missing: expected a SELECT.',
+    ],
+  ])('is refused with the place of what is wrong: %j', (text, message) => {
+    const argv = withFile(text);
+    expect(refusal(...argv).message).toBe(`${argv[1]}, ${message}`);
+  });
+
+  it('says no place of what the command line gave instead', () => {
+    const text = 'model_builder:\n  dropout_rate: 0.1\naugmentor:\n  brightness: 0\n';
+    const wrong = withFile(text, '--model_builder.dropout_rate', '3', '--augmentor_class', 'orientation');
+    expect(refusal(...wrong).message).toMatch(/^Setting model_builder\.dropout_rate is '3': /);
+    // For once without its augmentor.
+    expect(configure(...withFile(text, '--augmentor_class', 'none')).augmentor).toBeNull();
+    expect(refusal(...withFile(text)).message).toContain(
+      'config.yaml, line 4, column 3: Setting augmentor.brightness is given, but no augmentor is chosen.',
+    );
+  });
+
+  it('lets the command line fill a map that is empty there', () => {
+    const argv = withFile('training:\n  optimizer_parameters:\n', '--training.optimizer_parameters.beta_1', '0.5');
+    expect(configure(...argv).optimizer.parameters).toMatchObject({ beta_1: 0.5 });
   });
 });
 

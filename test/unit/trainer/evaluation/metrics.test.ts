@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  areaUnderRocCurve,
-  binaryMetrics,
-  confusionCounts,
-  logLoss,
-  prefixed,
-} from '../../../../trainer/evaluation/metrics.ts';
+import { areaUnderRocCurve, binaryMetrics, confusionCounts, logLoss } from '../../../../trainer/evaluation/metrics.ts';
 import { randomSource } from '../../../../trainer/random.ts';
 
 /** The area under the ROC curve by its definition: all pairs of a positive and a negative sample. */
@@ -56,16 +50,6 @@ describe('binaryMetrics', () => {
   it('gives 0 where precision or recall has nothing to divide by', () => {
     expect(binaryMetrics([0, 1], [0.1, 0.2])).toMatchObject({ precision: 0, recall: 0 });
     expect(binaryMetrics([0, 0], [0.1, 0.9])).toMatchObject({ precision: 0, recall: 0 });
-  });
-
-  it('has keys that a prefix goes before', () => {
-    expect(Object.keys(prefixed(binaryMetrics([0, 1], [0.1, 0.9]), 'val_'))).toEqual([
-      'val_loss',
-      'val_accuracy',
-      'val_auc',
-      'val_precision',
-      'val_recall',
-    ]);
   });
 });
 

@@ -7,7 +7,7 @@ import { ConvolutionalBuilder } from '../../../../trainer/models/convolutional.t
 import { trainableVariables } from '../../../../trainer/network/forward.ts';
 import { randomSource } from '../../../../trainer/random.ts';
 import type { TensorFlow } from '../../../../trainer/tensorflow/library.ts';
-import type { EpochRecord } from '../../../../trainer/training/history.ts';
+import { type EpochRecord, epochMetricNames } from '../../../../trainer/training/history.ts';
 import { type TrainingOptions, trainModel } from '../../../../trainer/training/loop.ts';
 import { adam } from '../../../../trainer/training/optimizers/adam.ts';
 import { listDataset } from '../../../support/list-loader.ts';
@@ -60,7 +60,8 @@ describe('trainModel', () => {
     const history = await train({ epochs: 4 });
     expect(history.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);
     const metrics = ['loss', 'accuracy', 'auc', 'precision', 'recall'];
-    expect(Object.keys(history[0]?.values ?? {})).toEqual([
+    expect(Object.keys(history[0]?.values ?? {})).toEqual(epochMetricNames);
+    expect(epochMetricNames).toEqual([
       ...metrics,
       ...metrics.map((key) => `val_${key}`),
       'learning_rate',
