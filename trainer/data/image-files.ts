@@ -5,6 +5,7 @@ import { crc32, inflateRawSync } from 'node:zlib';
 import yauzl from 'yauzl';
 import { errorCode, errorMessage, UsageError } from '../../src/errors.ts';
 import { WindowReader } from './window-reader.ts';
+import { contentOffset, localHeaderBytes } from './zip-header.ts';
 
 /** A file of the data set, in a zip or a folder. */
 export interface ImageFile {
@@ -20,9 +21,6 @@ export interface ImageArchive {
   close(): Promise<void>;
 }
 
-/** Bytes of a local file header before its name (APPNOTE.TXT, 4.3.7). */
-const localHeaderBytes = 30;
-
 async function readExactly(handle: FileHandle, length: number, position: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafe(length);
   const { bytesRead } = await handle.read(buffer, 0, length, position);
@@ -34,8 +32,7 @@ async function readExactly(handle: FileHandle, length: number, position: number)
 async function readEntry(handle: FileHandle, entry: yauzl.Entry): Promise<Buffer> {
   if (entry.isEncrypted()) throw new Error('is encrypted');
   const header = await readExactly(handle, localHeaderBytes, entry.relativeOffsetOfLocalHeader);
-  const start =
-    entry.relativeOffsetOfLocalHeader + localHeaderBytes + header.readUInt16LE(26) + header.readUInt16LE(28);
+  const start = contentOffset(entry, header);
   const stored = await readExactly(handle, entry.compressedSize, start);
   let bytes = stored;
   if (entry.compressionMethod === 8) {

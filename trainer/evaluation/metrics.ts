@@ -7,7 +7,7 @@ export type Metrics = Readonly<Record<(typeof metricNames)[number], number>>;
 export const threshold = 0.5;
 
 /** Machine epsilon of single precision, in which scores are computed: the nearest to 0 and 1 that a score can be told from. */
-const scoreEpsilon = 2 ** -23;
+export const scoreEpsilon = 2 ** -23;
 
 /** `counts[actual][predicted]`, with class 1 predicted from the threshold on. */
 export function confusionCounts(labels: ArrayLike<number>, scores: ArrayLike<number>): number[][] {

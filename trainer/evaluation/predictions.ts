@@ -1,3 +1,5 @@
+import { threshold as binaryThreshold, scoreEpsilon } from './metrics.ts';
+
 /** What a model said of a set of samples: all that pictures and tables are made of, for any number of classes. */
 export interface Predictions {
   /** One a sample. */
@@ -11,12 +13,6 @@ export interface Predictions {
   /** With two classes: from this probability on class 1 is said. Null: the largest probability decides. */
   readonly threshold: number | null;
 }
-
-/** Single precision tells no score from 0 or 1 that is nearer to it than this: losses are bounded by it, as the log loss is. */
-const scoreEpsilon = 2 ** -23;
-
-/** From this probability of class 1 on that class is said, where there are two. */
-const binaryThreshold = 0.5;
 
 /** What scores say of samples: one score a sample is the probability of class 1, else there is one for each class. */
 export function predictionsOf(options: {

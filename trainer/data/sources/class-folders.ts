@@ -19,7 +19,6 @@ const parameters = z.strictObject({
 /** Images in one folder a class; the folders may lie in train/, validation/ and test/. */
 export const classFolders: SourceDefinition<typeof parameters> = {
   name: 'class_folders',
-  title: 'Images in one folder a class, in a folder or a zip',
   parameters,
   async open({ location, class_names }) {
     const archive = await openImageArchive(location);

@@ -23,7 +23,6 @@ type Parameters = z.output<typeof parameters>;
 /** Rows of a CSV file: with the path of an image, or with numbers. */
 export const csvTable: SourceDefinition<typeof parameters> = {
   name: 'csv_table',
-  title: 'Rows of a CSV file, each with a label and the path of an image or numbers',
   parameters,
   open: (given, context) => (given.image_column === '' ? openFeatures(given, context) : openImages(given, context)),
 };

@@ -16,7 +16,6 @@ const parameters = z.strictObject({
 /** Data sets of an HDF5 file, read by slices. */
 export const hdf5: SourceDefinition<typeof parameters> = {
   name: 'hdf5',
-  title: 'Data sets of images and labels in an HDF5 file',
   parameters,
   async open(given) {
     const { location, class_names } = given;

@@ -28,7 +28,6 @@ const partOf: Readonly<Record<string, SplitName>> = {
 /** Images and labels in the IDX format of MNIST, of one byte a value (yann.lecun.com/exdb/mnist, "The IDX file format"). */
 export const idx: SourceDefinition<typeof parameters> = {
   name: 'idx',
-  title: 'IDX files, the format of MNIST, packed by gzip or not',
   parameters,
   async open({ location, class_names }, context) {
     const opened: RandomAccess[] = [];

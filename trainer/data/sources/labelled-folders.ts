@@ -24,7 +24,6 @@ type Parameters = z.output<typeof parameters>;
 /** Images in one folder a part, each of which has a table of their labels. */
 export const labelledFolders: SourceDefinition<typeof parameters> = {
   name: 'labelled_folders',
-  title: 'Images in train/, validation/ and test/, each with a labels.csv of image name and label',
   parameters,
   async open(given) {
     const { location, class_names } = given;

@@ -20,7 +20,6 @@ export function patientOf(fileName: string): string | null {
 /** The NIH malaria set or one of its form; the group of a cell is its patient. */
 export const malaria: SourceDefinition<typeof parameters> = {
   name: 'malaria',
-  title: 'Blood cells of the NIH malaria set, a zip or a folder, split by patient',
   parameters,
   async open({ location }) {
     const archive = await openImageArchive(location);

@@ -15,7 +15,6 @@ const parameters = z.strictObject({
 /** Arrays as NumPy's `savez` and `savez_compressed` write them. */
 export const npz: SourceDefinition<typeof parameters> = {
   name: 'npz',
-  title: 'Arrays of images and labels in an .npz file of NumPy',
   parameters,
   async open(given, context) {
     const { location, class_names } = given;

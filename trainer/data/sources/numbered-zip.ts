@@ -44,7 +44,6 @@ type Parameters = z.output<typeof parameters>;
 /** Images named by their number in one zip (or folder) a part, with a CSV whose rows are in that order. */
 export const numberedZip: SourceDefinition<typeof parameters> = {
   name: 'numbered_zip',
-  title: 'Numbered images in a zip or a folder, and their labels in the rows of a CSV file',
   parameters,
   async open(given) {
     const archives: ImageArchive[] = [];

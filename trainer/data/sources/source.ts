@@ -47,7 +47,6 @@ export interface SourceContext {
 /** One kind of data: how it is called, what it takes, and how it is opened. */
 export interface SourceDefinition<Schema extends z.ZodObject = z.ZodObject> {
   readonly name: string;
-  readonly title: string;
   readonly parameters: Schema;
   /** Throws UsageError for data that cannot be used. */
   open(parameters: z.output<Schema>, context: SourceContext): Promise<DataSource>;

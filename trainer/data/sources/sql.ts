@@ -36,7 +36,6 @@ type Parameters = z.output<typeof parameters>;
 /** Rows of a query of Postgres: with an image, with its path, or with numbers. They are kept on disk while they are used. */
 export const sql: SourceDefinition<typeof parameters> = {
   name: 'sql',
-  title: 'Rows of a query on Postgres, each with a label and an image, its path, or numbers',
   parameters,
   async open(given, context) {
     const target = postgresTarget(given.address, context.environment);

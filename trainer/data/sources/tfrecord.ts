@@ -39,7 +39,6 @@ interface Example extends RecordPlace {
 /** TFRecord files of a data set that TensorFlow Datasets prepared; all records are checked when it is opened. */
 export const tfrecord: SourceDefinition<typeof parameters> = {
   name: 'tfrecord',
-  title: 'TFRecords of a data set that TensorFlow Datasets prepared',
   parameters,
   async open({ location, image_feature, label_feature, class_names }, context) {
     const dataset = await readPreparedDataset(location, image_feature, label_feature);

@@ -3,11 +3,9 @@ import type { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import yauzl from 'yauzl';
 import { errorMessage, SlipwayError, UsageError } from '../../../src/errors.ts';
+import { contentOffset, localHeaderBytes } from '../zip-header.ts';
 import type { SourceContext } from './source.ts';
 import { createSpool, type RandomAccess, readExactly } from './spool.ts';
-
-/** Bytes of a local file header before its name (APPNOTE.TXT, 4.3.7). */
-const localHeaderBytes = 30;
 
 /** The entries of a zip, of which any part can be read. */
 export interface ZipEntries {
@@ -85,8 +83,7 @@ function contentOf(zip: yauzl.ZipFile, entry: yauzl.Entry): Promise<Readable> {
 
 async function storedEntry(handle: FileHandle, entry: yauzl.Entry): Promise<RandomAccess> {
   const header = await readExactly(handle, entry.relativeOffsetOfLocalHeader, localHeaderBytes);
-  const start =
-    entry.relativeOffsetOfLocalHeader + localHeaderBytes + header.readUInt16LE(26) + header.readUInt16LE(28);
+  const start = contentOffset(entry, header);
   return {
     size: entry.uncompressedSize,
     read: (offset, length) => readExactly(handle, start + offset, length),

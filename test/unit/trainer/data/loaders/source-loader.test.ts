@@ -35,7 +35,6 @@ function sourceOf(
   let closed = 0;
   const definition: SourceDefinition = {
     name: 'made',
-    title: 'Made for a test',
     parameters: z.strictObject({ location: z.string().default('/data/made') }),
     open: async (): Promise<DataSource> => ({
       name: 'made-data',
