@@ -47,3 +47,14 @@ export async function look(
     await context.close();
   }
 }
+
+/** A look at the tracking server of this address, on the host engine where nothing else is said. */
+export function lookAtTracking(
+  ids: readonly string[],
+  MLFLOW_TRACKING_URI: string | undefined,
+  variables: Record<string, string> = {},
+  more: Parameters<typeof look>[1] = {},
+): Promise<Findings> {
+  const environment = { PATH: process.env.PATH, HOME: '/nonexistent', MLFLOW_TRACKING_URI, ...variables };
+  return look(ids, { engine: 'host', ...more, environment });
+}

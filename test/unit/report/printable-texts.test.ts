@@ -4,40 +4,40 @@ import { withPrintableTexts } from '../../../src/report/printable-texts.ts';
 import { finished, type ProbeOptions, probe } from './fake-stream.ts';
 
 /** Gives the terminal another title and clears it. */
-const steering = '\u001b]0;owned\u0007\u001b[2J\u009b2J';
+const controls = '\u001b]0;owned\u0007\u001b[2J\u009b2J';
 const url = 'http://localhost:5000/#/experiments/1/runs/abc';
 
 const events: readonly LaunchEventBody[] = [
-  { type: 'step-started', id: 'image', title: `image${steering}` },
-  { type: 'step-progress', id: 'image', text: `npm${steering}`, line: `npm ci${steering}` },
-  { type: 'step-finished', id: 'image', title: `image${steering}`, durationMs: 5 },
-  { type: 'step-failed', id: 'image', title: `image${steering}`, durationMs: 5 },
-  { type: 'notice', text: `one${steering}\ntwo` },
+  { type: 'step-started', id: 'image', title: `image${controls}` },
+  { type: 'step-progress', id: 'image', text: `npm${controls}`, line: `npm ci${controls}` },
+  { type: 'step-finished', id: 'image', title: `image${controls}`, durationMs: 5 },
+  { type: 'step-failed', id: 'image', title: `image${controls}`, durationMs: 5 },
+  { type: 'notice', text: `one${controls}\ntwo` },
   {
     type: 'registered',
     mlflowRunId: 'abc',
     experimentId: '1',
-    runName: `otter${steering}`,
+    runName: `otter${controls}`,
     url,
     runsUrl: url,
     chartsUrl: url,
   },
-  { type: 'output', stream: 'stdout', line: `said${steering}` },
-  { type: 'metric', key: `loss${steering}`, value: 1, step: 1 },
-  { type: 'progress', stage: `stage${steering}`, done: 1, total: 2, unit: `images${steering}` },
-  { type: 'model', name: `cells${steering}`, version: `3${steering}`, modelId: null },
-  { type: 'failure', message: `failed${steering}`, hint: `\`slipway${steering} doctor\`` },
+  { type: 'output', stream: 'stdout', line: `said${controls}` },
+  { type: 'metric', key: `loss${controls}`, value: 1, step: 1 },
+  { type: 'progress', stage: `stage${controls}`, done: 1, total: 2, unit: `images${controls}` },
+  { type: 'model', name: `cells${controls}`, version: `3${controls}`, modelId: null },
+  { type: 'failure', message: `failed${controls}`, hint: `\`slipway${controls} doctor\`` },
   {
     type: 'result',
     result: {
       ...finished,
-      runName: `otter${steering}`,
-      reason: `why${steering}\n  the rest${steering}`,
-      image: `image${steering}`,
-      runDirectory: `/storage${steering}`,
-      metrics: { [`loss${steering}`]: 1 },
-      primaryMetric: { key: `loss${steering}`, values: [1, 2] },
-      models: [{ name: `cells${steering}`, version: '3', url: `http://models${steering}` }],
+      runName: `otter${controls}`,
+      reason: `why${controls}\n  the rest${controls}`,
+      image: `image${controls}`,
+      runDirectory: `/storage${controls}`,
+      metrics: { [`loss${controls}`]: 1 },
+      primaryMetric: { key: `loss${controls}`, values: [1, 2] },
+      models: [{ name: `cells${controls}`, version: '3', url: `http://models${controls}` }],
     },
   },
 ];
