@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { readFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import type { LayersModel, Tensor } from '@tensorflow/tfjs-node-gpu';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -22,7 +22,7 @@ import {
   trainerModels,
 } from '../support/format-models.ts';
 import { pythonPath } from '../support/python.ts';
-import { random } from '../support/random-numbers.ts';
+import { examineWithPython, inputsFor, largestDifference, writeProbe } from '../support/python-export.ts';
 import { serveModel } from '../support/serve-model.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary-directory.ts';
 import { quietTensorFlow } from '../support/tensorflow.ts';
@@ -103,7 +103,6 @@ describe('a model in several formats', () => {
   const folder = (name: string) => directory.join(name.replace(/\W+/g, '-'));
 
   beforeAll(async () => {
-    const python = await pythonPath();
     directory = await temporaryDirectory();
     for (const [index, name] of names.entries()) {
       const { model, classNames, formats } = cases[name] as Case;
@@ -123,15 +122,9 @@ describe('a model in several formats', () => {
           dataSource: 'synthetic cells',
         }),
       );
-      await writeFile(`${folder(name)}.probe.json`, JSON.stringify({ inputs: Array.from(inputs), shape }));
+      await writeProbe(folder(name), inputs, shape);
     }
-    const script = fileURLToPath(new URL('../fixtures/export/load_with_python.py', import.meta.url));
-    const { stdout } = await promisify(execFile)(python, [script, ...names.map(folder)], {
-      maxBuffer: 1 << 28,
-      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3', CUDA_VISIBLE_DEVICES: '-1' },
-    });
-    const line = stdout.split('\n').find((text) => text.startsWith('RESULTS '));
-    results = JSON.parse(line?.slice('RESULTS '.length) ?? '{}');
+    results = await examineWithPython('load_with_python.py', names.map(folder));
   });
 
   afterAll(() => directory?.remove());
@@ -228,19 +221,3 @@ describe('a model in several formats', () => {
     },
   );
 });
-
-/** Numbers for pictures and vectors, whole numbers for words, a masked end for sequences that have one. */
-function inputsFor(name: string, shape: readonly number[]): Float32Array {
-  const next = random(shape.length * 31 + name.length);
-  const size = shape.reduce((product, length) => product * length, 1);
-  if (name === 'recurrent') return Float32Array.from({ length: size }, () => Math.floor(next() * 20));
-  if (name === 'masked') return Float32Array.from({ length: size }, (_, index) => (index % 12 >= 8 ? 0 : next() + 0.1));
-  // Each example louder than the one before, so that their predictions differ.
-  const perExample = size / (shape[0] as number);
-  return Float32Array.from({ length: size }, (_, index) => (2 * next() - 1) * (1 + Math.floor(index / perExample)));
-}
-
-function largestDifference(actual: readonly number[], expected: Float32Array): number {
-  expect(actual).toHaveLength(expected.length);
-  return Math.max(...actual.map((value, index) => Math.abs(value - (expected[index] as number))));
-}
