@@ -66,9 +66,20 @@ export class LivePictures {
     return live;
   }
 
-  /** The predictions of the validation set after the last epoch; null before the first. */
+  /** The predictions of the validation set after the last epoch, or those that were shown since; null before the first. */
   get validation(): Predictions | null {
     return this.#validation;
+  }
+
+  /** Takes in the epochs before a training was interrupted. */
+  resume(history: readonly EpochRecord[]): void {
+    this.#history.push(...history);
+  }
+
+  /** Has the pictures of the validation set drawn of these predictions at the end. */
+  show(validation: Predictions): void {
+    this.#validation = validation;
+    this.#drawnEpochs = 0;
   }
 
   /** Takes an epoch in, and draws where it is time to. */

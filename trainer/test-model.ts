@@ -1,13 +1,10 @@
 import path from 'node:path';
-import type { LossName } from './components/model-builder.ts';
-import type { Preprocessor } from './components/preprocessor.ts';
-import { type Dataset, pickSamples, samplesOf } from './data/dataset.ts';
+import { pickSamples, samplesOf } from './data/dataset.ts';
 import { confusionMatrix } from './evaluation/charts/confusion-matrix.ts';
 import { precisionRecallChart, rocChart } from './evaluation/charts/curve-charts.ts';
 import { confidentSheet, worstSheet } from './evaluation/charts/sample-sheets.ts';
 import { scoreHistogram } from './evaluation/charts/score-histogram.ts';
 import { classReport } from './evaluation/class-scores.ts';
-import { Meter } from './evaluation/meter.ts';
 import { testMetrics, withPrefix } from './evaluation/model-metrics.ts';
 import {
   classTable,
@@ -16,24 +13,16 @@ import {
   writePredictions,
   writeTable,
 } from './evaluation/prediction-files.ts';
-import { confusionCounts, countUnscored, type Predictions, predictionsOf } from './evaluation/predictions.ts';
-import { scoreSamples } from './evaluation/score.ts';
+import { confusionCounts, countUnscored, type Predictions } from './evaluation/predictions.ts';
 import { drawPicture } from './pictures.ts';
+import { type PredictOptions, predictSplit } from './predict-split.ts';
 import { recordArtifacts, splitDatasetName } from './run-record.ts';
-import type { LayersModel, TensorFlow } from './tensorflow/library.ts';
 import type { TrainingRun } from './training-run.ts';
 
 /** What a trained model is tested with. */
-export interface TestOptions {
-  readonly run: TrainingRun;
-  readonly tf: TensorFlow;
-  readonly model: LayersModel;
-  readonly loss: LossName;
-  readonly dataset: Dataset;
-  readonly preprocessor: Preprocessor<object>;
-  /** The last epoch that was trained. */
+export interface TestOptions extends PredictOptions {
+  /** The epoch whose weights the model has. */
   readonly epoch: number;
-  readonly progress: (stage: string, done: number, total: number, unit: string) => void;
 }
 
 /** What the test gave. */
@@ -50,7 +39,7 @@ export interface TestResult {
 export async function testModel(options: TestOptions): Promise<TestResult> {
   const { run, dataset, preprocessor, epoch } = options;
   const { log } = run;
-  const predictions = await predict(options);
+  const predictions = await predictSplit(options, 'test', 'testing');
   const { classNames } = dataset;
   const metrics = withPrefix(testMetrics(predictions), 'test_');
   for (const [key, value] of Object.entries(metrics)) {
@@ -78,22 +67,6 @@ export async function testModel(options: TestOptions): Promise<TestResult> {
   await drawPicture(run, 'worst-predictions', () => worstSheet(predictions, shownAs));
   await drawPicture(run, 'confident-predictions', () => confidentSheet(predictions, shownAs));
   return { metrics, predictions, ...tables };
-}
-
-async function predict({ run, tf, model, loss, dataset, preprocessor, progress }: TestOptions): Promise<Predictions> {
-  const { parameters, signal } = run;
-  const { classNames, splits } = dataset;
-  const meter = new Meter(classNames);
-  await scoreSamples(samplesOf(dataset, 'test'), meter, {
-    tf,
-    model,
-    loss,
-    batches: { preprocessor, batchSize: parameters.batch_size, seed: parameters.seed },
-    signal,
-    onProgress: (done, total) => progress('testing', done, total, 'images'),
-  });
-  const scores = meter.scores();
-  return predictionsOf({ ids: splits.test.ids, labels: splits.test.labels, scores, classNames });
 }
 
 /** `predictions.csv` with all, and the two tables that MLflow shows as such. */

@@ -12,12 +12,14 @@ import { evaluatePoints } from './evaluation/point-table.ts';
 import type { Predictions } from './evaluation/predictions.ts';
 import { checkExportable } from './export/index.ts';
 import { LivePictures } from './live-pictures.ts';
+import { checkGoingOn, checkpointFacts, findCheckpoint } from './resume.ts';
 import { progressReporter, recordArtifacts, recordDatasets, recordParameters, splitDatasetName } from './run-record.ts';
 import { nodeBackend } from './tensorflow/backend.ts';
 import { checkDevice } from './tensorflow/device.ts';
 import { type LayersModel, loadTensorFlow, type TensorFlow } from './tensorflow/library.ts';
 import { testModel } from './test-model.ts';
 import { trainNetwork } from './train-network.ts';
+import type { StoredCheckpoint } from './training/checkpoints/checkpoint-folder.ts';
 import { divergenceIn } from './training/divergence.ts';
 import type { EpochRecord } from './training/history.ts';
 import type { TrainingRun } from './training-run.ts';
@@ -33,6 +35,7 @@ function describeData({ origin, splits, classNames }: Dataset): string {
 export async function train(run: TrainingRun): Promise<void> {
   const { configuration, parameters, environment, signal } = run;
   const progress = progressReporter(run.log);
+  const from = await findCheckpoint(run);
   const threads = prepareLibraryEnvironment(parameters.threads);
   const tf = loadTensorFlow();
   await tf.ready();
@@ -52,7 +55,7 @@ export async function train(run: TrainingRun): Promise<void> {
   await components.dataLoader.open();
   try {
     const dataset = await readDataset(components.dataLoader);
-    await trainOn({ run, tf, device, threads, components, dataset, progress });
+    await trainOn({ run, tf, device, threads, components, dataset, progress, from });
   } finally {
     await components.dataLoader.close();
   }
@@ -66,11 +69,15 @@ interface Prepared {
   readonly components: Components;
   readonly dataset: Dataset;
   readonly progress: ProgressSink;
+  /** Where the training goes on; null for its beginning. */
+  readonly from: StoredCheckpoint | null;
 }
 
 async function trainOn(prepared: Prepared): Promise<void> {
-  const { run, tf, components, dataset, progress } = prepared;
+  const { run, tf, components, dataset, progress, from } = prepared;
   const { preprocessor, augmentor, modelBuilder } = components;
+  const facts = checkpointFacts(run, dataset, prepared);
+  if (from !== null) checkGoingOn(run, from, facts, dataset);
   recordDatasets(run.log, dataset);
   run.line(describeData(dataset));
   const { model, loss } = await modelBuilder.getCompiledModel({
@@ -82,12 +89,15 @@ async function trainOn(prepared: Prepared): Promise<void> {
   for (const warning of checkExportable(model, run.configuration.export.formats)) run.line(warning);
   await recordBeginning(prepared, model);
   const live = await LivePictures.start({ run, tf, model, dataset, preprocessor, augmentor });
-  const history = await trainNetwork({ run, tf, model, loss, components, dataset, live, progress });
-  const { epoch, divergence } = tellDivergence(run, history, dataset.classNames.length);
+  const { history, epoch, validation } = await trainNetwork({
+    ...{ run, tf, model, loss, components, dataset, live, progress, facts, from },
+  });
+  run.log.tag('best_epoch', String(epoch));
+  const divergence = await tellDivergence(run, history, dataset.classNames.length);
   const test = await testModel({ run, tf, model, loss, dataset, preprocessor, epoch, progress });
-  await recordPoints(prepared, { validation: live.validation, test: test.predictions }, epoch);
+  await recordPoints(prepared, { validation, test: test.predictions }, epoch);
   const warning = divergence === null ? null : `The ${divergenceSentence(run, divergence)}`;
-  await writeRunReport({ run, dataset, history, validation: live.validation, test, divergence: warning });
+  await writeRunReport({ run, dataset, history, epoch, validation, test, divergence: warning });
   run.signal.throwIfAborted();
   const { formats } = run.configuration.export;
   await deliverModel({ run, tf, model, dataset, preprocessor, test: test.metrics, epoch, divergence, formats });
@@ -124,14 +134,13 @@ async function recordBeginning({ run, tf, device, threads, dataset }: Prepared, 
 /** `reports/validation.csv` and `reports/test.csv`, and the mean of each evaluation function as a metric. */
 async function recordPoints(
   { run, components, dataset }: Prepared,
-  parts: { readonly validation: Predictions | null; readonly test: Predictions },
+  parts: { readonly validation: Predictions; readonly test: Predictions },
   epoch: number,
 ): Promise<void> {
   const functions = components.evaluator.getEvalFuncs();
   const directory = path.join(run.folder.artifacts, 'reports');
   await mkdir(directory, { recursive: true });
   for (const [name, predictions] of Object.entries(parts)) {
-    if (predictions === null) continue;
     const { csv, means } = evaluatePoints(predictions, functions);
     const file = path.join(directory, `${name}.csv`);
     await atomicWriteFile(file, csv);
@@ -144,18 +153,23 @@ async function recordPoints(
   }
 }
 
-/** The last epoch, and `epoch 3: loss is NaN` where the training diverged: a tag and a warning, no failure. */
-function tellDivergence(
+/** `epoch 3: loss is NaN` where the training diverged, which is a tag and a warning, no failure; null where it did not. */
+async function tellDivergence(
   run: TrainingRun,
   history: readonly EpochRecord[],
   classes: number,
-): { readonly epoch: number; readonly divergence: string | null } {
-  const last = history.at(-1) as EpochRecord;
+): Promise<string | null> {
   const divergence = divergenceIn(history, classes);
-  if (divergence === null) return { epoch: last.epoch, divergence };
+  if (divergence === null) return null;
   run.log.tag('diverged', divergence);
   run.warn(`warning: the ${divergenceSentence(run, divergence)}`);
-  return { epoch: last.epoch, divergence };
+  const { epoch, brokenBatch } = history.at(-1) as EpochRecord;
+  if (brokenBatch !== undefined) {
+    const file = path.join(run.folder.artifacts, 'broken-batch.json');
+    await atomicWriteFile(file, `${JSON.stringify({ epoch, ...brokenBatch }, null, 2)}\n`);
+    recordArtifacts(run.log, run.folder.directory, [file]);
+  }
+  return divergence;
 }
 
 function divergenceSentence({ parameters }: TrainingRun, divergence: string): string {

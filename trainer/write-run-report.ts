@@ -17,8 +17,10 @@ export interface RunReportOptions {
   readonly run: TrainingRun;
   readonly dataset: Dataset;
   readonly history: readonly EpochRecord[];
-  /** Of the last epoch. */
-  readonly validation: Predictions | null;
+  /** The epoch whose weights the model has. */
+  readonly epoch: number;
+  /** Of that epoch. */
+  readonly validation: Predictions;
   readonly test: TestResult;
   /** A sentence; null where the training did not diverge. */
   readonly divergence: string | null;
@@ -36,10 +38,10 @@ export async function writeRunReport(options: RunReportOptions): Promise<void> {
 }
 
 async function reportContent(options: RunReportOptions): Promise<ReportContent> {
-  const { run, dataset, history, test, divergence } = options;
+  const { run, dataset, history, epoch, test, divergence } = options;
   const { artifacts, directory } = run.folder;
   const runId = path.basename(directory);
-  const last = history.at(-1);
+  const chosen = history.find((record) => record.epoch === epoch);
   return {
     title: run.environment.runName ?? (run.parameters.run_name || runId),
     facts: facts(options, runId),
@@ -50,7 +52,7 @@ async function reportContent(options: RunReportOptions): Promise<ReportContent> 
       ...(divergence === null ? trainingRemarks(history, dataset.classNames.length) : []),
     ],
     testSamples: test.predictions.labels.length,
-    metrics: { ...last?.values, ...test.metrics },
+    metrics: { ...chosen?.values, ...test.metrics },
     parameters: run.configuration.flattened,
     thresholds: thresholds(options),
     perClass: test.perClass,

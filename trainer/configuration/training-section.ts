@@ -32,6 +32,22 @@ export const trainingSection = z.strictObject({
     .min(0)
     .default(0)
     .describe('Epochs without a better export.metric after which the training ends; 0: never.'),
+  checkpoint_epochs: z
+    .int()
+    .min(0)
+    .default(1)
+    .describe('Epochs between checkpoints; the best and the last epoch always have one. 0: only those.'),
+  checkpoint_steps: z.int().min(0).default(0).describe('Steps between checkpoints within an epoch; 0: none.'),
+  checkpoint_minutes: z
+    .number()
+    .min(0)
+    .default(10)
+    .describe('Minutes after which a checkpoint is written within an epoch; 0: never.'),
+  checkpoints_kept: z
+    .int()
+    .min(1)
+    .default(2)
+    .describe('How many of the newest checkpoints are kept, besides the best.'),
 });
 
 export type TrainingSection = z.output<typeof trainingSection>;

@@ -1,4 +1,5 @@
 import type { Batch } from '../components/batch.ts';
+import type { NamedTensor } from '../tensorflow/named-tensor.ts';
 import type { Metrics } from './metrics.ts';
 import { modelMetrics } from './model-metrics.ts';
 import { predictionsOf } from './predictions.ts';
@@ -25,10 +26,26 @@ export class Meter {
     return modelMetrics(predictionsOf({ ids: [], labels, scores: this.scores(), classNames: this.#classNames }));
   }
 
+  /** What was added so far, for a checkpoint within an epoch. */
+  state(): NamedTensor[] {
+    return [named('labels', concatenated(this.#labels)), named('scores', this.scores())];
+  }
+
+  /** Takes what `state` gave, in place of what was added. */
+  restore(state: readonly NamedTensor[]): void {
+    const values = (wanted: string) => state.filter(({ name }) => name === wanted).map((tensor) => tensor.values);
+    this.#labels.splice(0, Number.POSITIVE_INFINITY, ...(values('labels') as Float32Array[]));
+    this.#scores.splice(0, Number.POSITIVE_INFINITY, ...(values('scores') as Float32Array[]));
+  }
+
   /** [samples, outputs] of everything that was added. */
   scores(): Float32Array {
     return concatenated(this.#scores);
   }
+}
+
+function named(name: string, values: Float32Array): NamedTensor {
+  return { name, shape: [values.length], values };
 }
 
 /** Arrays one after another. */

@@ -1,4 +1,5 @@
 import { metricNames } from '../evaluation/metrics.ts';
+import type { BrokenBatch } from './epoch.ts';
 
 /** Keys of what every epoch gives: values of training and validation, and how it was trained. */
 export const epochMetricNames = [
@@ -16,4 +17,6 @@ export interface EpochRecord {
   /** From 1. */
   readonly epoch: number;
   readonly values: Readonly<Record<EpochMetricName, number>>;
+  /** Where the loss was no finite number any more, which ended the epoch early. */
+  readonly brokenBatch?: BrokenBatch;
 }

@@ -29,7 +29,9 @@ function samples(count: number, name: string): Sample[] {
   });
 }
 
-async function train(options: Partial<TrainingOptions> & { readonly seed?: number } = {}): Promise<EpochRecord[]> {
+async function train(
+  options: Partial<TrainingOptions> & { readonly seed?: number } = {},
+): Promise<readonly EpochRecord[]> {
   const { seed = 1, ...rest } = options;
   const builder = new ConvolutionalBuilder({ convolutions: 1 }, { ...plainSetup, seed });
   const { model, loss } = builder.getCompiledModel({ tf, inputShape: [8, 8, 1], classes: 2 });
