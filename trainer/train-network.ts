@@ -106,6 +106,7 @@ function trainEpochs(
     ...(restored === null ? {} : { from: restored.progress }),
     labelSmoothing: training.label_smoothing,
     clipping: training.clip_by === 'none' ? null : { by: training.clip_by, limit: training.clip_limit },
+    penalty: training.l1 === 0 && training.l2 === 0 ? null : training,
     classWeights: training.class_weights === 'none' ? null : balancedWeights(labels, dataset.classNames.length),
     learningRateAt: (step) => schedule.at(step),
     batches: { ...components, batchSize: parameters.batch_size, seed },

@@ -18,6 +18,8 @@ export const trainingSection = z.strictObject({
     .max(0.9)
     .default(0)
     .describe('How much of the certainty of each label is spread over all classes.'),
+  l1: z.number().min(0).max(10).default(0).describe('What the sum of the absolute kernel weights counts in the loss.'),
+  l2: z.number().min(0).max(10).default(0).describe('What the sum of the squared kernel weights counts in the loss.'),
   class_weights: z
     .enum(['none', 'balanced'])
     .default('none')

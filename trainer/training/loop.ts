@@ -88,6 +88,7 @@ async function runEpoch(
     ...{ tf, model, loss, batches, stepsBefore, learningRateAt, ...watched },
     labelSmoothing: options.labelSmoothing,
     clipping: options.clipping,
+    penalty: options.penalty,
     optimizer: options.optimizer,
     samples: classWeights === null ? drawn : withClassWeights(drawn, classWeights),
     done: begun ?? { steps: 0, samples: 0 },

@@ -43,7 +43,8 @@ async function train(name: string, classes: number, options: Partial<TrainingOpt
   let scores = new Float32Array();
   try {
     const history = await trainModel({
-      ...{ tf, model, loss, optimizer, labelSmoothing: 0, clipping: null, classWeights: null, epochs: 4, maxSteps: 0 },
+      ...{ tf, model, loss, optimizer, labelSmoothing: 0, clipping: null, penalty: null, classWeights: null },
+      ...{ epochs: 4, maxSteps: 0 },
       dataset: await listDataset(parts, names),
       batches: { preprocessor: new StandardPreprocessor(), augmentor: null, batchSize: 16, seed: 1 },
       learningRateAt: () => 0.003,

@@ -40,7 +40,8 @@ async function train(
   const [preprocessor, augmentor] = [new StandardPreprocessor(), new OrientationAugmentor()];
   try {
     return await trainModel({
-      ...{ tf, model, loss, optimizer, labelSmoothing: 0, clipping: null, classWeights: null, epochs: 2, maxSteps: 0 },
+      ...{ tf, model, loss, optimizer, labelSmoothing: 0, clipping: null, penalty: null, classWeights: null },
+      ...{ epochs: 2, maxSteps: 0 },
       dataset: await listDataset(parts, ['dark', 'bright'], seed),
       batches: { preprocessor, augmentor, batchSize: 16, seed },
       learningRateAt: () => 0.003,
