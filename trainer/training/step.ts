@@ -3,7 +3,7 @@ import { outputActivation, trainableVariables, trainingOutput } from '../network
 import { asScores, losses } from '../network/loss.ts';
 import type { LayersModel, Scalar, Tensor, Tensor1D, Tensor2D, TensorFlow, Variable } from '../tensorflow/library.ts';
 import { type Clipping, clipGradients } from './clipping.ts';
-import { type WeightPenalty, weightPenalty } from './weight-penalty.ts';
+import { layerPenalties, type WeightPenalty, weightPenalty } from './weight-penalty.ts';
 
 /** What moves the variables: an update from their gradients, in the variables' order. */
 export interface Update {
@@ -62,7 +62,7 @@ export function trainingStep(tf: TensorFlow, setup: StepSetup, inputs: StepInput
       const each = losses[loss](tf, { output, activation, targets: inputs.targets, labelSmoothing });
       const mean = tf.div(tf.sum(tf.mul(each, inputs.weights)), tf.sum(inputs.weights)) as Scalar;
       const cost: Scalar = penalty === null ? mean : tf.add(mean, weightPenalty(tf, model, penalty));
-      return model.calculateLosses().reduce((sum, own) => tf.add(sum, own), cost) as Scalar;
+      return layerPenalties(model).reduce((sum, own) => tf.add(sum, own), cost) as Scalar;
     }, variables);
     const gradients = variables.map((variable: Variable) => grads[variable.name] as Tensor);
     const kept = clipping === null ? gradients : clipGradients(tf, gradients, clipping);

@@ -27,3 +27,14 @@ export function weightPenalty(tf: TensorFlow, model: LayersModel, { l1, l2 }: We
       .reduce((sum, one) => tf.add(sum, one), tf.scalar(0)) as Scalar;
   });
 }
+
+/**
+ * What the regularizers of the layers themselves add. tfjs's `calculateLosses` gives nothing for a sequential network that
+ * has predicted nothing yet (its list of nodes is only then filled), so the layers are asked one by one.
+ */
+export function layerPenalties({ layers }: Pick<LayersModel, 'layers'>): Scalar[] {
+  return layers.flatMap((layer) => {
+    const inner = (layer as { readonly layers?: LayersModel['layers'] }).layers;
+    return inner === undefined ? (layer.calculateLosses() as Scalar[]) : layerPenalties({ layers: inner });
+  });
+}

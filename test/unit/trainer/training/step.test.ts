@@ -104,6 +104,7 @@ describe('weights that cost something', () => {
     const descent = true;
     const own = run(regularized, 5, { descent });
     const ours = run(withoutDropout(), 5, { penalty: { l1: 0.01, l2: 0.1 }, descent });
+    for (const [index, loss] of ours.losses.entries()) expect(loss).toBeCloseTo(own.losses[index] as number, 5);
     for (const [index, value] of ours.weights.entries()) expect(value).toBeCloseTo(own.weights[index] as number, 6);
   });
 });
