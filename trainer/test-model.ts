@@ -1,36 +1,18 @@
 import path from 'node:path';
-import type { LossName } from './components/model-builder.ts';
-import type { Preprocessor } from './components/preprocessor.ts';
-import { type Dataset, pickSamples, samplesOf } from './data/dataset.ts';
-import { confusionMatrix } from './evaluation/charts/confusion-matrix.ts';
-import { precisionRecallChart, rocChart } from './evaluation/charts/curve-charts.ts';
-import { confidentSheet, worstSheet } from './evaluation/charts/sample-sheets.ts';
-import { scoreHistogram } from './evaluation/charts/score-histogram.ts';
-import { classReport } from './evaluation/class-scores.ts';
-import { Meter } from './evaluation/meter.ts';
-import { testMetrics, withPrefix } from './evaluation/model-metrics.ts';
-import {
-  classTable,
-  predictionTable,
-  type Table,
-  writePredictions,
-  writeTable,
-} from './evaluation/prediction-files.ts';
-import { confusionCounts, countUnscored, type Predictions, predictionsOf } from './evaluation/predictions.ts';
+import { samplesOf } from './data/dataset.ts';
+import { withPrefix } from './evaluation/model-metrics.ts';
+import { type Table, writeTable } from './evaluation/prediction-files.ts';
 import { scoreSamples } from './evaluation/score.ts';
+import type { ScoredPart } from './evaluation/scored-part.ts';
+import type { Task } from './evaluation/tasks/task.ts';
+import { type AskedNetwork, partSamples } from './part-samples.ts';
 import { drawPicture } from './pictures.ts';
 import { recordArtifacts, splitDatasetName } from './run-record.ts';
-import type { LayersModel, TensorFlow } from './tensorflow/library.ts';
 import type { TrainingRun } from './training-run.ts';
 
 /** What a trained model is tested with. */
-export interface TestOptions {
-  readonly run: TrainingRun;
-  readonly tf: TensorFlow;
-  readonly model: LayersModel;
-  readonly loss: LossName;
-  readonly dataset: Dataset;
-  readonly preprocessor: Preprocessor<object>;
+export interface TestOptions extends AskedNetwork {
+  readonly task: Task;
   /** The last epoch that was trained. */
   readonly epoch: number;
   readonly progress: (stage: string, done: number, total: number, unit: string) => void;
@@ -40,50 +22,36 @@ export interface TestOptions {
 export interface TestResult {
   /** By key, with `test_` before each. */
   readonly metrics: Readonly<Record<string, number>>;
-  readonly predictions: Predictions;
-  readonly perClass: Table;
+  readonly part: ScoredPart;
+  /** Null where the data has no classes. */
+  readonly perClass: Table | null;
   /** Samples that the table of predictions does not hold. */
   readonly rowsLeftOut: number;
 }
 
 /** Scores the test part once, logs `test_…`, and keeps predictions, tables and pictures. */
 export async function testModel(options: TestOptions): Promise<TestResult> {
-  const { run, dataset, preprocessor, epoch } = options;
+  const { run, task, dataset, epoch } = options;
   const { log } = run;
-  const predictions = await predict(options);
-  const { classNames } = dataset;
-  const metrics = withPrefix(testMetrics(predictions), 'test_');
+  const part = await scoreTest(options);
+  const metrics = withPrefix(task.testMetrics(part), 'test_');
   for (const [key, value] of Object.entries(metrics)) {
     log.metric(key, value, epoch, { dataset: splitDatasetName(dataset, 'test') });
   }
   const shown = Object.entries(metrics).map(([key, value]) => `${key} ${value.toFixed(4)}`);
   run.echo(`test: ${shown.join(', ')}`);
-  const tables = await recordTables(run, predictions, epoch);
-  await drawPicture(run, 'confusion-matrix', () => {
-    const unscored = countUnscored(predictions);
-    return confusionMatrix({
-      classNames,
-      counts: confusionCounts(predictions),
-      threshold: predictions.threshold,
-      unscored,
-    });
-  });
-  await drawPicture(run, 'roc-curve', () => rocChart(predictions));
-  await drawPicture(run, 'precision-recall-curve', () => precisionRecallChart(predictions));
-  await drawPicture(run, 'score-histogram', () => scoreHistogram(predictions));
-  const shownAs = {
-    preprocessor,
-    read: (places: readonly number[]) => pickSamples(samplesOf(dataset, 'test'), places),
-  };
-  await drawPicture(run, 'worst-predictions', () => worstSheet(predictions, shownAs));
-  await drawPicture(run, 'confident-predictions', () => confidentSheet(predictions, shownAs));
-  return { metrics, predictions, ...tables };
+  const tables = await recordTables(run, task, part, epoch);
+  for (const { name, make } of task.testPictures(part, partSamples(options, 'test'))) {
+    await drawPicture(run, name, make);
+  }
+  return { metrics, part, ...tables };
 }
 
-async function predict({ run, tf, model, loss, dataset, preprocessor, progress }: TestOptions): Promise<Predictions> {
+async function scoreTest(options: TestOptions): Promise<ScoredPart> {
+  const { run, tf, task, model, loss, dataset, preprocessor, progress } = options;
   const { parameters, signal } = run;
   const { classNames, splits } = dataset;
-  const meter = new Meter(classNames);
+  const meter = task.createMeter({ classNames, loss });
   await scoreSamples(samplesOf(dataset, 'test'), meter, {
     tf,
     model,
@@ -92,25 +60,26 @@ async function predict({ run, tf, model, loss, dataset, preprocessor, progress }
     signal,
     onProgress: (done, total) => progress('testing', done, total, 'images'),
   });
-  const scores = meter.scores();
-  return predictionsOf({ ids: splits.test.ids, labels: splits.test.labels, scores, classNames });
+  const { ids, labels } = splits.test;
+  return { ids, labels, classNames, scores: meter.scores() };
 }
 
 /** `predictions.csv` with all, and the two tables that MLflow shows as such. */
 async function recordTables(
   run: TrainingRun,
-  predictions: Predictions,
+  task: Task,
+  part: ScoredPart,
   epoch: number,
 ): Promise<Pick<TestResult, 'perClass' | 'rowsLeftOut'>> {
   const { folder, log } = run;
   const file = path.join(folder.artifacts, 'predictions.csv');
-  await writePredictions(file, predictions);
+  await task.writePredictions(file, part);
   recordArtifacts(log, folder.directory, [file]);
-  const table = predictionTable(predictions);
-  const perClass = classTable(classReport(confusionCounts(predictions), predictions.classNames), predictions);
+  const table = task.predictionTable(part);
+  const perClass = task.classTable(part);
   log.table('predictions', await writeTable(folder.artifacts, 'predictions', table), epoch);
-  log.table('per-class', await writeTable(folder.artifacts, 'per-class', perClass), epoch);
-  const rowsLeftOut = predictions.labels.length - table.data.length;
+  if (perClass !== null) log.table('per-class', await writeTable(folder.artifacts, 'per-class', perClass), epoch);
+  const rowsLeftOut = part.ids.length - table.data.length;
   if (rowsLeftOut > 0) {
     run.line(
       `Table predictions: the ${table.data.length} test samples with the highest loss; ${rowsLeftOut} more are in predictions.csv alone.`,

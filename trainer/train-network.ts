@@ -2,6 +2,7 @@ import type { ProgressSink } from './components/setup.ts';
 import type { Components } from './configuration/create-components.ts';
 import { balancedWeights } from './data/class-weights.ts';
 import type { Dataset } from './data/dataset.ts';
+import type { Task } from './evaluation/tasks/task.ts';
 import type { LivePictures } from './live-pictures.ts';
 import { trainableVariables } from './network/forward.ts';
 import { recordEpoch } from './run-record.ts';
@@ -16,6 +17,7 @@ import type { TrainingRun } from './training-run.ts';
 export interface NetworkTraining extends Pick<StepSetup, 'model' | 'loss'> {
   readonly run: TrainingRun;
   readonly tf: TensorFlow;
+  readonly task: Task;
   readonly components: Components;
   readonly dataset: Dataset;
   readonly live: LivePictures;
@@ -24,7 +26,7 @@ export interface NetworkTraining extends Pick<StepSetup, 'model' | 'loss'> {
 
 /** Trains a network as the configuration says: optimizer, schedule, weights of classes, and when it is enough. */
 export async function trainNetwork(options: NetworkTraining): Promise<EpochRecord[]> {
-  const { run, tf, model, loss, components, dataset, live, progress } = options;
+  const { run, tf, task, model, loss, components, dataset, live, progress } = options;
   const { configuration, parameters, log, signal } = run;
   const { epochs, seed } = parameters;
   const { training } = configuration;
@@ -40,7 +42,7 @@ export async function trainNetwork(options: NetworkTraining): Promise<EpochRecor
   const optimizer = configuration.optimizer.definition.create(tf, variables, configuration.optimizer.parameters);
   try {
     return await trainModel({
-      ...{ tf, model, loss, optimizer, dataset, epochs, signal },
+      ...{ tf, task, model, loss, optimizer, dataset, epochs, signal },
       labelSmoothing: training.label_smoothing,
       clipping: training.clip_by === 'none' ? null : { by: training.clip_by, limit: training.clip_limit },
       classWeights: training.class_weights === 'none' ? null : balancedWeights(labels, dataset.classNames.length),
@@ -50,10 +52,11 @@ export async function trainNetwork(options: NetworkTraining): Promise<EpochRecor
       onBatch: (epoch, done, total) => progress(`epoch ${epoch}/${epochs}`, done, total, 'batches'),
       onEpoch: async (record, validationScores) => {
         recordEpoch(log, record);
-        run.echo(describeEpoch(record, epochs));
+        run.echo(describeEpoch(record, epochs, task));
         await live.epoch(record, validationScores);
-        if (schedule.monitor !== undefined) schedule.endEpoch?.(record.epoch, record.values[schedule.monitor]);
-        const isEnough = best.add(record.epoch, record.values[metric]);
+        if (schedule.monitor !== undefined)
+          schedule.endEpoch?.(record.epoch, record.values[schedule.monitor] as number);
+        const isEnough = best.add(record.epoch, record.values[metric] as number);
         if (isEnough && record.epoch < epochs) run.line(earlyEnd(record.epoch, best));
         return isEnough;
       },
@@ -64,9 +67,8 @@ export async function trainNetwork(options: NetworkTraining): Promise<EpochRecor
   }
 }
 
-function describeEpoch({ epoch, values }: EpochRecord, epochs: number): string {
-  const shown = ['loss', 'accuracy', 'val_loss', 'val_accuracy', 'val_auc'] as const;
-  const numbers = shown.map((key) => `${key} ${values[key].toFixed(4)}`);
+function describeEpoch({ epoch, values }: EpochRecord, epochs: number, { lineMetrics }: Task): string {
+  const numbers = lineMetrics.map((key) => `${key} ${values[key]?.toFixed(4)}`);
   return `epoch ${epoch}/${epochs}: ${numbers.join(', ')}, ${values.epoch_seconds.toFixed(1)} s`;
 }
 

@@ -4,14 +4,16 @@ import { atomicWriteFile } from '../src/util/atomic-write-file.ts';
 import type { ProgressSink } from './components/setup.ts';
 import { prepareLibraryEnvironment } from './config.ts';
 import { type Components, createComponents } from './configuration/create-components.ts';
-import { type Dataset, readDataset, splitNames } from './data/dataset.ts';
+import { type Dataset, readDataset, samplesOf, splitNames } from './data/dataset.ts';
 import { deliverModel } from './deliver-model.ts';
 import { deviceName, writeEnvironment } from './evaluation/environment.ts';
 import { writeModelSummary } from './evaluation/model-summary.ts';
-import { evaluatePoints } from './evaluation/point-table.ts';
-import type { Predictions } from './evaluation/predictions.ts';
+import type { ScoredPart } from './evaluation/scored-part.ts';
+import { tasks } from './evaluation/tasks/index.ts';
+import type { Task } from './evaluation/tasks/task.ts';
 import { checkExportable } from './export/index.ts';
 import { LivePictures } from './live-pictures.ts';
+import { type AskedNetwork, partSamples } from './part-samples.ts';
 import { progressReporter, recordArtifacts, recordDatasets, recordParameters, splitDatasetName } from './run-record.ts';
 import { nodeBackend } from './tensorflow/backend.ts';
 import { checkDevice } from './tensorflow/device.ts';
@@ -51,8 +53,9 @@ export async function train(run: TrainingRun): Promise<void> {
   });
   await components.dataLoader.open();
   try {
-    const dataset = await readDataset(components.dataLoader);
-    await trainOn({ run, tf, device, threads, components, dataset, progress });
+    const task = tasks[components.modelBuilder.task];
+    const dataset = await readDataset(components.dataLoader, { learnsLabels: task.learnsLabels });
+    await trainOn({ run, tf, task, device, threads, components, dataset, progress });
   } finally {
     await components.dataLoader.close();
   }
@@ -61,6 +64,7 @@ export async function train(run: TrainingRun): Promise<void> {
 interface Prepared {
   readonly run: TrainingRun;
   readonly tf: TensorFlow;
+  readonly task: Task;
   readonly device: string;
   readonly threads: number;
   readonly components: Components;
@@ -69,7 +73,7 @@ interface Prepared {
 }
 
 async function trainOn(prepared: Prepared): Promise<void> {
-  const { run, tf, components, dataset, progress } = prepared;
+  const { run, tf, task, components, dataset, progress } = prepared;
   const { preprocessor, augmentor, modelBuilder } = components;
   recordDatasets(run.log, dataset);
   run.line(describeData(dataset));
@@ -78,30 +82,54 @@ async function trainOn(prepared: Prepared): Promise<void> {
     inputShape: dataset.imageShape,
     classes: dataset.classNames.length,
   });
+  const network: AskedNetwork = { run, tf, model, loss, dataset, preprocessor };
+  const guessingLoss = await guessingLossOf(prepared, network);
   // A model that could not be exported is known before hours of training, not after.
   for (const warning of checkExportable(model, run.configuration.export.formats)) run.line(warning);
   await recordBeginning(prepared, model);
-  const live = await LivePictures.start({ run, tf, model, dataset, preprocessor, augmentor });
-  const history = await trainNetwork({ run, tf, model, loss, components, dataset, live, progress });
-  const { epoch, divergence } = tellDivergence(run, history, dataset.classNames.length);
-  const test = await testModel({ run, tf, model, loss, dataset, preprocessor, epoch, progress });
-  await recordPoints(prepared, { validation: live.validation, test: test.predictions }, epoch);
+  const live = await LivePictures.start({ ...network, task, augmentor });
+  const history = await trainNetwork({ run, tf, task, model, loss, components, dataset, live, progress });
+  const { epoch, divergence } = tellDivergence(run, history, guessingLoss);
+  const test = await testModel({ ...network, task, epoch, progress });
+  await recordPoints(prepared, network, { validation: live.validation, test: test.part }, epoch);
   const warning = divergence === null ? null : `The ${divergenceSentence(run, divergence)}`;
-  await writeRunReport({ run, dataset, history, validation: live.validation, test, divergence: warning });
+  await writeRunReport({
+    ...{ run, task, dataset, history, validation: live.validation, test, guessingLoss },
+    divergence: warning,
+  });
   run.signal.throwIfAborted();
   const { formats } = run.configuration.export;
-  await deliverModel({ run, tf, model, dataset, preprocessor, test: test.metrics, epoch, divergence, formats });
+  await deliverModel({ run, tf, task, model, dataset, preprocessor, test: test.metrics, epoch, divergence, formats });
+}
+
+/** Throws UsageError where network and data do not fit each other. */
+function guessingLossOf(
+  { run, task }: Prepared,
+  { model, loss, dataset, preprocessor }: AskedNetwork,
+): Promise<number> {
+  const { parameters, configuration } = run;
+  return task.guessingLoss({
+    ...{ model, loss },
+    network: configuration.modelBuilder.name,
+    inputShape: dataset.imageShape,
+    classNames: dataset.classNames,
+    samples: samplesOf(dataset, 'training'),
+    batches: { preprocessor, batchSize: parameters.batch_size, seed: parameters.seed },
+  });
 }
 
 /** What is known before the first step: parameters, and files about network and machine. */
-async function recordBeginning({ run, tf, device, threads, dataset }: Prepared, model: LayersModel): Promise<void> {
+async function recordBeginning(
+  { run, tf, task, device, threads, dataset }: Prepared,
+  model: LayersModel,
+): Promise<void> {
   const { configuration, parameters, environment, folder, log, line } = run;
   const { classNames, imageShape, origin } = dataset;
   const resolved = {
     threads_used: threads,
     device,
     channels: imageShape[2],
-    ...(classNames.length === 2 ? { positive_class: classNames[1] as string } : { classes: classNames.length }),
+    ...task.describeClasses(classNames),
     model_weights: model.countParams(),
     optimizer: configuration.training.optimizer,
   };
@@ -123,20 +151,21 @@ async function recordBeginning({ run, tf, device, threads, dataset }: Prepared, 
 
 /** `reports/validation.csv` and `reports/test.csv`, and the mean of each evaluation function as a metric. */
 async function recordPoints(
-  { run, components, dataset }: Prepared,
-  parts: { readonly validation: Predictions | null; readonly test: Predictions },
+  { run, task, components, dataset }: Prepared,
+  network: AskedNetwork,
+  parts: { readonly validation: ScoredPart | null; readonly test: ScoredPart },
   epoch: number,
 ): Promise<void> {
   const functions = components.evaluator.getEvalFuncs();
   const directory = path.join(run.folder.artifacts, 'reports');
   await mkdir(directory, { recursive: true });
-  for (const [name, predictions] of Object.entries(parts)) {
-    if (predictions === null) continue;
-    const { csv, means } = evaluatePoints(predictions, functions);
-    const file = path.join(directory, `${name}.csv`);
+  for (const part of ['validation', 'test'] as const) {
+    const scored = parts[part];
+    if (scored === null) continue;
+    const { csv, means } = await task.evaluatePoints(scored, functions, partSamples(network, part));
+    const file = path.join(directory, `${part}.csv`);
     await atomicWriteFile(file, csv);
     recordArtifacts(run.log, run.folder.directory, [file]);
-    const part = name === 'test' ? 'test' : 'validation';
     const prefix = part === 'test' ? 'test_' : 'val_';
     for (const [key, value] of Object.entries(means)) {
       run.log.metric(`${prefix}${key}`, value, epoch, { dataset: splitDatasetName(dataset, part) });
@@ -148,10 +177,10 @@ async function recordPoints(
 function tellDivergence(
   run: TrainingRun,
   history: readonly EpochRecord[],
-  classes: number,
+  guessingLoss: number,
 ): { readonly epoch: number; readonly divergence: string | null } {
   const last = history.at(-1) as EpochRecord;
-  const divergence = divergenceIn(history, classes);
+  const divergence = divergenceIn(history, guessingLoss);
   if (divergence === null) return { epoch: last.epoch, divergence };
   run.log.tag('diverged', divergence);
   run.warn(`warning: the ${divergenceSentence(run, divergence)}`);

@@ -1,10 +1,26 @@
 import type { Batch } from '../components/batch.ts';
-import type { Metrics } from './metrics.ts';
 import { modelMetrics } from './model-metrics.ts';
 import { predictionsOf } from './predictions.ts';
 
-/** Takes in what a network gave, batch by batch, and says how good it was over all of them. */
-export class Meter {
+/** Metrics by name; there is always a loss. */
+export type Measured = Readonly<Record<string, number>> & { readonly loss: number };
+
+/** What is told what a network gave, batch by batch. */
+export interface ScoreTaker {
+  /** `scores` is [batch, outputs]. */
+  add(batch: Batch, scores: Float32Array): void;
+}
+
+/** Takes in what a network gave, and says how good it was over all of it. */
+export interface Meter extends ScoreTaker {
+  /** Exact, over all samples that were added: the metrics of the task, by name. */
+  metrics(): Measured;
+  /** What is kept of each sample that was added, [samples, values]. */
+  scores(): Float32Array;
+}
+
+/** Keeps the label and the scores of each sample. */
+export class ClassificationMeter implements Meter {
   readonly #classNames: readonly string[];
   readonly #labels: Float32Array[] = [];
   readonly #scores: Float32Array[] = [];
@@ -13,26 +29,24 @@ export class Meter {
     this.#classNames = classNames;
   }
 
-  /** `scores` is [batch, outputs]. */
   add({ targets }: Pick<Batch, 'targets'>, scores: Float32Array): void {
     this.#labels.push(targets);
     this.#scores.push(scores);
   }
 
-  /** Exact, over all samples that were added. */
-  metrics(): Metrics {
+  metrics(): Measured {
     const labels = concatenated(this.#labels);
     return modelMetrics(predictionsOf({ ids: [], labels, scores: this.scores(), classNames: this.#classNames }));
   }
 
-  /** [samples, outputs] of everything that was added. */
+  /** One score a sample is the probability of class 1, else there is one for each class. */
   scores(): Float32Array {
     return concatenated(this.#scores);
   }
 }
 
 /** Arrays one after another. */
-function concatenated(parts: readonly Float32Array[]): Float32Array {
+export function concatenated(parts: readonly Float32Array[]): Float32Array {
   const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
   let place = 0;
   for (const part of parts) {

@@ -1,9 +1,10 @@
 import type { BatchOptions } from '../data/batches.ts';
 import { withClassWeights } from '../data/class-weights.ts';
 import { type Dataset, samplesOf } from '../data/dataset.ts';
-import { Meter } from '../evaluation/meter.ts';
+import type { Meter } from '../evaluation/meter.ts';
 import { withPrefix } from '../evaluation/model-metrics.ts';
 import { scoreSamples } from '../evaluation/score.ts';
+import type { Task } from '../evaluation/tasks/task.ts';
 import type { TensorFlow } from '../tensorflow/library.ts';
 import { brokenLoss } from './divergence.ts';
 import { trainEpoch } from './epoch.ts';
@@ -13,6 +14,8 @@ import type { StepSetup } from './step.ts';
 /** What a training needs and whom it tells. */
 export interface TrainingOptions extends StepSetup {
   readonly tf: TensorFlow;
+  /** What the network is for: what is measured of it. */
+  readonly task: Task;
   readonly dataset: Dataset;
   /** Of each class in the loss; null where all count by their samples. */
   readonly classWeights: readonly number[] | null;
@@ -25,8 +28,8 @@ export interface TrainingOptions extends StepSetup {
   readonly signal?: AbortSignal;
   readonly onBatch?: (epoch: number, done: number, total: number) => void;
   /**
-   * Waited for before the next epoch; true ends the training. `validationScores` are those of the validation samples in
-   * their order, [samples, outputs].
+   * Waited for before the next epoch; true ends the training. `validationScores` is what the task keeps of the validation
+   * samples in their order, [samples, values].
    */
   readonly onEpoch?: (
     record: EpochRecord,
@@ -41,15 +44,15 @@ interface EpochResult {
 }
 
 async function runEpoch(options: TrainingOptions, epoch: number, stepsBefore: number): Promise<EpochResult> {
-  const { tf, model, loss, dataset, classWeights, learningRateAt, maxSteps, onBatch, signal } = options;
+  const { tf, task, model, loss, dataset, classWeights, learningRateAt, maxSteps, onBatch, signal } = options;
   const { classNames } = dataset;
   const watched = signal === undefined ? {} : { signal };
   const batches = { ...options.batches, epoch };
-  const training = new Meter(classNames);
+  const training = task.createMeter({ classNames, loss });
   const drawn = samplesOf(dataset, 'training', epoch);
   const startedAt = performance.now();
   const { steps, samples } = await trainEpoch({
-    ...{ tf, model, loss, batches, stepsBefore, learningRateAt, ...watched },
+    ...{ tf, task, model, loss, batches, stepsBefore, learningRateAt, ...watched },
     labelSmoothing: options.labelSmoothing,
     clipping: options.clipping,
     optimizer: options.optimizer,
@@ -59,11 +62,13 @@ async function runEpoch(options: TrainingOptions, epoch: number, stepsBefore: nu
     onBatch: (done, total) => onBatch?.(epoch, done, total),
   });
   const trainingSeconds = (performance.now() - startedAt) / 1000;
-  const validation = new Meter(classNames);
+  const validation = task.createMeter({ classNames, loss });
   await scoreSamples(samplesOf(dataset, 'validation'), validation, { tf, model, loss, batches, ...watched });
+  const measured = validation.metrics();
   const values = {
     ...training.metrics(),
-    ...withPrefix(validation.metrics(), 'val_'),
+    ...withPrefix(measured, 'val_'),
+    val_loss: measured.loss,
     learning_rate: learningRateAt(stepsBefore + steps),
     epoch_seconds: (performance.now() - startedAt) / 1000,
     samples_per_second: samples / trainingSeconds,
