@@ -39,7 +39,8 @@ export function errorHistogram(errors: ArrayLike<number>, { name, title }: Error
     `mean squared error: mean ${short(mean)} (dashed), median ${short(finite[finite.length >> 1] as number)}, highest ${short(finite.at(-1) as number)}`,
   ];
   const left = errors.length - finite.length;
-  if (left > 0) lines.push(`${left.toLocaleString('en')} errors are not finite numbers and left out`);
+  if (left > 0)
+    lines.push(`${left.toLocaleString('en')} of ${errors.length.toLocaleString('en')} errors not finite and left out`);
   return { ...chart, specification: specification(title, lines, largest, mean) };
 }
 

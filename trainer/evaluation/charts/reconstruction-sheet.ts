@@ -53,7 +53,9 @@ export async function reconstructionSheet(
     title,
     subtitle: [
       'each image, and beside it its reconstruction',
-      ...(left === 0 ? [] : [`${left.toLocaleString('en')} errors are not finite numbers and left out`]),
+      ...(left === 0
+        ? []
+        : [`${left.toLocaleString('en')} of ${errors.length.toLocaleString('en')} errors not finite and left out`]),
     ],
     groups: [
       { header: 'highest error', tiles: tiles.slice(0, 2 * worst.length) },
