@@ -340,7 +340,12 @@ describe('an autoencoder', () => {
       `--data=${folder.join('table.csv')}`,
       '--data_loader.label_column=',
     ];
-    const network = ['--model-builder-class=autoencoder', '--model_builder.units=16,2,16', '--epochs=30'];
+    const network = [
+      '--model-builder-class=autoencoder',
+      '--model_builder.units=16,4,16',
+      '--epochs=30',
+      '--batch-size=8',
+    ];
     const directory = folder.join('table');
     const refused = await runTrainer([...table, ...network], { SLIPWAY_RUN_DIR: folder.join('refused') });
     expect(refused.exitCode).toBe(64);
