@@ -4,6 +4,7 @@ import type { Preprocessor } from './components/preprocessor.ts';
 import type { Sample } from './components/sample.ts';
 import { type Dataset, pickSamples, samplesOf } from './data/dataset.ts';
 import { writeDeploymentFiles } from './deployment-files.ts';
+import type { Task } from './evaluation/tasks/task.ts';
 import { type ExportFormatName, exportModel } from './export/index.ts';
 import { recordArtifacts, splitDatasetName } from './run-record.ts';
 import type { LayersModel, TensorFlow } from './tensorflow/library.ts';
@@ -16,6 +17,7 @@ const exampleCount = 4;
 export interface Delivery {
   readonly run: TrainingRun;
   readonly tf: TensorFlow;
+  readonly task: Task;
   readonly model: LayersModel;
   readonly dataset: Dataset;
   readonly preprocessor: Preprocessor<object>;
@@ -40,7 +42,7 @@ export function registeredName(wanted: string | null, synthetic: boolean): strin
  * where it can be looked at, but is not registered: nobody is to be served by it.
  */
 export async function deliverModel(delivery: Delivery): Promise<void> {
-  const { run, tf, model, dataset, preprocessor, test, epoch, divergence, formats } = delivery;
+  const { run, tf, task, model, dataset, preprocessor, test, epoch, divergence, formats } = delivery;
   const { configuration, environment, folder, log, echo } = run;
   const parameters = configuration.flattened;
   const directory = path.join(folder.artifacts, 'model');
@@ -49,6 +51,7 @@ export async function deliverModel(delivery: Delivery): Promise<void> {
   const places = [...dataset.splits.test.ids.keys()].slice(0, exampleCount);
   const examples = await pickSamples(samplesOf(dataset, 'test'), places);
   const name = wanted ?? 'model';
+  const { positive_class: positiveClass } = task.describeClasses(dataset.classNames);
   const dataSource = {
     name: dataset.origin.name,
     synthetic: dataset.origin.isSynthetic,
@@ -60,7 +63,7 @@ export async function deliverModel(delivery: Delivery): Promise<void> {
     model,
     directory,
     name,
-    classNames: dataset.classNames,
+    classNames: task.learnsLabels ? dataset.classNames : [],
     inputShape: dataset.imageShape,
     preprocessing: preprocessor.describe(examples[0] as Sample),
     inputExample: preprocessor.batchify(examples).inputs,
@@ -91,7 +94,7 @@ export async function deliverModel(delivery: Delivery): Promise<void> {
     params: Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, String(value)])),
     tags: {
       data: dataset.origin.isSynthetic ? 'synthetic' : 'real',
-      ...(dataset.classNames.length === 2 ? { positive_class: dataset.classNames[1] as string } : {}),
+      ...(positiveClass === undefined ? {} : { positive_class: String(positiveClass) }),
       ...(divergence === null ? {} : { diverged: divergence }),
     },
   });

@@ -55,7 +55,7 @@ function modelInformation(options: DeploymentOptions): object {
     epoch,
     divergence,
     test_loss: numberOrNull(test.test_loss),
-    test_accuracy: numberOrNull(test.test_accuracy),
+    ...('test_accuracy' in test ? { test_accuracy: numberOrNull(test.test_accuracy) } : {}),
     test_metrics: Object.fromEntries(Object.entries(test).map(([key, value]) => [key, numberOrNull(value)])),
   };
 }

@@ -1,30 +1,23 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { atomicWriteFile } from '../src/util/atomic-write-file.ts';
-import type { Augmentor, Preprocessor } from './components/preprocessor.ts';
-import { type Dataset, samplesOf } from './data/dataset.ts';
-import { confusionMatrix } from './evaluation/charts/confusion-matrix.ts';
+import type { Augmentor } from './components/preprocessor.ts';
+import { samplesOf } from './data/dataset.ts';
 import { filterSheet, firstLayerFilters } from './evaluation/charts/first-layer-filters.ts';
 import { learningCurves } from './evaluation/charts/learning-curves.ts';
-import { trainingSheet } from './evaluation/charts/sample-sheets.ts';
-import { scoreHistogram } from './evaluation/charts/score-histogram.ts';
 import { DrawingPace } from './evaluation/drawing-pace.ts';
 import { firstLayerKernels } from './evaluation/first-layer.ts';
 import type { Kernels } from './evaluation/images/filter-pictures.ts';
 import { encodePng } from './evaluation/images/png.ts';
-import { confusionCounts, countUnscored, type Predictions, predictionsOf } from './evaluation/predictions.ts';
+import type { ScoredPart } from './evaluation/scored-part.ts';
+import type { Task } from './evaluation/tasks/task.ts';
+import { type AskedNetwork, partSamples } from './part-samples.ts';
 import { attempt, drawPicture } from './pictures.ts';
-import type { LayersModel, TensorFlow } from './tensorflow/library.ts';
 import type { EpochRecord } from './training/history.ts';
-import type { TrainingRun } from './training-run.ts';
 
 /** What is trained, and where it is told. */
-export interface LivePicturesOptions {
-  readonly run: TrainingRun;
-  readonly tf: TensorFlow;
-  readonly model: LayersModel;
-  readonly dataset: Dataset;
-  readonly preprocessor: Preprocessor<object>;
+export interface LivePicturesOptions extends AskedNetwork {
+  readonly task: Task;
   readonly augmentor: Augmentor<object> | null;
 }
 
@@ -45,7 +38,7 @@ export class LivePictures {
   readonly #pace = new DrawingPace(chartPace);
   readonly #filterPace = new DrawingPace(filterPace);
   readonly #history: EpochRecord[] = [];
-  #validation: Predictions | null = null;
+  #validation: ScoredPart | null = null;
   #drawnEpochs = 0;
 
   private constructor(options: LivePicturesOptions, before: Kernels | null) {
@@ -55,19 +48,19 @@ export class LivePictures {
 
   /** Draws the training's samples and keeps the weights it begins with. */
   static async start(options: LivePicturesOptions): Promise<LivePictures> {
-    const { run, tf, model, dataset, preprocessor, augmentor } = options;
+    const { run, tf, task, model, dataset, preprocessor, augmentor } = options;
     const { seed } = run.parameters;
     const live = new LivePictures(options, await firstLayerKernels(tf, model));
     const samples = samplesOf(dataset, 'training', 1);
-    await drawPicture(run, 'training-samples', () =>
-      trainingSheet({ samples, classNames: dataset.classNames, batches: { preprocessor, augmentor, seed, epoch: 1 } }),
-    );
+    const batches = { preprocessor, augmentor, seed, epoch: 1 };
+    const { name, make } = task.trainingPicture({ samples, classNames: dataset.classNames, batches });
+    await drawPicture(run, name, make);
     await live.#logFilters(0);
     return live;
   }
 
-  /** The predictions of the validation set after the last epoch, or those that were shown since; null before the first. */
-  get validation(): Predictions | null {
+  /** What the network gave for the validation set after the last epoch, or what was shown since; null before the first. */
+  get validation(): ScoredPart | null {
     return this.#validation;
   }
 
@@ -76,8 +69,8 @@ export class LivePictures {
     this.#history.push(...history);
   }
 
-  /** Has the pictures of the validation set drawn of these predictions at the end. */
-  show(validation: Predictions): void {
+  /** Has the pictures of the validation set drawn of this at the end. */
+  show(validation: ScoredPart): void {
     this.#validation = validation;
     this.#drawnEpochs = 0;
   }
@@ -87,8 +80,7 @@ export class LivePictures {
     const { dataset, run } = this.#options;
     this.#history.push(record);
     const { ids, labels } = dataset.splits.validation;
-    const { classNames } = dataset;
-    this.#validation = predictionsOf({ ids, labels, scores: validationScores, classNames });
+    this.#validation = { ids, labels, scores: validationScores, classNames: dataset.classNames };
     const { epoch } = record;
     const isLast = epoch === run.parameters.epochs;
     if (!isLast && this.#pace.isDue()) await this.#draw();
@@ -109,25 +101,15 @@ export class LivePictures {
   }
 
   #draw(): Promise<void> {
-    const { run } = this.#options;
+    const { run, task } = this.#options;
     const validation = this.#validation;
     this.#drawnEpochs = this.#history.length;
     return this.#pace.draw(async () => {
       await drawPicture(run, 'learning-curves', () => learningCurves(this.#history));
       if (validation === null) return;
-      await drawPicture(run, 'validation-score-histogram', () =>
-        scoreHistogram(validation, { name: 'validation-score-histogram', title: 'Validation scores by class' }),
-      );
-      await drawPicture(run, 'validation-confusion-matrix', () =>
-        confusionMatrix({
-          name: 'validation-confusion-matrix',
-          title: 'Validation confusion matrix',
-          classNames: validation.classNames,
-          counts: confusionCounts(validation),
-          threshold: validation.threshold,
-          unscored: countUnscored(validation),
-        }),
-      );
+      for (const { name, make } of task.validationPictures(validation, partSamples(this.#options, 'validation'))) {
+        await drawPicture(run, name, make);
+      }
     });
   }
 

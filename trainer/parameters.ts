@@ -117,8 +117,9 @@ export const parameterDescriptions = {
   model_builder_class: { type: 'string', default: 'convolutional', description: 'Which network is trained.' },
   evaluator_class: {
     type: 'string',
-    default: 'classification',
-    description: 'What is told of each data point of validation and test.',
+    default: '',
+    description:
+      'What is told of each data point of validation and test; empty means classification or, of an autoencoder, reconstruction.',
   },
   run_name: { type: 'string', default: '', description: "The run's name; empty means one is made up." },
 } as const satisfies Record<string, ParameterDescription>;
@@ -170,7 +171,7 @@ export function parametersHelp(): string {
   return [
     'Usage: slipway-train [--config <file>] [--<parameter> <value>]...',
     '',
-    'Trains a network that tells classes of images apart.',
+    'Trains a network that tells classes of images apart, or gives images back.',
     '',
     ...lines,
     '  --<section>.<setting> <value>',

@@ -19,7 +19,9 @@ function tensorSchema(dtype: string, shape: readonly number[]): string {
 /** Says which data the run uses. */
 export function recordDatasets(log: RunLogAppender, dataset: Dataset): void {
   const features = tensorSchema(dataset.dtype, [-1, ...dataset.imageShape]);
-  const targets = tensorSchema('int64', [-1]);
+  const { classNames } = dataset;
+  const hasClasses = classNames.length > 0;
+  const targets = hasClasses ? tensorSchema('int64', [-1]) : null;
   for (const split of splitNames) {
     const { ids, labels, digest } = dataset.splits[split];
     log.dataset({
@@ -29,7 +31,10 @@ export function recordDatasets(log: RunLogAppender, dataset: Dataset): void {
       source_type: dataset.origin.sourceType,
       source: dataset.origin.source,
       schema: JSON.stringify({ mlflow_tensorspec: { features, targets } }),
-      profile: JSON.stringify({ num_rows: ids.length, class_counts: countClasses(labels, dataset.classNames) }),
+      profile: JSON.stringify({
+        num_rows: ids.length,
+        ...(hasClasses ? { class_counts: countClasses(labels, classNames) } : {}),
+      }),
     });
   }
 }

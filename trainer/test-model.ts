@@ -1,26 +1,16 @@
 import path from 'node:path';
-import { pickSamples, samplesOf } from './data/dataset.ts';
-import { confusionMatrix } from './evaluation/charts/confusion-matrix.ts';
-import { precisionRecallChart, rocChart } from './evaluation/charts/curve-charts.ts';
-import { confidentSheet, worstSheet } from './evaluation/charts/sample-sheets.ts';
-import { scoreHistogram } from './evaluation/charts/score-histogram.ts';
-import { classReport } from './evaluation/class-scores.ts';
-import { testMetrics, withPrefix } from './evaluation/model-metrics.ts';
-import {
-  classTable,
-  predictionTable,
-  type Table,
-  writePredictions,
-  writeTable,
-} from './evaluation/prediction-files.ts';
-import { confusionCounts, countUnscored, type Predictions } from './evaluation/predictions.ts';
+import { withPrefix } from './evaluation/model-metrics.ts';
+import { type Table, writeTable } from './evaluation/prediction-files.ts';
+import type { ScoredPart } from './evaluation/scored-part.ts';
+import type { Task } from './evaluation/tasks/task.ts';
+import { partSamples } from './part-samples.ts';
 import { drawPicture } from './pictures.ts';
-import { type PredictOptions, predictSplit } from './predict-split.ts';
 import { recordArtifacts, splitDatasetName } from './run-record.ts';
+import { type ScoringOptions, scorePart } from './score-part.ts';
 import type { TrainingRun } from './training-run.ts';
 
 /** What a trained model is tested with. */
-export interface TestOptions extends PredictOptions {
+export interface TestOptions extends ScoringOptions {
   /** The epoch whose weights the model has. */
   readonly epoch: number;
 }
@@ -29,61 +19,47 @@ export interface TestOptions extends PredictOptions {
 export interface TestResult {
   /** By key, with `test_` before each. */
   readonly metrics: Readonly<Record<string, number>>;
-  readonly predictions: Predictions;
-  readonly perClass: Table;
+  readonly part: ScoredPart;
+  /** Null where the data has no classes. */
+  readonly perClass: Table | null;
   /** Samples that the table of predictions does not hold. */
   readonly rowsLeftOut: number;
 }
 
 /** Scores the test part once, logs `test_…`, and keeps predictions, tables and pictures. */
 export async function testModel(options: TestOptions): Promise<TestResult> {
-  const { run, dataset, preprocessor, epoch } = options;
+  const { run, task, dataset, epoch } = options;
   const { log } = run;
-  const predictions = await predictSplit(options, 'test', 'testing');
-  const { classNames } = dataset;
-  const metrics = withPrefix(testMetrics(predictions), 'test_');
+  const part = await scorePart(options, 'test', 'testing');
+  const metrics = withPrefix(task.testMetrics(part), 'test_');
   for (const [key, value] of Object.entries(metrics)) {
     log.metric(key, value, epoch, { dataset: splitDatasetName(dataset, 'test') });
   }
   const shown = Object.entries(metrics).map(([key, value]) => `${key} ${value.toFixed(4)}`);
   run.echo(`test: ${shown.join(', ')}`);
-  const tables = await recordTables(run, predictions, epoch);
-  await drawPicture(run, 'confusion-matrix', () => {
-    const unscored = countUnscored(predictions);
-    return confusionMatrix({
-      classNames,
-      counts: confusionCounts(predictions),
-      threshold: predictions.threshold,
-      unscored,
-    });
-  });
-  await drawPicture(run, 'roc-curve', () => rocChart(predictions));
-  await drawPicture(run, 'precision-recall-curve', () => precisionRecallChart(predictions));
-  await drawPicture(run, 'score-histogram', () => scoreHistogram(predictions));
-  const shownAs = {
-    preprocessor,
-    read: (places: readonly number[]) => pickSamples(samplesOf(dataset, 'test'), places),
-  };
-  await drawPicture(run, 'worst-predictions', () => worstSheet(predictions, shownAs));
-  await drawPicture(run, 'confident-predictions', () => confidentSheet(predictions, shownAs));
-  return { metrics, predictions, ...tables };
+  const tables = await recordTables(run, task, part, epoch);
+  for (const { name, make } of task.testPictures(part, partSamples(options, 'test'))) {
+    await drawPicture(run, name, make);
+  }
+  return { metrics, part, ...tables };
 }
 
 /** `predictions.csv` with all, and the two tables that MLflow shows as such. */
 async function recordTables(
   run: TrainingRun,
-  predictions: Predictions,
+  task: Task,
+  part: ScoredPart,
   epoch: number,
 ): Promise<Pick<TestResult, 'perClass' | 'rowsLeftOut'>> {
   const { folder, log } = run;
   const file = path.join(folder.artifacts, 'predictions.csv');
-  await writePredictions(file, predictions);
+  await task.writePredictions(file, part);
   recordArtifacts(log, folder.directory, [file]);
-  const table = predictionTable(predictions);
-  const perClass = classTable(classReport(confusionCounts(predictions), predictions.classNames), predictions);
+  const table = task.predictionTable(part);
+  const perClass = task.classTable(part);
   log.table('predictions', await writeTable(folder.artifacts, 'predictions', table), epoch);
-  log.table('per-class', await writeTable(folder.artifacts, 'per-class', perClass), epoch);
-  const rowsLeftOut = predictions.labels.length - table.data.length;
+  if (perClass !== null) log.table('per-class', await writeTable(folder.artifacts, 'per-class', perClass), epoch);
+  const rowsLeftOut = part.ids.length - table.data.length;
   if (rowsLeftOut > 0) {
     run.line(
       `Table predictions: the ${table.data.length} test samples with the highest loss; ${rowsLeftOut} more are in predictions.csv alone.`,

@@ -3,11 +3,12 @@ import type { Components } from './configuration/create-components.ts';
 import type { TrainingSection } from './configuration/training-section.ts';
 import { balancedWeights } from './data/class-weights.ts';
 import type { Dataset } from './data/dataset.ts';
-import type { Predictions } from './evaluation/predictions.ts';
+import type { ScoredPart } from './evaluation/scored-part.ts';
+import type { Task } from './evaluation/tasks/task.ts';
 import type { LivePictures } from './live-pictures.ts';
 import { trainableVariables } from './network/forward.ts';
-import { predictSplit } from './predict-split.ts';
 import { recordEpoch } from './run-record.ts';
+import { scorePart } from './score-part.ts';
 import type { TensorFlow } from './tensorflow/library.ts';
 import { CheckpointFolder, type StoredCheckpoint } from './training/checkpoints/checkpoint-folder.ts';
 import { type CheckpointPace, type CheckpointSubject, Checkpoints } from './training/checkpoints/checkpoints.ts';
@@ -22,6 +23,7 @@ import type { TrainingRun } from './training-run.ts';
 export interface NetworkTraining extends Pick<StepSetup, 'model' | 'loss'> {
   readonly run: TrainingRun;
   readonly tf: TensorFlow;
+  readonly task: Task;
   readonly components: Components;
   readonly dataset: Dataset;
   readonly live: LivePictures;
@@ -38,7 +40,7 @@ export interface TrainedNetwork {
   /** The epoch whose weights the network has now: the best, or the last where none had a number. */
   readonly epoch: number;
   /** What the network says of the validation samples. */
-  readonly validation: Predictions;
+  readonly validation: ScoredPart;
 }
 
 /**
@@ -71,9 +73,9 @@ export async function trainNetwork(options: NetworkTraining): Promise<TrainedNet
     }
     if (epoch !== last || live.validation === null) {
       const { preprocessor } = options.components;
-      live.show(await predictSplit({ ...options, preprocessor }, 'validation', 'validating'));
+      live.show(await scorePart({ ...options, preprocessor }, 'validation', 'validating'));
     }
-    return { history, epoch, validation: live.validation as Predictions };
+    return { history, epoch, validation: live.validation as ScoredPart };
   } finally {
     optimizer.dispose();
     await live.finish();
@@ -89,7 +91,7 @@ function trainEpochs(
   options: NetworkTraining,
   course: Course,
 ): Promise<readonly EpochRecord[]> | readonly EpochRecord[] {
-  const { run, tf, model, loss, components, dataset, live, progress } = options;
+  const { run, tf, task, model, loss, components, dataset, live, progress } = options;
   const { best, schedule, optimizer, checkpoints } = course;
   const { configuration, parameters, log, signal } = run;
   const { epochs, seed, max_steps: maxSteps } = parameters;
@@ -102,7 +104,7 @@ function trainEpochs(
     if (restored.isOver) return restored.progress.history;
   }
   return trainModel({
-    ...{ tf, model, loss, optimizer, dataset, epochs, maxSteps, signal },
+    ...{ tf, task, model, loss, optimizer, dataset, epochs, maxSteps, signal },
     ...(restored === null ? {} : { from: restored.progress }),
     labelSmoothing: training.label_smoothing,
     clipping: training.clip_by === 'none' ? null : { by: training.clip_by, limit: training.clip_limit },
@@ -114,10 +116,12 @@ function trainEpochs(
     onStep: (now, step) => checkpoints.step(now, step),
     onEpoch: async (record, validationScores, now) => {
       recordEpoch(log, record);
-      run.echo(describeEpoch(record, epochs));
+      run.echo(describeEpoch(record, epochs, task));
       await live.epoch(record, validationScores);
-      if (schedule.monitor !== undefined) schedule.endEpoch?.(record.epoch, record.values[schedule.monitor]);
-      const isEnough = best.add(record.epoch, record.values[metric]);
+      if (schedule.monitor !== undefined) {
+        schedule.endEpoch?.(record.epoch, record.values[schedule.monitor] as number);
+      }
+      const isEnough = best.add(record.epoch, record.values[metric] as number);
       const isLast = record.epoch === epochs || (maxSteps > 0 && now.steps >= maxSteps);
       if (isEnough && !isLast) run.line(earlyEnd(record.epoch, best));
       await checkpoints.epoch(now, { isLast, isOver: isEnough || brokenLoss(record) !== null });
@@ -135,9 +139,8 @@ function checkpointPace(training: TrainingSection): CheckpointPace {
   };
 }
 
-function describeEpoch({ epoch, values }: EpochRecord, epochs: number): string {
-  const shown = ['loss', 'accuracy', 'val_loss', 'val_accuracy', 'val_auc'] as const;
-  const numbers = shown.map((key) => `${key} ${values[key].toFixed(4)}`);
+function describeEpoch({ epoch, values }: EpochRecord, epochs: number, { lineMetrics }: Task): string {
+  const numbers = lineMetrics.map((key) => `${key} ${values[key]?.toFixed(4)}`);
   return `epoch ${epoch}/${epochs}: ${numbers.join(', ')}, ${values.epoch_seconds.toFixed(1)} s`;
 }
 

@@ -2,10 +2,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { formatDuration } from '../src/util/format.ts';
 import { type Dataset, splitNames } from './data/dataset.ts';
-import type { Predictions } from './evaluation/predictions.ts';
-import { testRemarks, trainingRemarks } from './evaluation/remarks.ts';
+import { trainingRemarks } from './evaluation/remarks.ts';
 import { type ReportContent, writeReport } from './evaluation/report/report.ts';
-import { bestF1Threshold, thresholdEffect } from './evaluation/threshold-choice.ts';
+import type { ScoredPart } from './evaluation/scored-part.ts';
+import type { Task } from './evaluation/tasks/task.ts';
 import { attempt } from './pictures.ts';
 import { recordArtifacts } from './run-record.ts';
 import type { TestResult } from './test-model.ts';
@@ -15,13 +15,16 @@ import type { TrainingRun } from './training-run.ts';
 /** What a run's report is made of, besides the files that lie among its artifacts already. */
 export interface RunReportOptions {
   readonly run: TrainingRun;
+  readonly task: Task;
   readonly dataset: Dataset;
   readonly history: readonly EpochRecord[];
   /** The epoch whose weights the model has. */
   readonly epoch: number;
   /** Of that epoch. */
-  readonly validation: Predictions;
+  readonly validation: ScoredPart;
   readonly test: TestResult;
+  /** The loss of a network that has learned nothing. */
+  readonly guessingLoss: number;
   /** A sentence; null where the training did not diverge. */
   readonly divergence: string | null;
 }
@@ -38,7 +41,7 @@ export async function writeRunReport(options: RunReportOptions): Promise<void> {
 }
 
 async function reportContent(options: RunReportOptions): Promise<ReportContent> {
-  const { run, dataset, history, epoch, test, divergence } = options;
+  const { run, task, dataset, history, epoch, validation, test, guessingLoss, divergence } = options;
   const { artifacts, directory } = run.folder;
   const runId = path.basename(directory);
   const chosen = history.find((record) => record.epoch === epoch);
@@ -48,13 +51,13 @@ async function reportContent(options: RunReportOptions): Promise<ReportContent> 
     isSynthetic: dataset.origin.isSynthetic,
     divergence,
     remarks: [
-      ...testRemarks(test.predictions),
-      ...(divergence === null ? trainingRemarks(history, dataset.classNames.length) : []),
+      ...task.testRemarks(test.part, guessingLoss),
+      ...(divergence === null ? trainingRemarks(history, guessingLoss) : []),
     ],
-    testSamples: test.predictions.labels.length,
+    testSamples: test.part.ids.length,
     metrics: { ...chosen?.values, ...test.metrics },
     parameters: run.configuration.flattened,
-    thresholds: thresholds(options),
+    thresholds: task.thresholds(test.part, validation),
     perClass: test.perClass,
     rowsLeftOut: test.rowsLeftOut,
     modelSummary: await readFile(path.join(artifacts, 'model-summary.txt'), 'utf8'),
@@ -79,18 +82,6 @@ function facts({ run, dataset, history }: RunReportOptions, runId: string): Repo
 
 function trainingMs(history: readonly EpochRecord[]): number {
   return 1000 * history.reduce((sum, { values }) => sum + (values.epoch_seconds ?? 0), 0);
-}
-
-function thresholds({ test, validation }: RunReportOptions): ReportContent['thresholds'] {
-  const { predictions } = test;
-  const { threshold } = predictions;
-  if (threshold === null) return [];
-  const inUse = { chosen: 'in use', effect: thresholdEffect(predictions, threshold) };
-  const best = validation === null ? null : bestF1Threshold(validation, threshold);
-  if (best === null || validation === null) return [inUse];
-  const { f1 } = thresholdEffect(validation, best);
-  const chosen = `highest F1 on the validation samples (${f1.toFixed(4)} there)`;
-  return [inUse, { chosen, effect: thresholdEffect(predictions, best) }];
 }
 
 /** Paths below a folder, without hidden files and the report itself. */

@@ -122,7 +122,7 @@ describe('make run in a fresh clone', () => {
       augmentor_class: '',
       preprocessor_class: 'standard',
       model_builder_class: 'convolutional',
-      evaluator_class: 'classification',
+      evaluator_class: '',
       run_name: '',
       threads_used: expect.stringMatching(/^[1-9]\d*$/),
       device: 'CPU',

@@ -79,13 +79,16 @@ export async function trainerModels(tf: TensorFlow): Promise<Readonly<Record<str
   const found: Record<string, FormatModel> = {};
   const inputShape = [12, 12, 3] as const;
   for (const [name, Builder] of Object.entries(modelBuilders)) {
-    for (const classNames of [
-      ['no', 'yes'],
-      ['a', 'b', 'c', 'd'],
-    ]) {
-      const builder = new Builder();
+    const builder = new Builder();
+    const tellsClasses = builder.task === 'classification';
+    for (const classNames of tellsClasses
+      ? [
+          ['no', 'yes'],
+          ['a', 'b', 'c', 'd'],
+        ]
+      : [[]]) {
       const { model } = await builder.getCompiledModel({ tf, inputShape, classes: classNames.length });
-      found[`${name}, ${classNames.length} classes`] = { model, classNames };
+      found[tellsClasses ? `${name}, ${classNames.length} classes` : name] = { model, classNames };
     }
   }
   return found;

@@ -6,3 +6,4 @@ export { type CompiledModel, type LossName, ModelBuilder, type ModelTask } from 
 export { Augmentor, Preprocessor, type RandomOf, SampleStep } from './preprocessor.ts';
 export { generatorOf, type Image, type Pixels, type Sample, type SampleGenerator } from './sample.ts';
 export { type ComponentSetup, type ProgressSink, plainSetup } from './setup.ts';
+export type { TaskName } from './task.ts';

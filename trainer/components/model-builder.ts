@@ -1,8 +1,12 @@
 import type { LayersModel, TensorFlow } from '../tensorflow/library.ts';
 import { Component } from './component.ts';
+import type { TaskName } from './task.ts';
 
-/** By name, as Keras calls them; the one of classes takes labels as they are, not one-hot. */
-export type LossName = 'binary_crossentropy' | 'categorical_crossentropy';
+/**
+ * By name, as Keras calls them. `categorical_crossentropy` takes labels as they are, not one-hot; `binary_crossentropy`
+ * takes the label of two classes, or values from 0 to 1, as `mean_squared_error` takes any.
+ */
+export type LossName = 'binary_crossentropy' | 'categorical_crossentropy' | 'mean_squared_error';
 
 /** What a network is built for. */
 export interface ModelTask {
@@ -23,6 +27,11 @@ export interface CompiledModel {
 export abstract class ModelBuilder<
   Parameters extends object = Readonly<Record<string, never>>,
 > extends Component<Parameters> {
+  /** What its network is for; of a reconstruction input and output have equally many values, in the same order. */
+  get task(): TaskName {
+    return 'classification';
+  }
+
   /** Throws UsageError where images of this size, in pixels, are not for this network; asked before anything is read. */
   checkImageSize(_height: number, _width: number): void {}
 

@@ -48,7 +48,10 @@ export abstract class Preprocessor<
   /** Samples of one shape side by side. */
   abstract batchify(samples: readonly Sample[]): Batch;
 
-  /** What the network gets of a sample, as bytes that people can look at: here from its lowest value to its highest. */
+  /**
+   * What the network gets of a sample, as bytes that people can look at: here from its lowest value to its highest. Of an
+   * image and its reconstruction both are given as one, one after the other.
+   */
   toBytes(values: Float32Array, _sample: Image): Uint8Array {
     let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (const value of values) {

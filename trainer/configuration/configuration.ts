@@ -9,6 +9,7 @@ import { augmentors } from '../data/augmentors/index.ts';
 import { dataLoaders } from '../data/loaders/index.ts';
 import { preprocessors } from '../data/preprocessors/index.ts';
 import { evaluators } from '../evaluation/evaluators/index.ts';
+import { tasks } from '../evaluation/tasks/index.ts';
 import { modelBuilders } from '../models/index.ts';
 import { type ParameterValue, parseValue } from '../parameter-value.ts';
 import type { ParameterName, Parameters } from '../parameters.ts';
@@ -21,6 +22,7 @@ import { parseSection, type SettingText } from './from-text.ts';
 import { memberNamed } from './registry.ts';
 import { isMap, leaves, type SectionName, type SectionTexts, type Settings } from './sections.ts';
 import { placed, SettingError } from './setting-error.ts';
+import { checkTaskSettings, withTaskDefaults } from './task-settings.ts';
 import { type ExportSection, exportSection, type TrainingSection, trainingSection } from './training-section.ts';
 
 /** A component that was chosen, with its parameters as its schema gives them. */
@@ -96,14 +98,18 @@ function readSettings(
   if (augmentor === null && parameters.augmentor_class !== 'none') checkNone('augmentor', texts, augmentors);
   const preprocessor = memberNamed('preprocessor_class', parameters.preprocessor_class, preprocessors);
   const builder = memberNamed('model_builder_class', parameters.model_builder_class, modelBuilders);
-
-  const evaluator = memberNamed('evaluator_class', parameters.evaluator_class, evaluators);
+  const network = sectionOf('model_builder', texts, parameters, builder);
+  const modelBuilder = new builder(network);
+  const task = tasks[modelBuilder.task];
+  const evaluatorName = parameters.evaluator_class || task.evaluator;
+  const evaluator = memberNamed('evaluator_class', evaluatorName, evaluators);
+  const preprocessing = withTaskDefaults(texts, task, 'preprocessor', preprocessor.parameters);
 
   const sections = {
     data_loader: sectionOf('data_loader', texts, parameters, loader),
     augmentor: augmentor === null ? {} : sectionOf('augmentor', texts, parameters, augmentor),
-    preprocessor: sectionOf('preprocessor', texts, parameters, preprocessor),
-    model_builder: sectionOf('model_builder', texts, parameters, builder),
+    preprocessor: sectionOf('preprocessor', preprocessing, parameters, preprocessor),
+    model_builder: network,
     evaluator: sectionOf('evaluator', texts, parameters, evaluator),
     training: sectionOf('training', texts, parameters, { parameters: trainingSection }) as TrainingSection,
     export: sectionOf('export', texts, parameters, { parameters: exportSection }) as ExportSection,
@@ -112,7 +118,15 @@ function readSettings(
   const schedule = named('schedule', texts, schedules, sections.training.schedule);
   const inputHeight = parameters.input_height || parameters.image_size;
   const inputWidth = parameters.input_width || parameters.image_size;
-  new builder(sections.model_builder).checkImageSize(inputHeight, inputWidth);
+  modelBuilder.checkImageSize(inputHeight, inputWidth);
+  const { learning_rate: learningRate } = sections.training;
+  checkTaskSettings(task, {
+    network: parameters.model_builder_class,
+    training: sections.training,
+    exportMetric: sections.export.metric,
+    monitor: schedule.definition.create(schedule.parameters, { learningRate, stepsPerEpoch: 1, epochs: 1 }).monitor,
+    evaluator: { name: evaluatorName, task: new evaluator(sections.evaluator).task },
+  });
   return {
     parameters,
     inputHeight,
@@ -121,7 +135,7 @@ function readSettings(
     augmentor: augmentor === null ? null : { name: augmentorName, class: augmentor, parameters: sections.augmentor },
     preprocessor: { name: parameters.preprocessor_class, class: preprocessor, parameters: sections.preprocessor },
     modelBuilder: { name: parameters.model_builder_class, class: builder, parameters: sections.model_builder },
-    evaluator: { name: parameters.evaluator_class, class: evaluator, parameters: sections.evaluator },
+    evaluator: { name: evaluatorName, class: evaluator, parameters: sections.evaluator },
     training: sections.training,
     optimizer,
     schedule,

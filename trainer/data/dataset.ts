@@ -64,10 +64,10 @@ export function countClasses(labels: Int32Array, classNames: readonly string[]):
 
 /**
  * Reads every sample of an opened loader once: what is wrong with one is known before anything is trained.
- * Throws UsageError for a part without samples, images of different sizes, labels out of bounds, and a class that is to be
- * found and was never shown.
+ * Throws UsageError for a part without samples, images of different sizes, labels out of bounds, and, where labels are
+ * what is to be learned, less than two classes, and a class that is to be found and was never shown.
  */
-export async function readDataset(loader: DataLoader<object>): Promise<Dataset> {
+export async function readDataset(loader: DataLoader<object>, { learnsLabels = true } = {}): Promise<Dataset> {
   const { signal, onProgress } = loader.setup;
   const generators = {
     training: loader.createTrainingGenerator(1),
@@ -99,6 +99,7 @@ export async function readDataset(loader: DataLoader<object>): Promise<Dataset> 
     splits[name] = { ids, labels: Int32Array.from(labels), digest: datasetDigest(entries) };
   }
   checkParts(splits, loader);
+  if (learnsLabels) checkClasses(splits, loader);
   const { height, width, channels, pixels } = first as Sample;
   const dtype = pixels instanceof Float32Array ? 'float32' : pixels instanceof Uint16Array ? 'uint16' : 'uint8';
   return {
@@ -124,7 +125,7 @@ function checkLabel({ id, label }: Sample, classNames: readonly string[]): void 
   throw new UsageError(`The sample ${id} has the label ${label}, but there are ${classNames.length} classes, from 0.`);
 }
 
-function checkParts(splits: Readonly<Record<SplitName, Split>>, { classNames, origin }: DataLoader<object>): void {
+function checkParts(splits: Readonly<Record<SplitName, Split>>, { origin }: DataLoader<object>): void {
   for (const name of splitNames) {
     if (splits[name].ids.length === 0) {
       throw new UsageError(
@@ -132,10 +133,22 @@ function checkParts(splits: Readonly<Record<SplitName, Split>>, { classNames, or
       );
     }
   }
+}
+
+function checkClasses(splits: Readonly<Record<SplitName, Split>>, { classNames, origin }: DataLoader<object>): void {
+  if (classNames.length < 2) {
+    const many = classNames.length === 0 ? 'no classes' : 'one class only';
+    throw new UsageError(
+      `A network that tells classes apart cannot learn from ${origin.description}: it has ${many}.`,
+      {
+        hint: 'With model_builder_class=autoencoder a network learns from images alone.',
+      },
+    );
+  }
   const trained = new Set(splits.training.labels);
   for (const name of ['validation', 'test'] as const) {
     const unknown = splits[name].labels.find((label) => !trained.has(label));
-    if (unknown !== undefined && classNames.length > 0) {
+    if (unknown !== undefined) {
       throw new UsageError(
         `The class ${classNames[unknown]} is among the ${name} samples of ${origin.description}, but not among the training samples.`,
       );

@@ -1,11 +1,31 @@
 import type { Batch } from '../components/batch.ts';
 import type { NamedTensor } from '../tensorflow/named-tensor.ts';
-import type { Metrics } from './metrics.ts';
 import { modelMetrics } from './model-metrics.ts';
 import { predictionsOf } from './predictions.ts';
 
-/** Takes in what a network gave, batch by batch, and says how good it was over all of them. */
-export class Meter {
+/** Metrics by name; there is always a loss. */
+export type Measured = Readonly<Record<string, number>> & { readonly loss: number };
+
+/** What is told what a network gave, batch by batch. */
+export interface ScoreTaker {
+  /** `scores` is [batch, outputs]. */
+  add(batch: Batch, scores: Float32Array): void;
+}
+
+/** Takes in what a network gave, and says how good it was over all of it. */
+export interface Meter extends ScoreTaker {
+  /** Exact, over all samples that were added: the metrics of the task, by name. */
+  metrics(): Measured;
+  /** What is kept of each sample that was added, [samples, values]. */
+  scores(): Float32Array;
+  /** What was added so far, for a checkpoint within an epoch. */
+  state(): readonly NamedTensor[];
+  /** Takes what `state` gave, in place of what was added. Throws an Error where it is something else. */
+  restore(state: readonly NamedTensor[]): void;
+}
+
+/** Keeps the label and the scores of each sample. */
+export class ClassificationMeter implements Meter {
   readonly #classNames: readonly string[];
   readonly #labels: Float32Array[] = [];
   readonly #scores: Float32Array[] = [];
@@ -14,42 +34,45 @@ export class Meter {
     this.#classNames = classNames;
   }
 
-  /** `scores` is [batch, outputs]. */
   add({ targets }: Pick<Batch, 'targets'>, scores: Float32Array): void {
     this.#labels.push(targets);
     this.#scores.push(scores);
   }
 
-  /** Exact, over all samples that were added. */
-  metrics(): Metrics {
+  metrics(): Measured {
     const labels = concatenated(this.#labels);
     return modelMetrics(predictionsOf({ ids: [], labels, scores: this.scores(), classNames: this.#classNames }));
   }
 
-  /** What was added so far, for a checkpoint within an epoch. */
   state(): NamedTensor[] {
-    return [named('labels', concatenated(this.#labels)), named('scores', this.scores())];
+    return [asVector('labels', concatenated(this.#labels)), asVector('scores', this.scores())];
   }
 
-  /** Takes what `state` gave, in place of what was added. */
   restore(state: readonly NamedTensor[]): void {
-    const values = (wanted: string) => state.filter(({ name }) => name === wanted).map((tensor) => tensor.values);
-    this.#labels.splice(0, Number.POSITIVE_INFINITY, ...(values('labels') as Float32Array[]));
-    this.#scores.splice(0, Number.POSITIVE_INFINITY, ...(values('scores') as Float32Array[]));
+    this.#labels.splice(0, Number.POSITIVE_INFINITY, vectorOf(state, 'labels') as Float32Array);
+    this.#scores.splice(0, Number.POSITIVE_INFINITY, vectorOf(state, 'scores') as Float32Array);
   }
 
-  /** [samples, outputs] of everything that was added. */
+  /** One score a sample is the probability of class 1, else there is one for each class. */
   scores(): Float32Array {
     return concatenated(this.#scores);
   }
 }
 
-function named(name: string, values: Float32Array): NamedTensor {
+/** Numbers one after another as a tensor of a meter's state. */
+export function asVector(name: string, values: NamedTensor['values']): NamedTensor {
   return { name, shape: [values.length], values };
 }
 
+/** Those of a meter's state that have this name. */
+export function vectorOf(state: readonly NamedTensor[], wanted: string): NamedTensor['values'] {
+  const found = state.find(({ name }) => name === wanted);
+  if (found === undefined) throw new Error(`it has no ${wanted} of the epoch that was begun`);
+  return found.values;
+}
+
 /** Arrays one after another. */
-function concatenated(parts: readonly Float32Array[]): Float32Array {
+export function concatenated(parts: readonly Float32Array[]): Float32Array {
   const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
   let place = 0;
   for (const part of parts) {

@@ -103,6 +103,6 @@ export async function writeTable(directory: string, name: string, table: Table):
 }
 
 /** Six digits that count, for people to read: MLflow shows all there are. JSON has no NaN: that is `null`, as in pandas. */
-function rounded(value: number): number | null {
+export function rounded(value: number): number | null {
   return Number.isFinite(value) ? Number(value.toPrecision(6)) : null;
 }

@@ -52,12 +52,12 @@ export function testRemarks(test: Predictions): string[] {
   return found;
 }
 
-/** What stands out in a training that did not diverge. */
-export function trainingRemarks(history: readonly EpochValues[], classes: number): string[] {
+/** What stands out in a training that did not diverge; `guessing` is the loss of a network that has learned nothing. */
+export function trainingRemarks(history: readonly EpochValues[], guessing: number): string[] {
   const loss = history.at(-1)?.values.loss ?? Number.NaN;
-  if (loss > worseThanGuessing * Math.log(classes)) {
+  if (guessing > 0 && loss > worseThanGuessing * guessing) {
     return [
-      `The training loss (${loss.toPrecision(3)}) is higher than guessing gives (${Math.log(classes).toPrecision(3)}): the learning rate is probably too large.`,
+      `The training loss (${loss.toPrecision(3)}) is higher than guessing gives (${guessing.toPrecision(3)}): the learning rate is probably too large.`,
     ];
   }
   const losses = history.flatMap(({ epoch, values }) =>

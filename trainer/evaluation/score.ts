@@ -5,7 +5,7 @@ import { type BatchOptions, batchesOf } from '../data/batches.ts';
 import { outputActivation } from '../network/forward.ts';
 import { asScores } from '../network/loss.ts';
 import type { LayersModel, Tensor, TensorFlow } from '../tensorflow/library.ts';
-import type { Meter } from './meter.ts';
+import type { ScoreTaker } from './meter.ts';
 
 /** How samples are scored. */
 export interface ScoreOptions {
@@ -17,8 +17,8 @@ export interface ScoreOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Tells a meter what the network gives for every sample, in their order; probabilities where there are classes. */
-export async function scoreSamples(samples: SampleGenerator, meter: Meter, options: ScoreOptions): Promise<void> {
+/** Tells, as a meter wants it, what the network gives for every sample, in their order; probabilities where there are classes. */
+export async function scoreSamples(samples: SampleGenerator, taker: ScoreTaker, options: ScoreOptions): Promise<void> {
   const { tf, model, loss, batches, signal } = options;
   // What is predicted has been through the last activation, unless that is linear.
   const activation = outputActivation(model) === 'linear' ? 'linear' : null;
@@ -28,7 +28,7 @@ export async function scoreSamples(samples: SampleGenerator, meter: Meter, optio
       const values = model.predictOnBatch(tf.tensor(batch.inputs, [batch.size, ...batch.shape])) as Tensor;
       return asScores(tf, values, loss, activation);
     });
-    meter.add(batch, (await output.data()) as Float32Array);
+    taker.add(batch, (await output.data()) as Float32Array);
     output.dispose();
     done += batch.size;
     options.onProgress?.(done, samples.count);

@@ -1,5 +1,6 @@
 import type { ComponentClass } from '../components/component.ts';
 import type { ModelBuilder } from '../components/model-builder.ts';
+import { AutoencoderBuilder } from './autoencoder.ts';
 import { CnnMnistBuilder } from './cnn-mnist.ts';
 import { ConvolutionalBuilder } from './convolutional.ts';
 import { DnnBuilder, MlpBuilder } from './dense.ts';
@@ -12,4 +13,5 @@ export const modelBuilders: Readonly<Record<string, ComponentClass<ModelBuilder<
   dnn: DnnBuilder,
   cnn_mnist: CnnMnistBuilder,
   resnet: ResnetBuilder,
+  autoencoder: AutoencoderBuilder,
 };

@@ -23,12 +23,28 @@ export function trainableVariables(model: LayersModel): Variable[] {
   return model.trainableWeights.map((weight) => weight.read() as Variable);
 }
 
-/** The activation of the layer that the network ends with, where that layer is dense and has a bias. */
+/**
+ * The activation of the layer that the network ends with, where that layer is dense and has a bias. What comes after it
+ * and gives the numbers another shape alone is looked through, unless the activation is one over all of them.
+ */
 export function outputActivation(model: LayersModel): OutputActivation {
-  const last = model.layers.at(-1);
+  const last = model.layers[lastComputing(model)];
   if (last?.getClassName() !== 'Dense' || last.weights.length !== 2) return null;
   const { activation } = last.getConfig() as { activation: string };
-  return activation === 'linear' || activation === 'sigmoid' || activation === 'softmax' ? activation : null;
+  if (activation === 'linear' || activation === 'sigmoid') return activation;
+  return activation === 'softmax' && last === model.layers.at(-1) ? activation : null;
+}
+
+/** Place of the last layer that does more than to give numbers another shape. */
+function lastComputing({ layers }: LayersModel): number {
+  let place = layers.length - 1;
+  while (place > 0 && ['Reshape', 'Flatten'].includes((layers[place] as Layer).getClassName())) {
+    const { inputTensors } = (layers[place] as Layer).inboundNodes[0] as unknown as LayerNode;
+    const { outputTensors } = (layers[place - 1] as Layer).inboundNodes[0] as unknown as LayerNode;
+    if (inputTensors[0]?.id !== outputTensors[0]?.id) break;
+    place -= 1;
+  }
+  return place;
 }
 
 /**
@@ -39,14 +55,13 @@ export function outputActivation(model: LayersModel): OutputActivation {
 export function trainingOutput(tf: TensorFlow, model: LayersModel, input: Tensor, pass: TrainingPass): Tensor {
   const known = new Map<number, Tensor>();
   known.set((model.inputs[0] as { id: number }).id, input);
-  const beforeActivation = outputActivation(model) !== null;
+  const withoutActivation = outputActivation(model) === null ? -1 : lastComputing(model);
   let values = input;
   for (const [index, layer] of model.layers.entries()) {
     if (layer.getClassName() === 'InputLayer') continue;
     const { inputs, node } = inputsOf(layer, known);
-    const isLast = index === model.layers.length - 1;
     values =
-      isLast && beforeActivation ? denseLogits(tf, layer, inputs[0] as Tensor) : run(tf, layer, index, inputs, pass);
+      index === withoutActivation ? denseLogits(tf, layer, inputs[0] as Tensor) : run(tf, layer, index, inputs, pass);
     for (const output of node.outputTensors) known.set(output.id, values);
   }
   return values;

@@ -10,7 +10,7 @@ export interface LossInputs {
   /** [batch, outputs], before the activation that is named. */
   readonly output: Tensor;
   readonly activation: OutputActivation;
-  /** [batch] labels. */
+  /** [batch] labels, or as many values as there are outputs. */
   readonly targets: Tensor;
   /** 0 to 1: how much of the certainty of a label is spread over all classes. */
   readonly labelSmoothing: number;
@@ -23,17 +23,39 @@ export type Loss = (tf: TensorFlow, inputs: LossInputs) => Tensor1D;
 export const losses = {
   binary_crossentropy: binaryCrossentropy,
   categorical_crossentropy: categoricalCrossentropy,
+  mean_squared_error: meanSquaredError,
 } as const satisfies Record<LossName, Loss>;
 
-/** The log loss of logits, in the form that neither overflows nor loses digits: max(z, 0) - z*y + log(1 + exp(-|z|)). */
-function binaryCrossentropy(tf: TensorFlow, { output, activation, targets, labelSmoothing }: LossInputs): Tensor1D {
-  const [values, labels] = [tf.reshape(output, [-1]), smoothed(tf, targets, labelSmoothing, 2)];
-  if (activation === 'sigmoid' || activation === 'linear') {
-    return tf.add(tf.sub(tf.relu(values), tf.mul(values, labels)), tf.log1p(tf.exp(tf.neg(tf.abs(values)))));
-  }
+/**
+ * The log loss, the mean over the outputs of each sample (Keras 3.15, `src/losses/losses.py`). Of logits in the form that
+ * neither overflows nor loses digits: max(z, 0) - z*y + log(1 + exp(-|z|)).
+ */
+function binaryCrossentropy(tf: TensorFlow, inputs: LossInputs): Tensor1D {
+  const { output, activation, targets, labelSmoothing } = inputs;
+  const [values, wanted] = [perSample(tf, output), perSample(tf, smoothed(tf, targets, labelSmoothing, 2))];
+  const isLogit = activation === 'sigmoid' || activation === 'linear';
+  return tf.mean((isLogit ? logLossOfLogits : logLossOfProbabilities)(tf, values, wanted), -1);
+}
+
+function logLossOfLogits(tf: TensorFlow, logits: Tensor, wanted: Tensor): Tensor {
+  return tf.add(tf.sub(tf.relu(logits), tf.mul(logits, wanted)), tf.log1p(tf.exp(tf.neg(tf.abs(logits)))));
+}
+
+function logLossOfProbabilities(tf: TensorFlow, values: Tensor, wanted: Tensor): Tensor {
   const probabilities = tf.clipByValue(values, probabilityEpsilon, 1 - probabilityEpsilon);
-  const ofOne = tf.mul(labels, tf.log(probabilities));
-  return tf.neg(tf.add(ofOne, tf.mul(tf.sub(1, labels), tf.log(tf.sub(1, probabilities)))));
+  const ofOne = tf.mul(wanted, tf.log(probabilities));
+  return tf.neg(tf.add(ofOne, tf.mul(tf.sub(1, wanted), tf.log(tf.sub(1, probabilities)))));
+}
+
+/** The mean over the outputs of each sample of their squared differences (Keras 3.15, `src/losses/losses.py`). */
+function meanSquaredError(tf: TensorFlow, { output, activation, targets }: LossInputs): Tensor1D {
+  const given = perSample(tf, activated(tf, output, activation));
+  return tf.mean(tf.squaredDifference(given, perSample(tf, targets)), -1);
+}
+
+/** [batch, values]. */
+function perSample(tf: TensorFlow, values: Tensor): Tensor2D {
+  return tf.reshape(values, [values.shape[0] as number, -1]);
 }
 
 function categoricalCrossentropy(
@@ -60,9 +82,9 @@ function smoothed(tf: TensorFlow, labels: Tensor, smoothing: number, classes: nu
   return smoothing === 0 ? labels : tf.add(tf.mul(labels, 1 - smoothing), smoothing / classes);
 }
 
-/** What people read of an output: probabilities where the loss is one of classes, also where the network gives logits. */
+/** What people read of an output, [batch, values]: probabilities where the loss is a log loss, also where the network gives logits. */
 export function asScores(tf: TensorFlow, output: Tensor, loss: LossName, activation: OutputActivation): Tensor2D {
   const ofLogits = loss === 'binary_crossentropy' ? 'sigmoid' : loss === 'categorical_crossentropy' ? 'softmax' : null;
   const values = activated(tf, output, activation === 'linear' && ofLogits !== null ? ofLogits : activation);
-  return tf.reshape(values, [values.shape[0] as number, -1]);
+  return perSample(tf, values);
 }

@@ -31,15 +31,16 @@ export function brokenLoss({ values, brokenBatch }: EpochLosses): string | null 
 
 /**
  * Why a training that ended with this epoch diverged; null where it did not. Besides losses that are not finite these
- * are losses of training and validation above twice that of guessing, log(classes): scores are probabilities and their
- * log loss is bounded, so that weights without any bound show as a large loss and not as an infinite one.
+ * are losses of training and validation above twice that of guessing: scores are probabilities, or values from 0 to 1,
+ * and their loss is bounded, so that weights without any bound show as a large loss and not as an infinite one.
+ *
+ * @param guessing The loss of a network that knows nothing but what is usual; 0 where there is nothing to guess.
  */
-export function divergenceOf(record: EpochLosses, classes: number): string | null {
+export function divergenceOf(record: EpochLosses, guessing: number): string | null {
   const broken = brokenLoss(record);
   if (broken !== null) return broken;
   const { loss = 0, val_loss: validationLoss = loss } = record.values;
-  const guessing = Math.log(classes);
-  if (Math.min(loss, validationLoss) <= lostFactor * guessing) return null;
+  if (guessing === 0 || Math.min(loss, validationLoss) <= lostFactor * guessing) return null;
   return `loss is ${loss.toPrecision(4)}, more than twice what guessing gives (${guessing.toPrecision(4)})`;
 }
 
@@ -47,10 +48,10 @@ export function divergenceOf(record: EpochLosses, classes: number): string | nul
  * `epoch 2: …` for a training whose last epoch diverged: the first epoch from which it never came back; null where the
  * training did not diverge.
  */
-export function divergenceIn(history: readonly EpochLosses[], classes: number): string | null {
+export function divergenceIn(history: readonly EpochLosses[], guessing: number): string | null {
   let found: string | null = null;
   for (const record of history.toReversed()) {
-    const problem = divergenceOf(record, classes);
+    const problem = divergenceOf(record, guessing);
     if (problem === null) break;
     found = `epoch ${record.epoch}: ${problem}`;
   }

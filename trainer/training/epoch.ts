@@ -3,6 +3,7 @@ import type { Batch } from '../components/batch.ts';
 import type { SampleGenerator } from '../components/sample.ts';
 import { type BatchOptions, batchesOf } from '../data/batches.ts';
 import type { Meter } from '../evaluation/meter.ts';
+import type { Task } from '../evaluation/tasks/task.ts';
 import type { TensorFlow } from '../tensorflow/library.ts';
 import { type StepResult, type StepSetup, trainingStep } from './step.ts';
 
@@ -21,6 +22,8 @@ export interface BrokenBatch {
 
 /** What an epoch trains with. */
 export interface EpochSetup extends StepSetup {
+  /** What the network is for. */
+  readonly task: Task;
   readonly tf: TensorFlow;
   /** The epoch's samples in their order. */
   readonly samples: SampleGenerator;
@@ -53,18 +56,18 @@ const valuesHeldAtMost = 65_536;
 const stepsHeldAtMost = 256;
 
 function runStep(setup: EpochSetup, batch: Batch, step: number): StepResult {
-  const { tf, batches, learningRateAt } = setup;
-  const shape = [batch.size, ...batch.shape];
-  return tf.tidy(() =>
-    trainingStep(tf, setup, {
-      inputs: tf.tensor(batch.inputs, shape),
-      targets: tf.tensor1d(batch.targets),
+  const { tf, task, batches, learningRateAt } = setup;
+  return tf.tidy(() => {
+    const inputs = tf.tensor(batch.inputs, [batch.size, ...batch.shape]);
+    return trainingStep(tf, setup, {
+      inputs,
+      targets: task.targets(tf, batch, inputs),
       weights: tf.tensor1d(batch.weights),
       learningRate: tf.scalar(learningRateAt(step)),
       step: tf.scalar(step, 'int32'),
       seed: tf.scalar(batches.seed, 'int32'),
-    }),
-  );
+    });
+  });
 }
 
 /**

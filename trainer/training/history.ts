@@ -1,22 +1,25 @@
-import { metricNames } from '../evaluation/metrics.ts';
+import { tasks } from '../evaluation/tasks/index.ts';
 import type { BrokenBatch } from './epoch.ts';
 
-/** Keys of what every epoch gives: values of training and validation, and how it was trained. */
-export const epochMetricNames = [
-  ...metricNames,
-  ...metricNames.map((name) => `val_${name}` as const),
-  'learning_rate',
-  'epoch_seconds',
-  'samples_per_second',
-] as const;
+/** What every epoch gives besides the metrics of its task. */
+const epochFacts = ['learning_rate', 'epoch_seconds', 'samples_per_second'] as const;
 
-export type EpochMetricName = (typeof epochMetricNames)[number];
+/** Keys of what every epoch of a task with these metrics gives: values of training and validation, and how it was trained. */
+export function epochMetricNamesOf({ metricNames }: { readonly metricNames: readonly string[] }): readonly string[] {
+  return [...metricNames, ...metricNames.map((name) => `val_${name}`), ...epochFacts];
+}
+
+/** The same of all tasks. */
+export const epochMetricNames: readonly string[] = [...new Set(Object.values(tasks).flatMap(epochMetricNamesOf))];
+
+/** Every task has a loss. */
+type KnownName = 'loss' | 'val_loss' | (typeof epochFacts)[number];
 
 /** What one epoch gave. */
 export interface EpochRecord {
   /** From 1. */
   readonly epoch: number;
-  readonly values: Readonly<Record<EpochMetricName, number>>;
+  readonly values: Readonly<Record<string, number>> & Readonly<Record<KnownName, number>>;
   /** Where the loss was no finite number any more, which ended the epoch early. */
   readonly brokenBatch?: BrokenBatch;
 }

@@ -1,9 +1,10 @@
 import type { BatchOptions } from '../data/batches.ts';
 import { withClassWeights } from '../data/class-weights.ts';
 import { type Dataset, samplesOf } from '../data/dataset.ts';
-import { Meter } from '../evaluation/meter.ts';
+import type { Meter } from '../evaluation/meter.ts';
 import { withPrefix } from '../evaluation/model-metrics.ts';
 import { scoreSamples } from '../evaluation/score.ts';
+import type { Task } from '../evaluation/tasks/task.ts';
 import type { TensorFlow } from '../tensorflow/library.ts';
 import type { NamedTensor } from '../tensorflow/named-tensor.ts';
 import { brokenLoss } from './divergence.ts';
@@ -30,6 +31,8 @@ export interface TrainingProgress {
 
 /** What a training needs and whom it tells. */
 export interface TrainingOptions extends StepSetup {
+  /** What the network is for. */
+  readonly task: Task;
   readonly tf: TensorFlow;
   readonly dataset: Dataset;
   /** Of each class in the loss; null where all count by their samples. */
@@ -50,8 +53,8 @@ export interface TrainingOptions extends StepSetup {
    */
   readonly onStep?: (progress: () => Promise<TrainingProgress>, step: number) => Promise<void>;
   /**
-   * Waited for before the next epoch; true ends the training. `validationScores` are those of the validation samples in
-   * their order, [samples, outputs].
+   * Waited for before the next epoch; true ends the training. `validationScores` is what the task keeps of the
+   * validation samples in their order, [samples, values].
    */
   readonly onEpoch?: (
     record: EpochRecord,
@@ -70,13 +73,13 @@ async function runEpoch(
   options: TrainingOptions,
   { history, steps: stepsBefore, begun }: TrainingProgress,
 ): Promise<EpochResult> {
-  const { tf, model, loss, dataset, classWeights, learningRateAt, maxSteps, onBatch, onStep, signal } = options;
+  const { tf, task, model, loss, dataset, classWeights, learningRateAt, maxSteps, onBatch, onStep, signal } = options;
   const { classNames } = dataset;
   const epoch = history.length + 1;
   const watched = signal === undefined ? {} : { signal };
   const batches = { ...options.batches, epoch };
-  const training = new Meter(classNames);
-  training.restore(begun?.seen ?? []);
+  const training = task.createMeter({ classNames, loss });
+  if (begun !== null) training.restore(begun.seen);
   const drawn = samplesOf(dataset, 'training', epoch);
   const startedAt = performance.now();
   const secondsSoFar = (): number => (begun?.trainingSeconds ?? 0) + (performance.now() - startedAt) / 1000;
@@ -85,7 +88,7 @@ async function runEpoch(
     begun: { ...done, trainingSeconds: secondsSoFar(), seen: training.state() },
   });
   const { broken, ...done } = await trainEpoch({
-    ...{ tf, model, loss, batches, stepsBefore, learningRateAt, ...watched },
+    ...{ tf, task, model, loss, batches, stepsBefore, learningRateAt, ...watched },
     labelSmoothing: options.labelSmoothing,
     clipping: options.clipping,
     penalty: options.penalty,
@@ -98,16 +101,18 @@ async function runEpoch(
     onStep: async (settle, step) => onStep?.(async () => progressAt(await settle()), step),
   });
   const trainingSeconds = secondsSoFar();
-  const validation = new Meter(classNames);
+  const validation = task.createMeter({ classNames, loss });
   try {
     await scoreSamples(samplesOf(dataset, 'validation'), validation, { tf, model, loss, batches, ...watched });
   } catch (error) {
     if (signal?.aborted === true) await onStep?.(async () => progressAt(done), stepsBefore + done.steps);
     throw error;
   }
+  const measured = validation.metrics();
   const values = {
     ...training.metrics(),
-    ...withPrefix(validation.metrics(), 'val_'),
+    ...withPrefix(measured, 'val_'),
+    val_loss: measured.loss,
     learning_rate: learningRateAt(stepsBefore + done.steps),
     epoch_seconds: secondsSoFar(),
     samples_per_second: done.samples / trainingSeconds,

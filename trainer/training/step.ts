@@ -26,7 +26,7 @@ export interface StepSetup {
 export interface StepInputs {
   /** [batch, …input shape], float32. */
   readonly inputs: Tensor;
-  /** [batch] labels, float32. */
+  /** [batch] labels, or [batch, …output shape] values, float32. */
   readonly targets: Tensor;
   /** [batch], float32. */
   readonly weights: Tensor1D;
@@ -42,7 +42,7 @@ export interface StepInputs {
 export type StepResult = {
   /** Weighted mean of the loss, with what the layers' regularizers add. */
   readonly loss: Scalar;
-  /** [batch, outputs]: what the network gave before the update; the probabilities of classes. */
+  /** [batch, outputs]: what the network gave before the update; of classes their probabilities. */
   readonly scores: Tensor2D;
 };
 

@@ -40,7 +40,7 @@ describe('parseArguments', () => {
       augmentor_class: '',
       preprocessor_class: 'standard',
       model_builder_class: 'convolutional',
-      evaluator_class: 'classification',
+      evaluator_class: '',
       run_name: '',
     });
   });

@@ -66,6 +66,12 @@ test('say what the model is and how well it did in the test', async () => {
 });
 
 test('say null where a number is missing or none', async () => {
-  const { information } = await written({}, { test_loss: Number.NaN });
+  const { information } = await written({}, { test_loss: Number.NaN, test_accuracy: Number.NaN });
   expect(information).toMatchObject({ test_loss: null, test_accuracy: null, test_metrics: { test_loss: null } });
+});
+
+test('say nothing of an accuracy where there is none', async () => {
+  const { information } = await written({}, { test_loss: 0.02, test_mse: 0.02 });
+  expect(information).not.toHaveProperty('test_accuracy');
+  expect(information).toMatchObject({ test_loss: 0.02, test_metrics: { test_mse: 0.02 } });
 });

@@ -1,7 +1,7 @@
 import { UsageError } from '../../../src/errors.ts';
 import type { Image } from '../../components/sample.ts';
 import type { SplitName } from '../dataset.ts';
-import { classLabels } from './class-labels.ts';
+import { classLabels, ofClasses } from './class-labels.ts';
 import { noColumns } from './file-source.ts';
 import { pixelSource } from './pixel-source.ts';
 import type { DataSource, SourceEntry } from './source.ts';
@@ -11,8 +11,8 @@ export interface ImageArray {
   /** What the ids begin with. */
   readonly prefix: string;
   readonly split: SplitName | null;
-  /** As the data writes them, one an image. */
-  readonly labels: readonly string[];
+  /** As the data writes them, one an image; null where it has none. */
+  readonly labels: readonly (string | null)[];
   /** For messages, as `x_train of data.npz`. */
   readonly imagesName: string;
   readonly labelsName: string;
@@ -38,7 +38,7 @@ export function arraySource(
     const id = `${array.prefix}${row}`;
     return { id, label: labels[place] as number, split: array.split, group: null, weight: 1, columns: noColumns };
   });
-  const description = `${entries.length} images of ${classNames.length} classes from ${location}`;
+  const description = `${entries.length} images${ofClasses(classNames)} from ${location}`;
   return pixelSource({ description, classNames }, entries, {
     read: (place) => {
       const { array, row } = places[place] as (typeof places)[number];

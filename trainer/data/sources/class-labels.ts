@@ -1,6 +1,6 @@
 import { UsageError } from '../../../src/errors.ts';
 
-/** Labels of a data set as indices into its class names. */
+/** Labels of a data set as indices into its class names; where there are no names, each is 0 and says nothing. */
 export interface ClassLabels {
   readonly classNames: readonly string[];
   readonly labels: readonly number[];
@@ -12,13 +12,19 @@ const wholeNumber = /^[+-]?\d+$/;
  * Brings labels, as the data writes them, to classes. A label is the name of a class or, where all labels are whole
  * numbers and names are given, the place of one. Without given names the labels themselves are the names: sorted, by
  * value where all are whole numbers.
+ * Null stands for no label: of all data or of none.
  * `where` completes the sentence "The label '7' …" for the label at a place. Throws UsageError for a label of no class.
  */
 export function classLabels(
-  written: readonly string[],
+  found: readonly (string | null)[],
   given: readonly string[],
   where: (place: number) => string,
 ): ClassLabels {
+  if (found.length > 0 && found.every((label) => label === null)) {
+    if (given.length === 0) return { classNames: [], labels: found.map(() => 0) };
+    throw new UsageError('Setting data_loader.class_names names classes, but no labels are read.');
+  }
+  const written = found.map((label) => label ?? '');
   const empty = written.indexOf('');
   if (empty !== -1) throw new UsageError(`The label ${where(empty)} is empty.`);
   const distinct = [...new Set(written)];
@@ -50,6 +56,11 @@ function sorted(names: readonly string[], areWhole: boolean): string[] {
 function described(names: readonly string[], arePlaces: boolean): string {
   if (arePlaces) return `there are ${names.length} class names, so labels are 0 to ${names.length - 1}`;
   return `the classes are ${listed(names)}`;
+}
+
+/** ` of 10 classes` for a description; nothing where there are none. */
+export function ofClasses({ length }: readonly string[]): string {
+  return length === 0 ? '' : ` of ${length} classes`;
 }
 
 /** Names for a sentence: all of a few, the first of many. */

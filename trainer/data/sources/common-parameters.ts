@@ -17,7 +17,10 @@ const column = (what: string) => z.string().default('').describe(`Column ${what}
 
 /** The parameters of data whose labels stand in a table. */
 export const tableColumns = {
-  label_column: z.string().min(1).default('label').describe('Column of the class, as a name or a whole number.'),
+  label_column: z
+    .string()
+    .default('label')
+    .describe('Column of the class, as a name or a whole number; empty means that there are no classes.'),
   weight_column: column('of what a sample counts in the loss'),
   group_column: column('of whom a sample belongs to: samples of a group are not parted'),
 } as const;
@@ -55,9 +58,10 @@ export const arrayNames = {
   images: z.string().min(1).default('imgs').describe('Name of the array of images, or of rows of numbers.'),
   labels: z
     .string()
-    .min(1)
     .default('labels')
-    .describe('Name of the array of labels: whole numbers, names, or a column a class of which one is 1.'),
+    .describe(
+      'Name of the array of labels: whole numbers, names, or a column a class of which one is 1; empty means that there are no classes.',
+    ),
   validation_images: arrayName('images for validation'),
   validation_labels: arrayName('labels for validation'),
   test_images: arrayName('images for the test'),

@@ -48,7 +48,8 @@ export function featureSource(
   const entries = rows.map(({ id, sample: { weight, group, split, columns } }, place) => {
     return { id, label: labels[place] as number, split, group, weight, columns };
   });
-  const description = `${entries.length} rows of ${about.featureCount} numbers and ${classNames.length} classes from ${about.location}`;
+  const classes = classNames.length === 0 ? '' : ` and ${classNames.length} classes`;
+  const description = `${entries.length} rows of ${about.featureCount} numbers${classes} from ${about.location}`;
   return pixelSource({ description, classNames }, entries, {
     ...access,
     read: async (place) => featureImage(await access.read(place)),

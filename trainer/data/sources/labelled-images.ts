@@ -1,6 +1,6 @@
 import type { SplitName } from '../dataset.ts';
 import type { ImageFile } from '../image-files.ts';
-import { classLabels } from './class-labels.ts';
+import { classLabels, ofClasses } from './class-labels.ts';
 import { fileSource } from './file-source.ts';
 import type { SampleRow } from './sample-table.ts';
 import type { DataSource } from './source.ts';
@@ -31,6 +31,6 @@ export function labelledImageSource(
     const { weight, group, columns } = sample;
     return { file, row, entry: { id, label: labels[place] as number, split, group, weight, columns } };
   });
-  const description = `${records.length} images of ${classNames.length} classes from ${location}`;
+  const description = `${records.length} images${ofClasses(classNames)} from ${location}`;
   return fileSource({ name, description, classNames }, records, location, close);
 }

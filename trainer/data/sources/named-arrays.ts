@@ -41,20 +41,27 @@ export async function openNamedArrays(
   ];
   const present = pairs.filter(([, images, labels]) => images !== '' || labels !== '');
   const arrays: ImageArray[] = [];
+  const isLabelled = names.labels !== '';
   let classCount: number | null = null;
   for (const [split, imagesName, labelsName] of present) {
-    if (imagesName === '' || labelsName === '') {
+    if (imagesName === '' || (labelsName === '') === isLabelled) {
       const part = split === 'training' ? '' : `${split}_`;
+      if (imagesName !== '' && !isLabelled) {
+        throw new UsageError(`Setting data_loader.${part}labels is '${labelsName}', but data_loader.labels is empty.`, {
+          hint: 'Either all parts have labels, or none has.',
+        });
+      }
       const missing = imagesName === '' ? 'images' : 'labels';
       throw new UsageError(`Setting data_loader.${part}${missing} is missing: images and labels need a name each.`);
     }
     const images = await openArray(file, imagesName);
-    const labels = await openArray(file, labelsName);
+    const labels = isLabelled ? await openArray(file, labelsName) : null;
     const of = (name: string) => `${name} of ${file.path}`;
     const image = imageShape(images.shape, of(imagesName));
     const count = images.shape[0] as number;
-    const texts = await labelTexts(labels, count, of(labelsName), of(imagesName));
-    if (isOneHot(labels.shape)) classCount = Math.max(classCount ?? 0, labels.shape[1] as number);
+    const texts =
+      labels === null ? Array<null>(count).fill(null) : await labelTexts(labels, count, of(labelsName), of(imagesName));
+    if (labels !== null && isOneHot(labels.shape)) classCount = Math.max(classCount ?? 0, labels.shape[1] as number);
     arrays.push({
       prefix: present.length === 1 ? '' : `${split}/`,
       split: present.length === 1 ? null : split,

@@ -62,13 +62,13 @@ export const numberedZip: SourceDefinition<typeof parameters> = {
 };
 
 function sourceOf(images: readonly LabelledImage[], given: Parameters, close: () => Promise<void>) {
-  const { location, class_names, preset } = given;
+  const { location, class_names, label_column, preset } = given;
   if (images.length === 0) {
     throw new UsageError(
       `The data ${location} holds no numbered images; expected training_images.zip with training_labels.csv.`,
     );
   }
-  const classNames = class_names.length > 0 ? class_names : presets[preset];
+  const classNames = class_names.length > 0 || label_column === '' ? class_names : presets[preset];
   const name = preset === 'none' ? undefined : preset.replace('_', '-');
   return labelledImageSource(images, { name, location, classNames }, close);
 }

@@ -13,7 +13,8 @@ export interface ColumnNames {
 
 /** What a row says of its sample, besides where its image is. */
 export interface SampleRow {
-  readonly label: string;
+  /** Null where the table has none. */
+  readonly label: string | null;
   readonly weight: number;
   readonly group: string | null;
   readonly split: SplitName | null;
@@ -31,14 +32,14 @@ export function sampleRowReader(
   used: readonly string[],
   rowName: (place: number) => string,
 ): (cells: readonly string[], place: number) => SampleRow {
-  const label = find(names.label_column);
+  const label = names.label_column === '' ? -1 : find(names.label_column);
   const weight = names.weight_column === '' ? -1 : find(names.weight_column);
   const group = names.group_column === '' ? -1 : find(names.group_column);
   const split = names.split_column ? find(names.split_column) : -1;
   const isUsed = new Set([...used, ...usedColumns(names)]);
   const kept = [...columns.entries()].filter(([, name]) => !isUsed.has(name));
   return (cells, place) => ({
-    label: (cells[label] as string).trim(),
+    label: label === -1 ? null : (cells[label] as string).trim(),
     weight: weight === -1 ? 1 : weightOf(cells[weight] as string, rowName(place)),
     group: group === -1 ? null : (cells[group] as string),
     split: split === -1 ? null : splitOf(cells[split] as string, rowName(place)),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { errorMessage, UsageError } from '../../../src/errors.ts';
 import type { Image } from '../../components/sample.ts';
 import { decodeImage } from '../image-decoder.ts';
-import { classLabels } from './class-labels.ts';
+import { classLabels, ofClasses } from './class-labels.ts';
 import { classNames, sampleColumns, tableColumns } from './common-parameters.ts';
 import { columnOf } from './csv.ts';
 import { featureImage, featuresOf } from './features.ts';
@@ -136,7 +136,7 @@ async function openSpooled(
       return { id, label: labels[place] as number, split, group, weight, columns };
     });
     const what = finder === null ? 'rows of numbers' : 'images';
-    const description = `${count} ${what} of ${classNames.length} classes from ${location}`;
+    const description = `${count} ${what}${ofClasses(classNames)} from ${location}`;
     return pixelSource({ description, classNames }, entries, {
       nameOf: (place) => (finder === null ? rowName(place).replace('row', 'Row') : `The image of ${rowName(place)}`),
       checksums: rows.map(({ checksum }) => checksum),

@@ -1,16 +1,13 @@
-import type { Preprocessor } from '../../components/preprocessor.ts';
 import { generatorOf, type Image, type Sample, type SampleGenerator } from '../../components/sample.ts';
 import { type BatchOptions, preprocessed } from '../../data/batches.ts';
-import { pngDataUri } from '../images/png.ts';
-import { asScored, thumbnail, thumbnailSide } from '../images/thumbnail.ts';
+import { asScored } from '../images/thumbnail.ts';
 import { isScored, type Predictions, predictedClass, probabilityOf, sampleLoss } from '../predictions.ts';
+import type { PartSamples } from '../scored-part.ts';
 import { cutMiddle, numberedNames, withoutCommonWords } from '../text.ts';
 import type { Chart } from './chart.ts';
+import { caption, layout, shortId, sizeText, tilesAtMost, uri } from './sample-tiles.ts';
 import { sentenceChart } from './sentence.ts';
-import { captionFontSize, captionWidth, type Tile, tileSheet } from './tile-sheet.ts';
-
-const tilesAtMost = 24;
-const layout = { side: thumbnailSide, columns: 6 } as const;
+import { type Tile, tileSheet } from './tile-sheet.ts';
 
 /**
  * `training-samples`: images as the network gets them in the first epoch, changed at random and preprocessed by the code
@@ -81,10 +78,7 @@ async function firstOfEachClass(
 }
 
 /** How the samples of predictions are shown: read by their places, and as the network gets them. */
-export interface ShownSamples {
-  readonly preprocessor: Preprocessor<object>;
-  readonly read: (places: readonly number[]) => Promise<readonly Sample[]>;
-}
+export type ShownSamples = Pick<PartSamples, 'preprocessor' | 'read'>;
 
 /** `worst-predictions`: the test samples with the highest loss, wrong ones framed. */
 export async function worstSheet(predictions: Predictions, samples: ShownSamples): Promise<Chart> {
@@ -216,27 +210,9 @@ function missingText(names: readonly string[]): string {
   return names.length > 3 ? `${shown.join(', ')} and ${names.length - 3} more` : shown.join(', ');
 }
 
-function sizeText({ height, width }: Sample): string {
-  const isSmaller = Math.max(height, width) > thumbnailSide;
-  return `${width} × ${height} pixels${isSmaller ? `, shown with ${thumbnailSide} on the longer side` : ''}`;
-}
-
 /** A probability that is not 1 is never shown as 100%. */
 function percent(probability: number): string {
   const digits = probability > 0.9995 && probability < 1 ? 4 : 1;
   const floored = Math.floor(probability * 100 * 10 ** digits) / 10 ** digits;
   return `${digits === 1 ? (probability * 100).toFixed(1) : floored.toFixed(digits)}%`;
-}
-
-/** The last part of a path: what tells one file from another in a narrow place. */
-function shortId(id: string): string {
-  return id.split('/').at(-1) || id;
-}
-
-function caption(text: string): string {
-  return cutMiddle(text, captionWidth(layout.side), captionFontSize);
-}
-
-function uri(image: Image): string {
-  return pngDataUri(thumbnail(image));
 }

@@ -1,7 +1,12 @@
 import { type EvaluationFunction, Evaluator } from '../../components/evaluator.ts';
+import type { TaskName } from '../../components/task.ts';
 
 /** How far the probabilities of a data point are from its class; the log loss is a metric of its own. */
 export class ClassificationEvaluator extends Evaluator {
+  override get task(): TaskName {
+    return 'classification';
+  }
+
   override getEvalFuncs(): Readonly<Record<string, EvaluationFunction>> {
     return { brier_score: brierScore };
   }

@@ -22,6 +22,16 @@ export const pictureSections: readonly { readonly title: string; readonly pictur
     title: 'Test',
     pictures: [
       {
+        name: 'reconstructions',
+        caption:
+          'What is missing on the right side the network has not learned, or not room for. Broken images and such as were never seen come first.',
+      },
+      {
+        name: 'error-histogram',
+        caption:
+          'One heap: all images are alike to the network. A second one far to the right: images of another kind.',
+      },
+      {
         name: 'confusion-matrix',
         caption: 'Rows are what a sample is, columns what was said. Errors lie off the diagonal.',
       },
@@ -46,6 +56,11 @@ export const pictureSections: readonly { readonly title: string; readonly pictur
     title: 'Validation',
     pictures: [
       {
+        name: 'validation-reconstructions',
+        caption: 'The same of the validation samples, after the last epoch.',
+      },
+      { name: 'validation-error-histogram', caption: 'The errors of the validation samples after the last epoch.' },
+      {
         name: 'validation-confusion-matrix',
         caption:
           'The same of the validation samples. Much better than the test: the choice of the model leans on them.',
@@ -61,6 +76,7 @@ export const pictureSections: readonly { readonly title: string; readonly pictur
         name: 'confident-predictions',
         caption: 'What the model takes for typical. A border, a mark or a colour in all of them is a warning.',
       },
+      { name: 'training-images', caption: 'What the network gets, and is to give back.' },
       { name: 'training-samples', caption: 'If you could not tell these classes apart, the network hardly will.' },
     ],
   },

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { atomicWriteFile } from '../../../src/util/atomic-write-file.ts';
 import type { Table } from '../prediction-files.ts';
+import type { ThresholdRow } from '../tasks/task.ts';
 import { escapeMarkup } from '../text.ts';
-import type { ThresholdEffect } from '../threshold-choice.ts';
 import {
   type Cell,
   countText,
@@ -33,9 +33,10 @@ export interface ReportContent {
   /** The last epoch's values, those of validation under `val_`, those of the test under `test_`. */
   readonly metrics: Readonly<Record<string, number>>;
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
-  /** Rows of the section on thresholds; none with more than two classes. */
-  readonly thresholds: readonly { readonly chosen: string; readonly effect: ThresholdEffect }[];
-  readonly perClass: Table;
+  /** Rows of the section on thresholds; none but with two classes. */
+  readonly thresholds: readonly ThresholdRow[];
+  /** Null where the data has no classes. */
+  readonly perClass: Table | null;
   /** Test samples that the table `predictions` does not hold. */
   readonly rowsLeftOut: number;
   readonly modelSummary: string;
@@ -97,7 +98,7 @@ function header(content: ReportContent): string {
 }
 
 function verdict({ metrics, testSamples }: ReportContent): string {
-  const shown = ['accuracy', 'auc', 'f1', 'loss'].flatMap((key) => {
+  const shown = ['accuracy', 'auc', 'f1', 'loss', 'mse', 'mae'].flatMap((key) => {
     const value = metrics[`test_${key}`];
     return value === undefined ? [] : [`${metricName(key)} ${numberText(value)}`];
   });
@@ -105,7 +106,7 @@ function verdict({ metrics, testSamples }: ReportContent): string {
 }
 
 function metricName(key: string): string {
-  return key === 'auc' || key === 'f1' ? key.toUpperCase() : key.replaceAll('_', ' ');
+  return ['auc', 'f1', 'mse', 'mae'].includes(key) ? key.toUpperCase() : key.replaceAll('_', ' ');
 }
 
 function metricsTable(metrics: ReportContent['metrics']): string {
@@ -157,8 +158,12 @@ function testParts({ perClass, thresholds, rowsLeftOut }: ReportContent): string
   ]);
   const header = ['threshold', 'value', 'test precision', 'test recall', 'test F1', 'test false positive rate'];
   return [
-    element('h3', 'Classes'),
-    table(perClass.columns.map(metricName), perClass.data as readonly (readonly Cell[])[]),
+    ...(perClass === null
+      ? []
+      : [
+          element('h3', 'Classes'),
+          table(perClass.columns.map(metricName), perClass.data as readonly (readonly Cell[])[]),
+        ]),
     ...(rows.length === 0
       ? []
       : [

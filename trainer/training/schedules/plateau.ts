@@ -60,5 +60,5 @@ export const plateau: ScheduleDefinition<typeof parameters> = {
 };
 
 function betterOf(metric: string): 'min' | 'max' {
-  return /loss|error/.test(metric) ? 'min' : 'max';
+  return /loss|error|mse|mae/.test(metric) ? 'min' : 'max';
 }

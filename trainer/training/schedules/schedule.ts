@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { EpochMetricName } from '../history.ts';
 
 /** What a schedule knows of its training. */
 export interface ScheduleSetup {
@@ -20,7 +19,7 @@ export interface ScheduleDefinition<Schema extends z.ZodType = z.ZodObject> {
 /** The learning rate over a training. */
 export interface Schedule {
   /** Name of the metric whose value `endEpoch` wants; missing where the schedule watches none. */
-  readonly monitor?: EpochMetricName;
+  readonly monitor?: string;
   /**
    * The learning rate of a step, which counts from 1 over all epochs: Keras's schedules count from 0. Depends on nothing
    * but the step where there is no `endEpoch`.

@@ -184,3 +184,63 @@ describe('the components', () => {
     expect(made.dataLoader.setup.seed).toBe(7);
   });
 });
+
+describe('a network that gives back its input', () => {
+  const autoencoder = ['--model_builder_class', 'autoencoder'];
+
+  it('has the defaults of its task, which settings win over', () => {
+    const { preprocessor, evaluator, export: exported, flattened } = configure(...autoencoder);
+    expect(preprocessor.parameters).toEqual({ scaling: 'unit' });
+    expect(evaluator.name).toBe('reconstruction');
+    expect(exported).toMatchObject({ metric: 'val_loss', mode: 'min' });
+    expect(flattened).toMatchObject({ 'preprocessor.scaling': 'unit', 'model_builder.units': '256,128,256' });
+    expect(configure(...autoencoder, '--preprocessor.scaling', 'none').preprocessor.parameters).toEqual({
+      scaling: 'none',
+    });
+    expect(configure().preprocessor.parameters).toEqual({ scaling: 'centered' });
+    expect(configure().evaluator.name).toBe('classification');
+  });
+
+  it('knows the metrics of its task', () => {
+    const watched = configure(
+      ...[...autoencoder, '--export.metric', 'val_mae', '--training.schedule', 'plateau'],
+      ...['--training.schedule_parameters.monitor', 'val_mse'],
+    );
+    expect(watched.export.metric).toBe('val_mae');
+  });
+
+  it.each([
+    [
+      ['--export.metric', 'val_auc'],
+      "Setting export.metric is 'val_auc', which is not measured of the network autoencoder.",
+    ],
+    [
+      ['--training.schedule', 'plateau', '--training.schedule_parameters.monitor', 'accuracy'],
+      "The settings training.schedule_parameters watch 'accuracy', which is not measured of the network autoencoder.",
+    ],
+    [
+      ['--training.label_smoothing', '0.1'],
+      'Setting training.label_smoothing is 0.1, but the network autoencoder learns from no labels.',
+    ],
+    [
+      ['--training.class_weights', 'balanced'],
+      'Setting training.class_weights is balanced, but the network autoencoder learns from no labels.',
+    ],
+    [
+      ['--evaluator_class', 'classification'],
+      "Parameter evaluator_class is 'classification', which is about a classification, but autoencoder is for a reconstruction.",
+    ],
+    [
+      ['--model_builder.output_activation', 'linear', '--model_builder.loss', 'binary_crossentropy'],
+      "Setting model_builder.loss is 'binary_crossentropy': expected mean_squared_error where output_activation is linear.",
+    ],
+  ])('refuses %j', (argv, message) => {
+    expect(refusal(...autoencoder, ...argv).message).toBe(message);
+  });
+
+  it('has metrics that others do not', () => {
+    const { message, hint } = refusal('--export.metric', 'val_mae');
+    expect(message).toBe("Setting export.metric is 'val_mae', which is not measured of the network convolutional.");
+    expect(hint).toMatch(/^There are loss, accuracy, .*, val_auc, /);
+  });
+});

@@ -38,21 +38,21 @@ describe('remarks on a test', () => {
 
 describe('remarks on a training', () => {
   it('tell overfitting from a training that is not at its end and from one that is', () => {
-    expect(trainingRemarks(history(0.6, 0.4, 0.3, 0.5), 2)).toEqual([
+    expect(trainingRemarks(history(0.6, 0.4, 0.3, 0.5), Math.log(2))).toEqual([
       'Overfitted: the validation loss was lowest in epoch 3 (0.300) and is 0.500 in epoch 4.',
     ]);
-    expect(trainingRemarks(history(0.6, 0.5, 0.4), 2)).toEqual([
+    expect(trainingRemarks(history(0.6, 0.5, 0.4), Math.log(2))).toEqual([
       'The validation loss was still falling in the last epoch: more epochs may help.',
     ]);
-    expect(trainingRemarks(history(0.6, 0.4, 0.41), 2)).toEqual([]);
-    expect(trainingRemarks(history(0.6), 2)).toEqual([]);
-    expect(trainingRemarks([], 2)).toEqual([]);
+    expect(trainingRemarks(history(0.6, 0.4, 0.41), Math.log(2))).toEqual([]);
+    expect(trainingRemarks(history(0.6), Math.log(2))).toEqual([]);
+    expect(trainingRemarks([], Math.log(2))).toEqual([]);
   });
 
   it('say that steps overshoot where guessing would do better', () => {
-    expect(trainingRemarks(history(1.8, 1.9), 2)[0]).toMatch(
+    expect(trainingRemarks(history(1.8, 1.9), Math.log(2))[0]).toMatch(
       /^The training loss \(0\.950\) is higher than guessing gives/,
     );
-    expect(trainingRemarks(history(1.8, 1.9), 10)).toEqual([]);
+    expect(trainingRemarks(history(1.8, 1.9), Math.log(10))).toEqual([]);
   });
 });

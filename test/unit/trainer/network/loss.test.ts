@@ -76,6 +76,52 @@ describe('the loss of two classes', () => {
   });
 });
 
+describe('the loss of values', () => {
+  const logits = [
+    [0.5, -2, 3],
+    [0, 1, -1],
+  ];
+  const wanted = [
+    [1, 0.25, 0],
+    [0.5, 1, 0],
+  ];
+  const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value));
+  const valueLoss = (name: LossName, output: number[][], activation: OutputActivation): number[] =>
+    tf.tidy(() => {
+      // As images of one channel.
+      const [values, targets] = [tf.tensor(output, [2, 1, 3, 1]), tf.tensor(wanted, [2, 1, 3, 1])];
+      return [...losses[name](tf, { output: values, activation, targets, labelSmoothing: 0 }).dataSync()];
+    });
+  const mean = (of: (value: number, given: number) => number, given: (value: number) => number): number[] =>
+    logits.map((row, at) => row.reduce((sum, z, place) => sum + of(wanted[at]?.[place] as number, given(z)), 0) / 3);
+
+  it('is the mean of the squares for each sample, after the activation', () => {
+    const square = (value: number, given: number) => (value - given) ** 2;
+    for (const [activation, given] of [
+      ['sigmoid', sigmoid],
+      [null, (value: number) => value],
+      ['linear', (value: number) => value],
+    ] as const) {
+      for (const [index, value] of valueLoss('mean_squared_error', logits, activation).entries()) {
+        expect(value).toBeCloseTo(mean(square, given)[index] as number, 5);
+      }
+    }
+  });
+
+  it('is the mean of the log loss for each sample, from logits or from what they become', () => {
+    const logLoss = (value: number, p: number) => -(value * Math.log(p) + (1 - value) * Math.log(1 - p));
+    const probabilities = logits.map((row) => row.map(sigmoid));
+    for (const values of [
+      valueLoss('binary_crossentropy', logits, 'sigmoid'),
+      valueLoss('binary_crossentropy', probabilities, null),
+    ]) {
+      for (const [index, value] of values.entries()) {
+        expect(value).toBeCloseTo(mean(logLoss, sigmoid)[index] as number, 5);
+      }
+    }
+  });
+});
+
 describe('the scores of an output', () => {
   it('are probabilities, whatever the network ends with', () => {
     const scores = (loss: LossName, output: number[][], activation: OutputActivation): number[] =>

@@ -14,18 +14,18 @@ describe('a loss that broke', () => {
 
 describe('a divergence', () => {
   it('is a broken loss, and one above twice that of guessing in training and validation', () => {
-    expect(divergenceOf(epoch({ loss: Number.NaN, val_loss: 0.2 }), 2)).toBe('loss is NaN');
-    expect(divergenceOf(epoch({ loss: 8.3028, val_loss: 7.9 }), 2)).toBe(
+    expect(divergenceOf(epoch({ loss: Number.NaN, val_loss: 0.2 }), Math.log(2))).toBe('loss is NaN');
+    expect(divergenceOf(epoch({ loss: 8.3028, val_loss: 7.9 }), Math.log(2))).toBe(
       'loss is 8.303, more than twice what guessing gives (0.6931)',
     );
-    expect(divergenceOf(epoch({ loss: 1.4 }), 2)).toMatch(/^loss is 1\.400/);
+    expect(divergenceOf(epoch({ loss: 1.4 }), Math.log(2))).toMatch(/^loss is 1\.400/);
   });
 
   it('is neither overfitting nor a bad start, and knows the number of classes', () => {
-    expect(divergenceOf(epoch({ loss: 0.01, val_loss: 4 }), 2)).toBeNull();
-    expect(divergenceOf(epoch({ loss: 4, val_loss: 0.7 }), 2)).toBeNull();
-    expect(divergenceOf(epoch({ loss: 0.9, val_loss: 0.9 }), 2)).toBeNull();
-    expect(divergenceOf(epoch({ loss: 3, val_loss: 3 }), 100)).toBeNull();
+    expect(divergenceOf(epoch({ loss: 0.01, val_loss: 4 }), Math.log(2))).toBeNull();
+    expect(divergenceOf(epoch({ loss: 4, val_loss: 0.7 }), Math.log(2))).toBeNull();
+    expect(divergenceOf(epoch({ loss: 0.9, val_loss: 0.9 }), Math.log(2))).toBeNull();
+    expect(divergenceOf(epoch({ loss: 3, val_loss: 3 }), Math.log(100))).toBeNull();
   });
 });
 
@@ -33,9 +33,9 @@ describe('the divergence of a training', () => {
   const history = (...losses: number[]) => losses.map((loss, index) => ({ epoch: index + 1, values: { loss } }));
 
   it('began in the first epoch from which there was no way back', () => {
-    expect(divergenceIn(history(0.6, 7, 8, 6), 2)).toMatch(/^epoch 2: loss is 7\.000/);
-    expect(divergenceIn(history(7, 0.6, 8, Number.NaN), 2)).toMatch(/^epoch 3: loss is 8\.000/);
-    expect(divergenceIn(history(7, 8, 0.6), 2)).toBeNull();
-    expect(divergenceIn([], 2)).toBeNull();
+    expect(divergenceIn(history(0.6, 7, 8, 6), Math.log(2))).toMatch(/^epoch 2: loss is 7\.000/);
+    expect(divergenceIn(history(7, 0.6, 8, Number.NaN), Math.log(2))).toMatch(/^epoch 3: loss is 8\.000/);
+    expect(divergenceIn(history(7, 8, 0.6), Math.log(2))).toBeNull();
+    expect(divergenceIn([], Math.log(2))).toBeNull();
   });
 });

@@ -3,11 +3,12 @@ import { plainSetup } from '../../../../trainer/components/index.ts';
 import type { Sample } from '../../../../trainer/components/sample.ts';
 import { OrientationAugmentor } from '../../../../trainer/data/augmentors/orientation.ts';
 import { StandardPreprocessor } from '../../../../trainer/data/preprocessors/standard.ts';
+import { classification } from '../../../../trainer/evaluation/tasks/classification.ts';
 import { ConvolutionalBuilder } from '../../../../trainer/models/convolutional.ts';
 import { trainableVariables } from '../../../../trainer/network/forward.ts';
 import { randomSource } from '../../../../trainer/random.ts';
 import type { TensorFlow } from '../../../../trainer/tensorflow/library.ts';
-import { type EpochRecord, epochMetricNames } from '../../../../trainer/training/history.ts';
+import { type EpochRecord, epochMetricNamesOf } from '../../../../trainer/training/history.ts';
 import { type TrainingOptions, trainModel } from '../../../../trainer/training/loop.ts';
 import { adam } from '../../../../trainer/training/optimizers/adam.ts';
 import { listDataset } from '../../../support/list-loader.ts';
@@ -40,8 +41,19 @@ async function train(
   const [preprocessor, augmentor] = [new StandardPreprocessor(), new OrientationAugmentor()];
   try {
     return await trainModel({
-      ...{ tf, model, loss, optimizer, labelSmoothing: 0, clipping: null, penalty: null, classWeights: null },
-      ...{ epochs: 2, maxSteps: 0 },
+      ...{
+        tf,
+        task: classification,
+        model,
+        loss,
+        optimizer,
+        labelSmoothing: 0,
+        clipping: null,
+        penalty: null,
+        classWeights: null,
+        epochs: 2,
+        maxSteps: 0,
+      },
       dataset: await listDataset(parts, ['dark', 'bright'], seed),
       batches: { preprocessor, augmentor, batchSize: 16, seed },
       learningRateAt: () => 0.003,
@@ -63,8 +75,8 @@ describe('trainModel', () => {
     const history = await train({ epochs: 4 });
     expect(history.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);
     const metrics = ['loss', 'accuracy', 'auc', 'precision', 'recall'];
-    expect(Object.keys(history[0]?.values ?? {})).toEqual(epochMetricNames);
-    expect(epochMetricNames).toEqual([
+    expect(Object.keys(history[0]?.values ?? {})).toEqual(epochMetricNamesOf(classification));
+    expect(epochMetricNamesOf(classification)).toEqual([
       ...metrics,
       ...metrics.map((key) => `val_${key}`),
       'learning_rate',

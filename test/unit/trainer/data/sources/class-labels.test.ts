@@ -14,6 +14,11 @@ describe('classLabels', () => {
     expect(classLabels(written, given, where)).toEqual({ classNames, labels });
   });
 
+  it('gives no classes where nothing is labelled', () => {
+    expect(classLabels([null, null], [], where)).toEqual({ classNames: [], labels: [0, 0] });
+    expect(() => classLabels([null], ['a'], where)).toThrow('names classes, but no labels are read');
+  });
+
   it.each([
     [
       'a name that is none',

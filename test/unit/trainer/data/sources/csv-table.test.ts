@@ -51,6 +51,13 @@ describe('a table of numbers', () => {
     expect((await source.read(1)).pixels).toEqual(Float32Array.of(4, 3));
     expect(source.entries[1]).toMatchObject({ id: '1', columns: { c: 'y' } });
   });
+
+  it('needs no classes', async () => {
+    await using source = await openSource(csvTable, { ...(await table('a,b\n1,2\n3,4')), label_column: '' });
+    expect(source.classNames).toEqual([]);
+    expect(source.description).toMatch(/^2 rows of 2 numbers from /);
+    expect((await source.read(1)).pixels).toEqual(Float32Array.of(3, 4));
+  });
 });
 
 describe('a table of paths', () => {

@@ -58,6 +58,16 @@ describe('arrays of NumPy', () => {
     expect(source.entries.map(({ id, label }) => `${id} ${source.classNames[label]}`)).toEqual([
       ...['training/0 c', 'training/1 a', 'training/2 b', 'test/0 e', 'test/1 a', 'test/2 e'],
     ]);
+    await using unlabelled = await openSource(npz, { ...location, images: 'x', labels: '', test_images: 'x_test' });
+    expect(unlabelled.classNames).toEqual([]);
+    expect(unlabelled.entries.map(({ id }) => id)).toEqual([
+      ...['training/0', 'training/1', 'training/2', 'test/0', 'test/1', 'test/2'],
+    ]);
+    expect(unlabelled.description).toMatch(/^6 images from /);
+    const some = { ...location, images: 'x', labels: '', test_images: 'x_test', test_labels: 'y_test' };
+    expect(await refusalOf(npz, some)).toBe(
+      "Setting data_loader.test_labels is 'y_test', but data_loader.labels is empty.",
+    );
     await using unnamed = await openSource(npz, { ...location, images: 'x', labels: 'y' });
     expect(unnamed.classNames).toEqual(['0', '1', '2', '3']);
   });
