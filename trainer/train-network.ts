@@ -5,6 +5,7 @@ import type { Dataset } from './data/dataset.ts';
 import type { LivePictures } from './live-pictures.ts';
 import { trainableVariables } from './network/forward.ts';
 import { recordEpoch } from './run-record.ts';
+import type { TensorBoardFiles } from './tensorboard-files.ts';
 import type { TensorFlow } from './tensorflow/library.ts';
 import { BestEpoch } from './training/early-stopping.ts';
 import type { EpochRecord } from './training/history.ts';
@@ -19,12 +20,13 @@ export interface NetworkTraining extends Pick<StepSetup, 'model' | 'loss'> {
   readonly components: Components;
   readonly dataset: Dataset;
   readonly live: LivePictures;
+  readonly tensorBoard: TensorBoardFiles;
   readonly progress: ProgressSink;
 }
 
 /** Trains a network as the configuration says: optimizer, schedule, weights of classes, and when it is enough. */
 export async function trainNetwork(options: NetworkTraining): Promise<EpochRecord[]> {
-  const { run, tf, model, loss, components, dataset, live, progress } = options;
+  const { run, tf, model, loss, components, dataset, live, tensorBoard, progress } = options;
   const { configuration, parameters, log, signal } = run;
   const { epochs, seed } = parameters;
   const { training } = configuration;
@@ -39,7 +41,7 @@ export async function trainNetwork(options: NetworkTraining): Promise<EpochRecor
   const variables = trainableVariables(model);
   const optimizer = configuration.optimizer.definition.create(tf, variables, configuration.optimizer.parameters);
   try {
-    return await trainModel({
+    const history = await trainModel({
       ...{ tf, model, loss, optimizer, dataset, epochs, signal },
       labelSmoothing: training.label_smoothing,
       clipping: training.clip_by === 'none' ? null : { by: training.clip_by, limit: training.clip_limit },
@@ -52,15 +54,19 @@ export async function trainNetwork(options: NetworkTraining): Promise<EpochRecor
         recordEpoch(log, record);
         run.echo(describeEpoch(record, epochs));
         await live.epoch(record, validationScores);
+        await tensorBoard.epoch(record);
         if (schedule.monitor !== undefined) schedule.endEpoch?.(record.epoch, record.values[schedule.monitor]);
         const isEnough = best.add(record.epoch, record.values[metric]);
         if (isEnough && record.epoch < epochs) run.line(earlyEnd(record.epoch, best));
         return isEnough;
       },
     });
+    await tensorBoard.trained();
+    return history;
   } finally {
     optimizer.dispose();
     await live.finish();
+    await tensorBoard.finish();
   }
 }
 

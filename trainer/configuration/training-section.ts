@@ -32,6 +32,7 @@ export const trainingSection = z.strictObject({
     .min(0)
     .default(0)
     .describe('Epochs without a better export.metric after which the training ends; 0: never.'),
+  tensorboard: z.boolean().default(true).describe('Whether event files for TensorBoard are written.'),
 });
 
 export type TrainingSection = z.output<typeof trainingSection>;
