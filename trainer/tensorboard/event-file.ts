@@ -34,9 +34,8 @@ export class EventFile {
     const file = path.join(directory, name);
     const created = new EventFile(file, await open(file, 'ax'));
     await created.#append(eventMessage(0).string(3, 'brain.Event:2'));
-    if (seconds.length > 0) {
-      await created.#append(eventMessage(firstStep).message(7, new ProtobufMessage().integer(1, sessionStart)));
-    }
+    // In every file: TensorBoard takes the second one that it sees for a restart.
+    await created.#append(eventMessage(firstStep).message(7, new ProtobufMessage().integer(1, sessionStart)));
     return created;
   }
 
