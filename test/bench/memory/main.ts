@@ -24,6 +24,7 @@ interface Measured {
 /** `node test/bench/run.mjs memory [rounds] [epochs]`: exit code 1 where a bound does not hold. */
 const rounds = Number(process.argv[2] ?? 3);
 const epochs = Number(process.argv[3] ?? 3);
+if (!(epochs >= 2)) throw new RangeError(`Two epochs at least tell whether tensors stay, not ${process.argv[3]}.`);
 const batchSize = 32;
 /** 1.5 GB. */
 const residentAtMostMiB = 1.5e9 / 2 ** 20;
