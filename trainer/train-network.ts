@@ -9,6 +9,7 @@ import type { LivePictures } from './live-pictures.ts';
 import { trainableVariables } from './network/forward.ts';
 import { recordEpoch } from './run-record.ts';
 import { scorePart } from './score-part.ts';
+import type { TensorBoardFiles } from './tensorboard-files.ts';
 import type { TensorFlow } from './tensorflow/library.ts';
 import { CheckpointFolder, type StoredCheckpoint } from './training/checkpoints/checkpoint-folder.ts';
 import { type CheckpointPace, type CheckpointSubject, Checkpoints } from './training/checkpoints/checkpoints.ts';
@@ -27,6 +28,7 @@ export interface NetworkTraining extends Pick<StepSetup, 'model' | 'loss'> {
   readonly components: Components;
   readonly dataset: Dataset;
   readonly live: LivePictures;
+  readonly tensorBoard: TensorBoardFiles;
   readonly progress: ProgressSink;
   /** What must be the same when the training goes on after it was interrupted. */
   readonly facts: CheckpointSubject['facts'];
@@ -48,7 +50,7 @@ export interface TrainedNetwork {
  * with the weights of its best epoch.
  */
 export async function trainNetwork(options: NetworkTraining): Promise<TrainedNetwork> {
-  const { run, tf, model, live } = options;
+  const { run, tf, model, live, tensorBoard } = options;
   const { configuration, parameters } = run;
   const { training } = configuration;
   const best = new BestEpoch({ mode: configuration.export.mode, patience: training.early_stopping_patience });
@@ -65,6 +67,7 @@ export async function trainNetwork(options: NetworkTraining): Promise<TrainedNet
   });
   try {
     const history = await trainEpochs(options, { best, schedule, optimizer, checkpoints });
+    await tensorBoard.trained();
     const last = (history.at(-1) as EpochRecord).epoch;
     const epoch = best.best?.epoch ?? last;
     if (epoch !== last) {
@@ -79,6 +82,7 @@ export async function trainNetwork(options: NetworkTraining): Promise<TrainedNet
   } finally {
     optimizer.dispose();
     await live.finish();
+    await tensorBoard.finish();
   }
 }
 
@@ -91,7 +95,7 @@ function trainEpochs(
   options: NetworkTraining,
   course: Course,
 ): Promise<readonly EpochRecord[]> | readonly EpochRecord[] {
-  const { run, tf, task, model, loss, components, dataset, live, progress } = options;
+  const { run, tf, task, model, loss, components, dataset, live, tensorBoard, progress } = options;
   const { best, schedule, optimizer, checkpoints } = course;
   const { configuration, parameters, log, signal } = run;
   const { epochs, seed, max_steps: maxSteps } = parameters;
@@ -118,6 +122,7 @@ function trainEpochs(
       recordEpoch(log, record);
       run.echo(describeEpoch(record, epochs, task));
       await live.epoch(record, validationScores);
+      await tensorBoard.epoch(record);
       if (schedule.monitor !== undefined) {
         schedule.endEpoch?.(record.epoch, record.values[schedule.monitor] as number);
       }

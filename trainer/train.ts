@@ -16,6 +16,7 @@ import { recordPoints } from './record-points.ts';
 import { checkGoingOn, checkpointFacts, findCheckpoint } from './resume.ts';
 import { progressReporter, recordArtifacts, recordDatasets, recordParameters } from './run-record.ts';
 import { divergenceSentence, tellDivergence } from './tell-divergence.ts';
+import { TensorBoardFiles } from './tensorboard-files.ts';
 import { nodeBackend } from './tensorflow/backend.ts';
 import { checkDevice } from './tensorflow/device.ts';
 import { type LayersModel, loadTensorFlow, type TensorFlow } from './tensorflow/library.ts';
@@ -93,12 +94,15 @@ async function trainOn(prepared: Prepared): Promise<void> {
   for (const warning of checkExportable(model, run.configuration.export.formats)) run.line(warning);
   await recordBeginning(prepared, model);
   const live = await LivePictures.start({ ...network, task, augmentor });
+  const fromEpoch = from?.document.history.length ?? 0;
+  const tensorBoard = await TensorBoardFiles.start({ run, tf, model, dataset, preprocessor, augmentor, fromEpoch });
   const { history, epoch, validation } = await trainNetwork({
-    ...{ run, tf, task, model, loss, components, dataset, live, progress, facts, from },
+    ...{ run, tf, task, model, loss, components, dataset, live, tensorBoard, progress, facts, from },
   });
   run.log.tag('best_epoch', String(epoch));
   const divergence = await tellDivergence(run, history, guessingLoss);
   const test = await testModel({ ...network, task, epoch, progress });
+  await tensorBoard.test(test.metrics, epoch);
   await recordPoints({ ...network, task, evaluator, epoch }, { validation, test: test.part });
   const warning = divergence === null ? null : `The ${divergenceSentence(run, divergence)}`;
   await writeRunReport({

@@ -96,6 +96,10 @@ describe('a training in a process of its own', () => {
       { v: 1, type: 'end', status: 'KILLED', reason: 'The training was stopped by SIGTERM.' },
     ]);
     expect(events.filter((event) => event.type === 'model')).toEqual([]);
+    const artifacts = events.flatMap((event) => (event.type === 'artifact' ? [event.path] : []));
+    for (const name of ['train', 'validation']) {
+      expect(artifacts).toContainEqual(expect.stringMatching(`^tensorboard/${name}/events`));
+    }
     // The curves show every epoch that was finished.
     const epochs = metrics(events).filter((text) => text.startsWith('val_loss@')).length;
     const curves = await readFile(`${await onlyRun(storage.path)}/artifacts/plots/learning-curves.csv`, 'utf8');

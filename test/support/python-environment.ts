@@ -23,6 +23,7 @@ const environments = {
       'scikit-learn',
       'onnx',
       'onnxruntime',
+      'tensorboard',
     ],
   },
   oldest: {
@@ -35,9 +36,9 @@ const environments = {
 export type PythonKind = keyof typeof environments;
 
 /**
- * The interpreter of a Python with MLflow, TensorFlow, scikit-learn, onnx and onnxruntime (`newest`), or with an MLflow of old
- * (`oldest`): `SLIPWAY_TEST_PYTHON` and `SLIPWAY_TEST_OLD_PYTHON`, else a virtual environment that is made once on a
- * machine, in `~/.cache/slipway`. Null where there is no Python.
+ * The interpreter of a Python with MLflow, TensorFlow, TensorBoard, scikit-learn, onnx and onnxruntime (`newest`), or with
+ * an MLflow of old (`oldest`): `SLIPWAY_TEST_PYTHON` and `SLIPWAY_TEST_OLD_PYTHON`, else a virtual environment that is
+ * made once on a machine, in `~/.cache/slipway`. Null where there is no Python.
  */
 export async function testPython(kind: PythonKind = 'newest'): Promise<string | null> {
   const given = kind === 'newest' ? process.env.SLIPWAY_TEST_PYTHON : process.env.SLIPWAY_TEST_OLD_PYTHON;

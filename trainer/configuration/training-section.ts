@@ -50,6 +50,7 @@ export const trainingSection = z.strictObject({
     .min(1)
     .default(2)
     .describe('How many of the newest checkpoints are kept, besides the best.'),
+  tensorboard: z.boolean().default(true).describe('Whether event files for TensorBoard are written.'),
 });
 
 export type TrainingSection = z.output<typeof trainingSection>;

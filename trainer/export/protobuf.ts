@@ -35,6 +35,12 @@ export class ProtobufMessage {
     return this.#add(tag(field, wireTypes.fixed32)).#add(bytes);
   }
 
+  double(field: number, value: number): this {
+    const bytes = Buffer.alloc(8);
+    bytes.writeDoubleLE(value);
+    return this.#add(tag(field, wireTypes.fixed64)).#add(bytes);
+  }
+
   /** Repeated floats, packed. */
   floats(field: number, values: readonly number[]): this {
     const bytes = Buffer.alloc(4 * values.length);
@@ -63,6 +69,16 @@ export class ProtobufMessage {
 
   get byteLength(): number {
     return this.#byteLength;
+  }
+
+  /** The whole message. Throws TypeError where some of its bytes are to be read first. */
+  toBuffer(): Buffer {
+    return Buffer.concat(
+      this.#chunks.map((chunk) => {
+        if (chunk instanceof Uint8Array) return chunk;
+        throw new TypeError('A message with lazy bytes can only be written to a file.');
+      }),
+    );
   }
 
   /** Writes the message to a file that must not be there yet. */

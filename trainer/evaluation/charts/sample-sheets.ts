@@ -1,6 +1,7 @@
 import { generatorOf, type Image, type Sample, type SampleGenerator } from '../../components/sample.ts';
 import { type BatchOptions, preprocessed } from '../../data/batches.ts';
-import { asScored } from '../images/thumbnail.ts';
+import { contactSheet } from '../images/filter-pictures.ts';
+import { asScored, thumbnail, thumbnailSide } from '../images/thumbnail.ts';
 import { isScored, type Predictions, predictedClass, probabilityOf, sampleLoss } from '../predictions.ts';
 import type { PartSamples } from '../scored-part.ts';
 import { cutMiddle, numberedNames, withoutCommonWords } from '../text.ts';
@@ -49,6 +50,23 @@ export async function trainingSheet(options: {
       })),
     })),
   });
+}
+
+/** The same samples in one image, class by class, for who takes no charts; null where there are none. */
+export async function sampleSheet(
+  samples: SampleGenerator,
+  classNames: readonly string[],
+  batches: Omit<BatchOptions, 'batchSize'>,
+): Promise<Image | null> {
+  // Data without classes are shown as those of one.
+  const names = classNames.length === 0 ? [''] : classNames;
+  const [originals, seen] = await firstOfEachClass(samples, names, batches);
+  const inOrder = originals.toSorted((one, other) => one.label - other.label).slice(0, tilesAtMost);
+  const images = inOrder.map(({ id }) => thumbnail(seen.get(id) as Image));
+  const [first] = images;
+  if (first === undefined) return null;
+  const scale = Math.max(1, Math.floor(thumbnailSide / Math.max(first.height, first.width)));
+  return contactSheet(images, { columns: layout.columns, scale, gap: 6 });
 }
 
 /** Samples beyond these are not looked at for a class that is missing. */
