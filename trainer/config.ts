@@ -4,6 +4,8 @@ import { availableParallelism } from 'node:os';
 export interface TrainerEnvironment {
   /** The run folder as this process sees it; null where no launcher made one. */
   readonly runDirectory: string | null;
+  /** Whether a run that was interrupted goes on in that folder. */
+  readonly resume: boolean;
   /** The storage folder; null where none is named. */
   readonly storageDirectory: string | null;
   readonly mlflowRunId: string | null;
@@ -27,6 +29,7 @@ export function trainerEnvironment(
   const read = (name: string): string | null => variables[name] || null;
   return {
     runDirectory: read('SLIPWAY_RUN_DIR'),
+    resume: read('SLIPWAY_RESUME') === '1',
     storageDirectory: read('SLIPWAY_STORAGE'),
     mlflowRunId: read('MLFLOW_RUN_ID'),
     mlflowTrackingUri: read('MLFLOW_TRACKING_URI'),

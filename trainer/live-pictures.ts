@@ -59,9 +59,20 @@ export class LivePictures {
     return live;
   }
 
-  /** What the network gave for the validation set after the last epoch; null before the first. */
+  /** What the network gave for the validation set after the last epoch, or what was shown since; null before the first. */
   get validation(): ScoredPart | null {
     return this.#validation;
+  }
+
+  /** Takes in the epochs before a training was interrupted. */
+  resume(history: readonly EpochRecord[]): void {
+    this.#history.push(...history);
+  }
+
+  /** Has the pictures of the validation set drawn of what the network gave for it now, at the end. */
+  show(validation: ScoredPart): void {
+    this.#validation = validation;
+    this.#drawnEpochs = 0;
   }
 
   /** Takes an epoch in, and draws where it is time to. */

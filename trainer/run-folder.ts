@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { CannotWriteError, errorMessage } from '../src/errors.ts';
+import { CannotWriteError, errorMessage, UsageError } from '../src/errors.ts';
 import type { TrainerEnvironment } from './config.ts';
 
 /** Where the program leaves its files. */
@@ -10,6 +10,8 @@ export interface RunFolder {
   readonly directory: string;
   /** Files to be uploaded lie here. */
   readonly artifacts: string;
+  /** Where a training is kept, so that it can go on. */
+  readonly checkpoints: string;
   /** True where a launcher made the folder and follows the run log in it. */
   readonly launched: boolean;
 }
@@ -32,9 +34,12 @@ async function storageFolder(environment: TrainerEnvironment): Promise<string> {
 
 /**
  * The launcher's run folder, or a fresh one below `<storage>/runs`.
- * Throws CannotWriteError where it cannot be made.
+ * Throws CannotWriteError where it cannot be made, and UsageError where nobody says which run goes on.
  */
 export async function openRunFolder(environment: TrainerEnvironment): Promise<RunFolder> {
+  if (environment.resume && environment.runDirectory === null) {
+    throw new UsageError('SLIPWAY_RESUME is 1, but SLIPWAY_RUN_DIR does not name the folder of the run that goes on.');
+  }
   const launched = environment.runDirectory !== null;
   const directory = path.resolve(
     environment.runDirectory ?? path.join(await storageFolder(environment), 'runs', drawName()),
@@ -51,5 +56,5 @@ export async function openRunFolder(environment: TrainerEnvironment): Promise<Ru
       cause: error,
     });
   }
-  return { directory, artifacts, launched };
+  return { directory, artifacts, checkpoints: path.join(directory, 'checkpoints'), launched };
 }

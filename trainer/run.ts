@@ -44,7 +44,7 @@ export async function runTraining(
   output: Output,
 ): Promise<void> {
   const folder = await openRunFolder(environment);
-  const log = RunLogAppender.open(folder.directory, writer);
+  const log = RunLogAppender.open(folder.directory, writer, { skipExisting: environment.resume });
   const stop = listenForStop();
   let stream: OwnStream | null = null;
   try {

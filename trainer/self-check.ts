@@ -65,7 +65,7 @@ function oneStep(tf: TensorFlow): { readonly loss: number; readonly moved: numbe
     const weights = trainableVariables(model);
     const before = weights.map((weight) => tf.clone(weight));
     const optimizer = adam.create(tf, weights, adam.parameters.parse({}));
-    const setup = { model, loss: name, labelSmoothing: 0, clipping: null, optimizer };
+    const setup = { model, loss: name, labelSmoothing: 0, clipping: null, penalty: null, optimizer };
     const { loss } = trainingStep(tf, setup, {
       inputs: tf.randomUniform([batchSize, imageSize, imageSize, 3], 0, 1, 'float32', 1),
       targets: tf.tensor1d(Array.from({ length: batchSize }, (_, index) => index % 2)),

@@ -1,21 +1,18 @@
 import path from 'node:path';
-import { samplesOf } from './data/dataset.ts';
 import { withPrefix } from './evaluation/model-metrics.ts';
 import { type Table, writeTable } from './evaluation/prediction-files.ts';
-import { scoreSamples } from './evaluation/score.ts';
 import type { ScoredPart } from './evaluation/scored-part.ts';
 import type { Task } from './evaluation/tasks/task.ts';
-import { type AskedNetwork, partSamples } from './part-samples.ts';
+import { partSamples } from './part-samples.ts';
 import { drawPicture } from './pictures.ts';
+import { type PredictOptions, predictSplit } from './predict-split.ts';
 import { recordArtifacts, splitDatasetName } from './run-record.ts';
 import type { TrainingRun } from './training-run.ts';
 
 /** What a trained model is tested with. */
-export interface TestOptions extends AskedNetwork {
-  readonly task: Task;
-  /** The last epoch that was trained. */
+export interface TestOptions extends PredictOptions {
+  /** The epoch whose weights the model has. */
   readonly epoch: number;
-  readonly progress: (stage: string, done: number, total: number, unit: string) => void;
 }
 
 /** What the test gave. */
@@ -33,7 +30,7 @@ export interface TestResult {
 export async function testModel(options: TestOptions): Promise<TestResult> {
   const { run, task, dataset, epoch } = options;
   const { log } = run;
-  const part = await scoreTest(options);
+  const part = await predictSplit(options, 'test', 'testing');
   const metrics = withPrefix(task.testMetrics(part), 'test_');
   for (const [key, value] of Object.entries(metrics)) {
     log.metric(key, value, epoch, { dataset: splitDatasetName(dataset, 'test') });
@@ -45,23 +42,6 @@ export async function testModel(options: TestOptions): Promise<TestResult> {
     await drawPicture(run, name, make);
   }
   return { metrics, part, ...tables };
-}
-
-async function scoreTest(options: TestOptions): Promise<ScoredPart> {
-  const { run, tf, task, model, loss, dataset, preprocessor, progress } = options;
-  const { parameters, signal } = run;
-  const { classNames, splits } = dataset;
-  const meter = task.createMeter({ classNames, loss });
-  await scoreSamples(samplesOf(dataset, 'test'), meter, {
-    tf,
-    model,
-    loss,
-    batches: { preprocessor, batchSize: parameters.batch_size, seed: parameters.seed },
-    signal,
-    onProgress: (done, total) => progress('testing', done, total, 'images'),
-  });
-  const { ids, labels } = splits.test;
-  return { ids, labels, classNames, scores: meter.scores() };
 }
 
 /** `predictions.csv` with all, and the two tables that MLflow shows as such. */

@@ -14,12 +14,14 @@ import type { Task } from './evaluation/tasks/task.ts';
 import { checkExportable } from './export/index.ts';
 import { LivePictures } from './live-pictures.ts';
 import { type AskedNetwork, partSamples } from './part-samples.ts';
+import { checkGoingOn, checkpointFacts, findCheckpoint } from './resume.ts';
 import { progressReporter, recordArtifacts, recordDatasets, recordParameters, splitDatasetName } from './run-record.ts';
 import { nodeBackend } from './tensorflow/backend.ts';
 import { checkDevice } from './tensorflow/device.ts';
 import { type LayersModel, loadTensorFlow, type TensorFlow } from './tensorflow/library.ts';
 import { testModel } from './test-model.ts';
 import { trainNetwork } from './train-network.ts';
+import type { StoredCheckpoint } from './training/checkpoints/checkpoint-folder.ts';
 import { divergenceIn } from './training/divergence.ts';
 import type { EpochRecord } from './training/history.ts';
 import type { TrainingRun } from './training-run.ts';
@@ -35,6 +37,7 @@ function describeData({ origin, splits, classNames }: Dataset): string {
 export async function train(run: TrainingRun): Promise<void> {
   const { configuration, parameters, environment, signal } = run;
   const progress = progressReporter(run.log);
+  const from = await findCheckpoint(run);
   const threads = prepareLibraryEnvironment(parameters.threads);
   const tf = loadTensorFlow();
   await tf.ready();
@@ -55,7 +58,7 @@ export async function train(run: TrainingRun): Promise<void> {
   try {
     const task = tasks[components.modelBuilder.task];
     const dataset = await readDataset(components.dataLoader, { learnsLabels: task.learnsLabels });
-    await trainOn({ run, tf, task, device, threads, components, dataset, progress });
+    await trainOn({ run, tf, task, device, threads, components, dataset, progress, from });
   } finally {
     await components.dataLoader.close();
   }
@@ -70,11 +73,15 @@ interface Prepared {
   readonly components: Components;
   readonly dataset: Dataset;
   readonly progress: ProgressSink;
+  /** Where the training goes on; null for its beginning. */
+  readonly from: StoredCheckpoint | null;
 }
 
 async function trainOn(prepared: Prepared): Promise<void> {
-  const { run, tf, task, components, dataset, progress } = prepared;
+  const { run, tf, task, components, dataset, progress, from } = prepared;
   const { preprocessor, augmentor, modelBuilder } = components;
+  const facts = checkpointFacts(run, dataset, prepared);
+  if (from !== null) checkGoingOn(run, from, facts, dataset);
   recordDatasets(run.log, dataset);
   run.line(describeData(dataset));
   const { model, loss } = await modelBuilder.getCompiledModel({
@@ -88,13 +95,16 @@ async function trainOn(prepared: Prepared): Promise<void> {
   for (const warning of checkExportable(model, run.configuration.export.formats)) run.line(warning);
   await recordBeginning(prepared, model);
   const live = await LivePictures.start({ ...network, task, augmentor });
-  const history = await trainNetwork({ run, tf, task, model, loss, components, dataset, live, progress });
-  const { epoch, divergence } = tellDivergence(run, history, guessingLoss);
+  const { history, epoch, validation } = await trainNetwork({
+    ...{ run, tf, task, model, loss, components, dataset, live, progress, facts, from },
+  });
+  run.log.tag('best_epoch', String(epoch));
+  const divergence = await tellDivergence(run, history, guessingLoss);
   const test = await testModel({ ...network, task, epoch, progress });
-  await recordPoints(prepared, network, { validation: live.validation, test: test.part }, epoch);
+  await recordPoints(prepared, network, { validation, test: test.part }, epoch);
   const warning = divergence === null ? null : `The ${divergenceSentence(run, divergence)}`;
   await writeRunReport({
-    ...{ run, task, dataset, history, validation: live.validation, test, guessingLoss },
+    ...{ run, task, dataset, history, epoch, validation, test, guessingLoss },
     divergence: warning,
   });
   run.signal.throwIfAborted();
@@ -153,16 +163,14 @@ async function recordBeginning(
 async function recordPoints(
   { run, task, components, dataset }: Prepared,
   network: AskedNetwork,
-  parts: { readonly validation: ScoredPart | null; readonly test: ScoredPart },
+  parts: { readonly validation: ScoredPart; readonly test: ScoredPart },
   epoch: number,
 ): Promise<void> {
   const functions = components.evaluator.getEvalFuncs();
   const directory = path.join(run.folder.artifacts, 'reports');
   await mkdir(directory, { recursive: true });
   for (const part of ['validation', 'test'] as const) {
-    const scored = parts[part];
-    if (scored === null) continue;
-    const { csv, means } = await task.evaluatePoints(scored, functions, partSamples(network, part));
+    const { csv, means } = await task.evaluatePoints(parts[part], functions, partSamples(network, part));
     const file = path.join(directory, `${part}.csv`);
     await atomicWriteFile(file, csv);
     recordArtifacts(run.log, run.folder.directory, [file]);
@@ -173,18 +181,23 @@ async function recordPoints(
   }
 }
 
-/** The last epoch, and `epoch 3: loss is NaN` where the training diverged: a tag and a warning, no failure. */
-function tellDivergence(
+/** `epoch 3: loss is NaN` where the training diverged, which is a tag and a warning, no failure; null where it did not. */
+async function tellDivergence(
   run: TrainingRun,
   history: readonly EpochRecord[],
   guessingLoss: number,
-): { readonly epoch: number; readonly divergence: string | null } {
-  const last = history.at(-1) as EpochRecord;
+): Promise<string | null> {
   const divergence = divergenceIn(history, guessingLoss);
-  if (divergence === null) return { epoch: last.epoch, divergence };
+  if (divergence === null) return null;
   run.log.tag('diverged', divergence);
   run.warn(`warning: the ${divergenceSentence(run, divergence)}`);
-  return { epoch: last.epoch, divergence };
+  const { epoch, brokenBatch } = history.at(-1) as EpochRecord;
+  if (brokenBatch !== undefined) {
+    const file = path.join(run.folder.artifacts, 'broken-batch.json');
+    await atomicWriteFile(file, `${JSON.stringify({ epoch, ...brokenBatch }, null, 2)}\n`);
+    recordArtifacts(run.log, run.folder.directory, [file]);
+  }
+  return divergence;
 }
 
 function divergenceSentence({ parameters }: TrainingRun, divergence: string): string {

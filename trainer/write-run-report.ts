@@ -18,8 +18,10 @@ export interface RunReportOptions {
   readonly task: Task;
   readonly dataset: Dataset;
   readonly history: readonly EpochRecord[];
-  /** Of the last epoch. */
-  readonly validation: ScoredPart | null;
+  /** The epoch whose weights the model has. */
+  readonly epoch: number;
+  /** Of that epoch. */
+  readonly validation: ScoredPart;
   readonly test: TestResult;
   /** The loss of a network that has learned nothing. */
   readonly guessingLoss: number;
@@ -39,10 +41,10 @@ export async function writeRunReport(options: RunReportOptions): Promise<void> {
 }
 
 async function reportContent(options: RunReportOptions): Promise<ReportContent> {
-  const { run, task, dataset, history, validation, test, guessingLoss, divergence } = options;
+  const { run, task, dataset, history, epoch, validation, test, guessingLoss, divergence } = options;
   const { artifacts, directory } = run.folder;
   const runId = path.basename(directory);
-  const last = history.at(-1);
+  const chosen = history.find((record) => record.epoch === epoch);
   return {
     title: run.environment.runName ?? (run.parameters.run_name || runId),
     facts: facts(options, runId),
@@ -53,7 +55,7 @@ async function reportContent(options: RunReportOptions): Promise<ReportContent> 
       ...(divergence === null ? trainingRemarks(history, guessingLoss) : []),
     ],
     testSamples: test.part.ids.length,
-    metrics: { ...last?.values, ...test.metrics },
+    metrics: { ...chosen?.values, ...test.metrics },
     parameters: run.configuration.flattened,
     thresholds: task.thresholds(test.part, validation),
     perClass: test.perClass,

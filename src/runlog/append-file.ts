@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, readSync, writeSync } from 'node:fs';
 import { CannotWriteError, errorMessage } from '../errors.ts';
 import { openForAppend } from '../util/open-file.ts';
 
@@ -73,6 +73,16 @@ export class AppendFile {
       this.flush();
     } catch (error) {
       if (!(error instanceof CannotWriteError)) throw error;
+    }
+  }
+
+  /** Writes what was appended and waits until the disk has it. Throws CannotWriteError. */
+  sync(): void {
+    this.flush();
+    try {
+      fsyncSync(this.#descriptor);
+    } catch (error) {
+      throw cannotWrite(this.#path, error);
     }
   }
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { AppendFile } from './append-file.ts';
 import { runLogEventsDirectory } from './directory.ts';
-import { ExistingMetrics } from './existing-metrics.ts';
+import { ExistingEvents } from './existing-events.ts';
 import {
   type DatasetEvent,
   type ModelEvent,
@@ -17,8 +17,11 @@ import { encodeMetricValue } from './values.ts';
 import { writerFileName } from './writers.ts';
 
 export interface RunLogAppenderOptions {
-  /** Leave out a metric whose key and step were in this writer's file when it was opened: for a resumed training. */
-  readonly skipExistingMetrics?: boolean;
+  /**
+   * For a program that goes on where it was interrupted: leave out what this writer's file said when it was opened, which
+   * is a metric, table or picture of the same key and step, and the same parameter, data set or model.
+   */
+  readonly skipExisting?: boolean;
 }
 
 export interface MetricOptions {
@@ -38,10 +41,10 @@ export interface MetricOptions {
 export class RunLogAppender {
   readonly #runDirectory: string;
   readonly #file: AppendFile;
-  readonly #existing: ExistingMetrics | null;
+  readonly #existing: ExistingEvents | null;
   readonly #metricPrefixes = new Map<string, string>();
 
-  private constructor(runDirectory: string, file: AppendFile, existing: ExistingMetrics | null) {
+  private constructor(runDirectory: string, file: AppendFile, existing: ExistingEvents | null) {
     this.#runDirectory = runDirectory;
     this.#file = file;
     this.#existing = existing;
@@ -53,13 +56,13 @@ export class RunLogAppender {
     const path = join(directory, writerFileName(writer));
     mkdirSync(directory, { recursive: true });
     const file = AppendFile.open(path);
-    const existing = options.skipExistingMetrics === true ? ExistingMetrics.read(path) : null;
+    const existing = options.skipExisting === true ? ExistingEvents.read(path) : null;
     return new RunLogAppender(runDirectory, file, existing);
   }
 
   /** Appends one value. Returns false where it was left out because it is there already. */
   metric(key: string, value: number, step: number, options: MetricOptions = {}): boolean {
-    if (this.#existing?.has(key, step, options) === true) return false;
+    if (this.#existing?.hasMetric(key, step, options) === true) return false;
     if (!Number.isSafeInteger(step)) {
       throw new UsageError(`The step of metric "${key}" must be an integer, not ${step}.`);
     }
@@ -120,7 +123,7 @@ export class RunLogAppender {
     if (!result.success) {
       throw new UsageError(`The run log takes no such ${event.type} event: ${z.prettifyError(result.error)}.`);
     }
-    if (event.type === 'metric' && this.#existing?.has(event.key, event.step, event) === true) return;
+    if (this.#existing?.has(event) === true) return;
     const line = JSON.stringify(event);
     if (Buffer.byteLength(line) > maximumLineBytes) {
       throw new UsageError(`A ${event.type} event of ${Buffer.byteLength(line)} bytes is too long for the run log.`, {
@@ -133,6 +136,11 @@ export class RunLogAppender {
   /** Puts everything appended so far on the file. */
   flush(): void {
     this.#file.flush();
+  }
+
+  /** Flushes, and waits until it is on the disk: for what must not be newer than the log. */
+  sync(): void {
+    this.#file.sync();
   }
 
   /** Flushes and closes; nothing can be appended afterwards. */

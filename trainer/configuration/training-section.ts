@@ -18,6 +18,8 @@ export const trainingSection = z.strictObject({
     .max(0.9)
     .default(0)
     .describe('How much of the certainty of each label is spread over all classes.'),
+  l1: z.number().min(0).max(10).default(0).describe('What the sum of the absolute kernel weights counts in the loss.'),
+  l2: z.number().min(0).max(10).default(0).describe('What the sum of the squared kernel weights counts in the loss.'),
   class_weights: z
     .enum(['none', 'balanced'])
     .default('none')
@@ -32,6 +34,22 @@ export const trainingSection = z.strictObject({
     .min(0)
     .default(0)
     .describe('Epochs without a better export.metric after which the training ends; 0: never.'),
+  checkpoint_epochs: z
+    .int()
+    .min(0)
+    .default(1)
+    .describe('Epochs between checkpoints; the best and the last epoch always have one. 0: only those.'),
+  checkpoint_steps: z.int().min(0).default(0).describe('Steps between checkpoints within an epoch; 0: none.'),
+  checkpoint_minutes: z
+    .number()
+    .min(0)
+    .default(10)
+    .describe('Minutes after which a checkpoint is written within an epoch; 0: never.'),
+  checkpoints_kept: z
+    .int()
+    .min(1)
+    .default(2)
+    .describe('How many of the newest checkpoints are kept, besides the best.'),
 });
 
 export type TrainingSection = z.output<typeof trainingSection>;

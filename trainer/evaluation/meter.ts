@@ -1,4 +1,5 @@
 import type { Batch } from '../components/batch.ts';
+import type { NamedTensor } from '../tensorflow/named-tensor.ts';
 import { modelMetrics } from './model-metrics.ts';
 import { predictionsOf } from './predictions.ts';
 
@@ -17,6 +18,10 @@ export interface Meter extends ScoreTaker {
   metrics(): Measured;
   /** What is kept of each sample that was added, [samples, values]. */
   scores(): Float32Array;
+  /** What was added so far, for a checkpoint within an epoch. */
+  state(): NamedTensor[];
+  /** Takes what `state` gave, in place of what was added. */
+  restore(state: readonly NamedTensor[]): void;
 }
 
 /** Keeps the label and the scores of each sample. */
@@ -39,10 +44,29 @@ export class ClassificationMeter implements Meter {
     return modelMetrics(predictionsOf({ ids: [], labels, scores: this.scores(), classNames: this.#classNames }));
   }
 
+  state(): NamedTensor[] {
+    return [named('labels', concatenated(this.#labels)), named('scores', this.scores())];
+  }
+
+  restore(state: readonly NamedTensor[]): void {
+    this.#labels.splice(0, Number.POSITIVE_INFINITY, ...valuesNamed(state, 'labels'));
+    this.#scores.splice(0, Number.POSITIVE_INFINITY, ...valuesNamed(state, 'scores'));
+  }
+
   /** One score a sample is the probability of class 1, else there is one for each class. */
   scores(): Float32Array {
     return concatenated(this.#scores);
   }
+}
+
+/** Numbers one after another as part of a meter's state. */
+export function named(name: string, values: Float32Array): NamedTensor {
+  return { name, shape: [values.length], values };
+}
+
+/** Those of a state that have this name. */
+export function valuesNamed(state: readonly NamedTensor[], wanted: string): Float32Array[] {
+  return state.filter(({ name }) => name === wanted).map(({ values }) => values as Float32Array);
 }
 
 /** Arrays one after another. */

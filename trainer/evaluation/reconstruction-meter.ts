@@ -1,6 +1,7 @@
 import type { Batch } from '../components/batch.ts';
 import type { LossName } from '../components/model-builder.ts';
-import { concatenated, type Meter } from './meter.ts';
+import type { NamedTensor } from '../tensorflow/named-tensor.ts';
+import { concatenated, type Meter, named, valuesNamed } from './meter.ts';
 import { scoreEpsilon } from './metrics.ts';
 
 /** What is measured of each reconstruction, in the order in which it is kept. */
@@ -41,8 +42,6 @@ export function meanLogLoss(wanted: ArrayLike<number>, given: ArrayLike<number>)
 export class ReconstructionMeter implements Meter {
   readonly #loss: LossName;
   readonly #errors: Float32Array[] = [];
-  readonly #sums = errorNames.map(() => 0);
-  #count = 0;
 
   constructor(loss: LossName) {
     this.#loss = loss;
@@ -54,22 +53,37 @@ export class ReconstructionMeter implements Meter {
     for (let sample = 0; sample < size; sample += 1) {
       const [start, end] = [sample * length, (sample + 1) * length];
       const errors = sampleErrors(inputs.subarray(start, end), scores.subarray(start, end), this.#loss);
-      for (const [column, name] of errorNames.entries()) {
-        kept[sample * errorNames.length + column] = errors[name];
-        this.#sums[column] = (this.#sums[column] as number) + errors[name];
-      }
+      for (const [column, name] of errorNames.entries()) kept[sample * errorNames.length + column] = errors[name];
     }
     this.#errors.push(kept);
-    this.#count += size;
   }
 
   metrics(): SampleErrors {
-    const [loss, mse, mae] = this.#sums.map((sum) => sum / this.#count) as [number, number, number];
-    return { loss, mse, mae };
+    return meanErrors(this.scores());
+  }
+
+  state(): NamedTensor[] {
+    return [named('errors', this.scores())];
+  }
+
+  restore(state: readonly NamedTensor[]): void {
+    this.#errors.splice(0, Number.POSITIVE_INFINITY, ...valuesNamed(state, 'errors'));
   }
 
   /** [samples, 3]: the errors of each, in the order of `errorNames`. */
   scores(): Float32Array {
     return concatenated(this.#errors);
   }
+}
+
+/** The mean of each kind of error over rows of what a meter keeps; NaN without samples. */
+export function meanErrors(scores: Float32Array): SampleErrors {
+  const sums = errorNames.map(() => 0);
+  for (const [index, error] of scores.entries()) {
+    const column = index % errorNames.length;
+    sums[column] = (sums[column] as number) + error;
+  }
+  const count = scores.length / errorNames.length;
+  const [loss, mse, mae] = sums.map((sum) => sum / count) as [number, number, number];
+  return { loss, mse, mae };
 }

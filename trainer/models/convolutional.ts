@@ -17,7 +17,6 @@ const parameters = z.strictObject({
     .describe('Filters of each convolutional layer; further layers have as many as the last of these.'),
   dense_units: z.int().min(1).max(65_536).default(128).describe('Units of the dense layer before the last.'),
   dropout_rate: z.number().min(0).max(0.95).default(0.5).describe('Share of the units that is left out in a step.'),
-  l2: z.number().min(0).max(1).default(0).describe('Penalty on the squares of the weights.'),
 });
 
 /**
@@ -32,15 +31,10 @@ export class ConvolutionalBuilder extends ModelBuilder<z.output<typeof parameter
   }
 
   override getCompiledModel({ tf, inputShape, classes }: ModelTask): CompiledModel {
-    const { convolutions, filters, dense_units: units, dropout_rate: rate, l2 } = this.parameters;
+    const { convolutions, filters, dense_units: units, dropout_rate: rate } = this.parameters;
     const { seed } = this.setup;
     this.checkImageSize(inputShape[0], inputShape[1]);
-    const kernelRegularizer = l2 === 0 ? undefined : tf.regularizers.l2({ l2 });
-    const trained = (name: string) => ({
-      name,
-      kernelInitializer: glorotUniform(tf, seed, name),
-      ...(kernelRegularizer === undefined ? {} : { kernelRegularizer }),
-    });
+    const trained = (name: string) => ({ name, kernelInitializer: glorotUniform(tf, seed, name) });
     const model = tf.sequential({ name: 'convolutional' });
     for (let index = 0; index < convolutions; index += 1) {
       model.add(

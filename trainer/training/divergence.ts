@@ -1,21 +1,32 @@
+import type { BrokenBatch } from './epoch.ts';
+
 /** Of an epoch, what tells whether it is lost: the training's own loss counts where there is no other. */
 interface EpochLosses {
   readonly epoch: number;
   readonly values: { readonly loss?: number; readonly val_loss?: number };
+  readonly brokenBatch?: BrokenBatch;
 }
 
 /** The losses to be looked at, the training's own first. */
 const losses = ['loss', 'val_loss'] as const;
 /** A loss above this multiple of what guessing gives is no model in the making any more. */
 const lostFactor = 2;
+/** Of a batch: a sentence is to be read. */
+const idsNamed = 3;
 
 /**
- * `loss is NaN` where an epoch's loss is no finite number any more; null where it is. There is no way back from there:
+ * `loss is NaN from step 37 on, the batch of a.png, b.png, c.png and 29 more` where an epoch's loss is no finite number any
+ * more; null where it is. There is no way back from there:
  * what a weight that is NaN touches becomes NaN.
  */
-export function brokenLoss({ values }: EpochLosses): string | null {
+export function brokenLoss({ values, brokenBatch }: EpochLosses): string | null {
   const key = losses.find((name) => values[name] !== undefined && !Number.isFinite(values[name]));
-  return key === undefined ? null : `${key} is ${values[key]}`;
+  const broken = key === undefined ? null : `${key} is ${values[key]}`;
+  if (brokenBatch === undefined) return broken;
+  const { step, ids } = brokenBatch;
+  const others = ids.length - idsNamed;
+  const names = `${ids.slice(0, idsNamed).join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
+  return `${broken ?? 'loss is not finite'} from step ${step} on, the batch of ${names}`;
 }
 
 /**

@@ -21,6 +21,17 @@ export class BestEpoch {
     return this.#best;
   }
 
+  /** How many epochs in a row there were without a better one. */
+  get epochsSince(): number {
+    return this.#since;
+  }
+
+  /** Goes on from what was known when a training was interrupted. */
+  restore(best: { readonly epoch: number; readonly value: number } | null, epochsSince: number): void {
+    this.#best = best;
+    this.#since = epochsSince;
+  }
+
   /** Takes in an epoch (from 1) and its value of what decides; true where it is enough. */
   add(epoch: number, value: number): boolean {
     const { mode, patience } = this.#options;

@@ -4,8 +4,21 @@ import type { SampleGenerator } from '../components/sample.ts';
 import { type BatchOptions, batchesOf } from '../data/batches.ts';
 import type { Meter } from '../evaluation/meter.ts';
 import type { Task } from '../evaluation/tasks/task.ts';
-import type { Tensor2D, TensorFlow } from '../tensorflow/library.ts';
+import type { TensorFlow } from '../tensorflow/library.ts';
 import { type StepResult, type StepSetup, trainingStep } from './step.ts';
+
+/** How far an epoch is. */
+export interface EpochProgress {
+  readonly steps: number;
+  readonly samples: number;
+}
+
+/** The first batch whose loss is no finite number. */
+export interface BrokenBatch {
+  /** Counted over all epochs. */
+  readonly step: number;
+  readonly ids: readonly string[];
+}
 
 /** What an epoch trains with. */
 export interface EpochSetup extends StepSetup {
@@ -15,6 +28,8 @@ export interface EpochSetup extends StepSetup {
   /** The epoch's samples in their order. */
   readonly samples: SampleGenerator;
   readonly batches: BatchOptions;
+  /** What was trained of this epoch before it was interrupted. */
+  readonly done: EpochProgress;
   /** Steps of all epochs before this one. */
   readonly stepsBefore: number;
   /** Steps that this epoch has at most. */
@@ -25,10 +40,20 @@ export interface EpochSetup extends StepSetup {
   readonly meter: Meter;
   readonly signal?: AbortSignal;
   readonly onBatch?: (done: number, total: number) => void;
+  /** Awaited after each step, counted over all epochs. `settle` has the meter told of everything up to it. */
+  readonly onStep?: (settle: () => Promise<EpochProgress>, step: number) => Promise<void>;
 }
 
-/** Scores stay on the device until there are so many of them: to read each at once would hold up the next step. */
+/** What was run and has not been read: to read each at once would hold up the next step. */
+interface Held {
+  readonly step: number;
+  readonly batch: Batch;
+  readonly ids: readonly string[];
+  readonly result: StepResult;
+}
+
 const valuesHeldAtMost = 65_536;
+const stepsHeldAtMost = 256;
 
 function runStep(setup: EpochSetup, batch: Batch, step: number): StepResult {
   const { tf, task, batches, learningRateAt } = setup;
@@ -46,44 +71,68 @@ function runStep(setup: EpochSetup, batch: Batch, step: number): StepResult {
 }
 
 /**
- * Trains once on every sample. Yields to the event loop after each batch, and throws the signal's reason there. Returns
- * how many steps and samples there were.
+ * Trains on every sample that is left of an epoch. Yields to the event loop after each batch, and throws the signal's
+ * reason there. A loss that is no finite number ends the epoch, since there is no way back from it: known when the scores
+ * are next read, at the latest 256 steps later. Returns how many steps and samples there were of the whole epoch.
  */
-export async function trainEpoch(setup: EpochSetup): Promise<{ readonly steps: number; readonly samples: number }> {
+export async function trainEpoch(setup: EpochSetup): Promise<EpochProgress & { readonly broken: BrokenBatch | null }> {
   const { batches, stepsBefore, stepsAtMost, signal } = setup;
   const total = Math.min(stepsAtMost, Math.ceil(setup.samples.count / batches.batchSize));
-  const held: { readonly batch: Batch; readonly scores: Tensor2D }[] = [];
-  let [steps, samples] = [0, 0];
+  const held: Held[] = [];
+  let { steps, samples } = setup.done;
+  let broken: BrokenBatch | null = null;
+  const settle = async (): Promise<EpochProgress> => {
+    broken ??= await measure(setup, held);
+    return { steps, samples };
+  };
+  if (steps >= total) return { steps, samples, broken };
   try {
-    for await (const { batch } of batchesOf(setup.samples, batches)) {
-      const { loss, scores } = runStep(setup, batch, stepsBefore + steps + 1);
-      loss.dispose();
-      held.push({ batch, scores });
+    for await (const { batch, samples: members } of batchesOf(skipping(setup.samples, samples), batches)) {
+      const step = stepsBefore + steps + 1;
+      const result = runStep(setup, batch, step);
+      held.push({ step, batch, ids: members.map(({ id }) => id), result });
       steps += 1;
       samples += batch.size;
-      if (held.length * scores.size >= valuesHeldAtMost) await measure(setup, held);
+      if (held.length * result.scores.size >= valuesHeldAtMost || held.length >= stepsHeldAtMost) await settle();
       setup.onBatch?.(steps, total);
       await nextTurn();
+      await setup.onStep?.(settle, step);
       signal?.throwIfAborted();
-      if (steps >= total) break;
+      if (steps >= total || broken !== null) break;
     }
-    await measure(setup, held);
-    return { steps, samples };
+    return { ...(await settle()), broken };
   } finally {
-    setup.tf.dispose(held.map(({ scores }) => scores));
+    setup.tf.dispose(held.map(({ result }) => result));
   }
 }
 
-/** Reads what is held, in its order, and lets it go. */
-async function measure(
-  { meter }: EpochSetup,
-  held: { readonly batch: Batch; readonly scores: Tensor2D }[],
-): Promise<void> {
-  for (const { batch, scores } of held.splice(0)) {
+/** Reads what is held, in its order, and lets it go. Returns the first batch whose loss is lost. */
+async function measure({ meter }: EpochSetup, held: Held[]): Promise<BrokenBatch | null> {
+  let broken: BrokenBatch | null = null;
+  for (const { step, batch, ids, result } of held.splice(0)) {
     try {
-      meter.add(batch, (await scores.data()) as Float32Array);
+      const [loss, scores] = await Promise.all([result.loss.data(), result.scores.data()]);
+      meter.add(batch, scores as Float32Array);
+      if (!Number.isFinite(loss[0])) broken ??= { step, ids };
     } finally {
-      scores.dispose();
+      result.loss.dispose();
+      result.scores.dispose();
     }
   }
+  return broken;
+}
+
+/** All but the first samples. */
+function skipping(samples: SampleGenerator, count: number): SampleGenerator {
+  if (count === 0) return samples;
+  return {
+    count: samples.count - count,
+    async *[Symbol.asyncIterator]() {
+      let place = 0;
+      for await (const sample of samples) {
+        if (place >= count) yield sample;
+        place += 1;
+      }
+    },
+  };
 }

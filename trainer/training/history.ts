@@ -1,4 +1,5 @@
 import { tasks } from '../evaluation/tasks/index.ts';
+import type { BrokenBatch } from './epoch.ts';
 
 /** What every epoch gives besides the metrics of its task. */
 const epochFacts = ['learning_rate', 'epoch_seconds', 'samples_per_second'] as const;
@@ -19,4 +20,6 @@ export interface EpochRecord {
   /** From 1. */
   readonly epoch: number;
   readonly values: Readonly<Record<string, number>> & Readonly<Record<KnownName, number>>;
+  /** Where the loss was no finite number any more, which ended the epoch early. */
+  readonly brokenBatch?: BrokenBatch;
 }

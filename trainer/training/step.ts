@@ -3,6 +3,7 @@ import { outputActivation, trainableVariables, trainingOutput } from '../network
 import { asScores, losses } from '../network/loss.ts';
 import type { LayersModel, Scalar, Tensor, Tensor1D, Tensor2D, TensorFlow, Variable } from '../tensorflow/library.ts';
 import { type Clipping, clipGradients } from './clipping.ts';
+import { layerPenalties, type WeightPenalty, weightPenalty } from './weight-penalty.ts';
 
 /** What moves the variables: an update from their gradients, in the variables' order. */
 export interface Update {
@@ -16,6 +17,8 @@ export interface StepSetup {
   readonly labelSmoothing: number;
   /** How gradients are kept small; null where they are left as they are. */
   readonly clipping: Clipping | null;
+  /** What large weights cost, besides what layers say themselves; null where they cost nothing. */
+  readonly penalty: WeightPenalty | null;
   readonly optimizer: Update;
 }
 
@@ -48,7 +51,7 @@ export type StepResult = {
  * Reads nothing back from the device, so that it can run ahead of the loop.
  */
 export function trainingStep(tf: TensorFlow, setup: StepSetup, inputs: StepInputs): StepResult {
-  const { model, loss, labelSmoothing, clipping, optimizer } = setup;
+  const { model, loss, labelSmoothing, clipping, penalty, optimizer } = setup;
   return tf.tidy(() => {
     const variables = trainableVariables(model);
     const activation = outputActivation(model);
@@ -58,7 +61,8 @@ export function trainingStep(tf: TensorFlow, setup: StepSetup, inputs: StepInput
       scores = tf.keep(asScores(tf, output, loss, activation));
       const each = losses[loss](tf, { output, activation, targets: inputs.targets, labelSmoothing });
       const mean = tf.div(tf.sum(tf.mul(each, inputs.weights)), tf.sum(inputs.weights)) as Scalar;
-      return model.calculateLosses().reduce((sum, penalty) => tf.add(sum, penalty), mean);
+      const cost: Scalar = penalty === null ? mean : tf.add(mean, weightPenalty(tf, model, penalty));
+      return layerPenalties(model).reduce((sum, own) => tf.add(sum, own), cost) as Scalar;
     }, variables);
     const gradients = variables.map((variable: Variable) => grads[variable.name] as Tensor);
     const kept = clipping === null ? gradients : clipGradients(tf, gradients, clipping);

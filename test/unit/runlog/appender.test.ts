@@ -115,7 +115,7 @@ describe('RunLogAppender', () => {
     first.metric('loss', 0.4, 2);
     first.metric('loss', 0.4, 2, { dataset: 'test' });
     first.close();
-    const resumed = RunLogAppender.open(runDirectory, 'trainer', { skipExistingMetrics: true });
+    const resumed = RunLogAppender.open(runDirectory, 'trainer', { skipExisting: true });
     expect(resumed.metric('loss', 0.4, 2)).toBe(false);
     expect(resumed.metric('loss', 0.4, 2, { dataset: 'test' })).toBe(false);
     expect(resumed.metric('loss', 0.4, 2, { dataset: 'other' })).toBe(true);
@@ -123,6 +123,25 @@ describe('RunLogAppender', () => {
     expect(resumed.metric('accuracy', 0.3, 2)).toBe(true);
     resumed.close();
     expect(lines()).toHaveLength(6);
+  });
+
+  it('leaves out tables, pictures, parameters, data sets and models that are there, if asked to', () => {
+    const dataset = { name: 'cells', digest: 'd1', context: 'training', source_type: 'local', source: '{}' } as const;
+    const model = { name: 'model', path: 'model', register: null, metrics: { b: 1, a: 2 } };
+    const say = (log: RunLogAppender, { metrics = model.metrics as Record<string, number>, epochs = 5 } = {}): void => {
+      log.table('per-class', 'table.json', 5);
+      log.image('filters', 'filters.png', 5);
+      log.param('epochs', epochs);
+      log.dataset({ ...dataset, schema: '{}', profile: '{}' });
+      log.model({ ...model, metrics });
+      log.close();
+    };
+    say(RunLogAppender.open(runDirectory, 'trainer'));
+    expect(lines()).toHaveLength(5);
+    say(RunLogAppender.open(runDirectory, 'trainer', { skipExisting: true }), { metrics: { a: 2, b: 1 } });
+    expect(lines()).toHaveLength(5);
+    say(RunLogAppender.open(runDirectory, 'trainer', { skipExisting: true }), { metrics: { a: 3 }, epochs: 6 });
+    expect(lines().slice(5)).toMatchObject([expect.stringContaining('"epochs"'), expect.stringContaining('"a":3')]);
   });
 
   it.each([

@@ -73,10 +73,17 @@ describe('a training whose weights become NaN', () => {
   it('ends with that epoch, says so, draws everything, and keeps its model without registering it', async () => {
     spoiled.index = 3;
     const { lines, warnings, events } = await trainOnce({});
-    expect(warnings).toEqual([
-      'warning: the training diverged in epoch 1: loss is NaN. Try a smaller learning_rate than 0.001.',
-    ]);
-    expect(tags(events)).toMatchObject({ diverged: 'epoch 1: loss is NaN' });
+    const { diverged = '' } = tags(events);
+    expect(diverged).toMatch(
+      /^epoch 1: loss is NaN from step [123] on, the batch of synthetic\/training\/\d+, .*, .* and 5 more$/,
+    );
+    const sentence = `training diverged in ${diverged}. Try a smaller learning_rate than 0.001.`;
+    expect(warnings).toEqual([`warning: the ${sentence}`]);
+    // The batch is the one with the spoiled sample, whole.
+    const batch = JSON.parse(await readFile(folder.join('artifacts/broken-batch.json'), 'utf8'));
+    expect(batch.ids).toHaveLength(8);
+    expect(batch.ids.some((id: string) => Number(id.slice(-5)) === 3)).toBe(true);
+    expect(diverged).toContain(`step ${batch.step} on, the batch of ${batch.ids.slice(0, 3).join(', ')} and`);
     const steps = events.flatMap((event) => (event.type === 'metric' ? [event.step] : []));
     expect(new Set(steps)).toEqual(new Set([1]));
     expect(events.find((event) => event.type === 'metric' && event.key === 'test_loss')).toMatchObject({
@@ -89,12 +96,12 @@ describe('a training whose weights become NaN', () => {
       expect(svg.replace(/base64,[^"]*/g, '')).not.toMatch(/NaN|Infinity/);
     }
     const report = await readFile(folder.join('artifacts/report.html'), 'utf8');
-    expect(report).toContain('The training diverged in epoch 1: loss is NaN. Try a smaller learning_rate than 0.001.');
+    expect(report).toContain(`The ${sentence}`);
     expect(events.find((event) => event.type === 'model')).toMatchObject({
       register: null,
       aliases: [],
       step: 1,
-      tags: { diverged: 'epoch 1: loss is NaN' },
+      tags: { diverged },
     });
     expect(lines.at(-1)).toBe(
       'The model is kept with the run, but not registered as malaria-synthetic: the training diverged.',
@@ -121,7 +128,7 @@ describe('a training that goes well', () => {
     spoiled.index = -1;
     const { warnings, events } = await trainOnce({ epochs: 3 });
     expect(warnings).toEqual([]);
-    expect(tags(events)).toEqual({ threads: expect.stringMatching(/^\d+$/), device: 'CPU' });
+    expect(tags(events)).toEqual({ best_epoch: '3', threads: expect.stringMatching(/^\d+$/), device: 'CPU' });
     expect(events.find((event) => event.type === 'model')).toMatchObject({
       register: 'malaria-synthetic',
       aliases: ['latest-finished'],

@@ -84,7 +84,7 @@ describe('the autoencoder', () => {
     let scores = new Float32Array();
     const history = await trainModel({
       ...{ tf, task: reconstruction, model, loss, optimizer, dataset, batches },
-      ...{ labelSmoothing: 0, clipping: null, classWeights: null, epochs: 12, maxSteps: 0 },
+      ...{ labelSmoothing: 0, clipping: null, penalty: null, classWeights: null, epochs: 12, maxSteps: 0 },
       learningRateAt: () => 0.01,
       onEpoch: (_record, given) => {
         scores = given as Float32Array<ArrayBuffer>;

@@ -30,7 +30,9 @@ function samples(count: number, name: string): Sample[] {
   });
 }
 
-async function train(options: Partial<TrainingOptions> & { readonly seed?: number } = {}): Promise<EpochRecord[]> {
+async function train(
+  options: Partial<TrainingOptions> & { readonly seed?: number } = {},
+): Promise<readonly EpochRecord[]> {
   const { seed = 1, ...rest } = options;
   const builder = new ConvolutionalBuilder({ convolutions: 1 }, { ...plainSetup, seed });
   const { model, loss } = builder.getCompiledModel({ tf, inputShape: [8, 8, 1], classes: 2 });
@@ -47,10 +49,10 @@ async function train(options: Partial<TrainingOptions> & { readonly seed?: numbe
         optimizer,
         labelSmoothing: 0,
         clipping: null,
+        penalty: null,
         classWeights: null,
-        epochs: 2,
-        maxSteps: 0,
       },
+      ...{ epochs: 2, maxSteps: 0 },
       dataset: await listDataset(parts, ['dark', 'bright'], seed),
       batches: { preprocessor, augmentor, batchSize: 16, seed },
       learningRateAt: () => 0.003,

@@ -7,7 +7,9 @@ import { trainableVariables, trainingOutput } from '../../../../trainer/network/
 import { randomSource } from '../../../../trainer/random.ts';
 import type { LayersModel, Tensor, TensorFlow } from '../../../../trainer/tensorflow/library.ts';
 import { adam } from '../../../../trainer/training/optimizers/adam.ts';
+import { sgd } from '../../../../trainer/training/optimizers/sgd.ts';
 import { trainingStep } from '../../../../trainer/training/step.ts';
+import type { WeightPenalty } from '../../../../trainer/training/weight-penalty.ts';
 import { quietTensorFlow } from '../../../support/tensorflow.ts';
 
 let tf: TensorFlow;
@@ -40,10 +42,18 @@ interface Outcome {
 }
 
 /** Runs steps on one batch. `taken` tells which samples are in it. */
-function run(model: LayersModel, steps: number, options: { weights?: number[]; taken?: number } = {}): Outcome {
-  const { taken = count } = options;
-  const optimizer = adam.create(tf, trainableVariables(model), adam.parameters.parse({}));
-  const setup = { model, loss: 'binary_crossentropy', labelSmoothing: 0, clipping: null, optimizer } as const;
+function run(
+  model: LayersModel,
+  steps: number,
+  options: { weights?: number[]; taken?: number; penalty?: WeightPenalty; descent?: boolean } = {},
+): Outcome {
+  const { taken = count, penalty = null } = options;
+  const variables = trainableVariables(model);
+  const optimizer =
+    options.descent === true
+      ? sgd.create(tf, variables, sgd.parameters.parse({}))
+      : adam.create(tf, variables, adam.parameters.parse({}));
+  const setup = { model, loss: 'binary_crossentropy', labelSmoothing: 0, clipping: null, penalty, optimizer } as const;
   const result = tf.tidy(() => {
     const inputs = tf.tensor4d(images().subarray(0, taken * size * size), [taken, size, size, 1]);
     const targets = tf.tensor1d([1, 0, 1, 0, 1, 0].slice(0, taken));
@@ -75,6 +85,29 @@ const network = (seed = 1): LayersModel =>
     inputShape: [size, size, 1],
     classes: 2,
   }).model;
+
+describe('weights that cost something', () => {
+  it('add l1 times their sizes and l2 times their squares to the loss, the kernels alone, as regularizers of layers do', () => {
+    const plain = withoutDropout();
+    const kernel = plain.getWeights()[0] as Tensor;
+    const numbers = [...kernel.dataSync()];
+    const sum = (of: (value: number) => number): number => numbers.reduce((total, value) => total + of(value), 0);
+    const wanted = 0.01 * sum(Math.abs) + 0.1 * sum((value) => value * value);
+    const [costly] = run(withoutDropout(), 1, { penalty: { l1: 0.01, l2: 0.1 } }).losses as [number];
+    const [free] = run(plain, 1).losses as [number];
+    expect(costly - free).toBeCloseTo(wanted, 5);
+    const regularized = tf.sequential();
+    regularized.add(tf.layers.flatten({ inputShape: [size, size, 1] }));
+    const kernelInitializer = tf.initializers.glorotUniform({ seed: 5 });
+    const kernelRegularizer = tf.regularizers.l1l2({ l1: 0.01, l2: 0.1 });
+    regularized.add(tf.layers.dense({ units: 1, activation: 'sigmoid', kernelInitializer, kernelRegularizer }));
+    const descent = true;
+    const own = run(regularized, 5, { descent });
+    const ours = run(withoutDropout(), 5, { penalty: { l1: 0.01, l2: 0.1 }, descent });
+    for (const [index, loss] of ours.losses.entries()) expect(loss).toBeCloseTo(own.losses[index] as number, 5);
+    for (const [index, value] of ours.weights.entries()) expect(value).toBeCloseTo(own.weights[index] as number, 6);
+  });
+});
 
 describe('trainingStep', () => {
   it('gives the log loss of the scores it gives, and the scores the model had before it', () => {

@@ -1,0 +1,56 @@
+import { formatAge } from '../src/util/index.ts';
+import { type Dataset, splitNames } from './data/dataset.ts';
+import { checkConfiguration, checkData, machineDifference } from './training/checkpoints/check-facts.ts';
+import { CheckpointFolder, type StoredCheckpoint } from './training/checkpoints/checkpoint-folder.ts';
+import type { CheckpointSubject } from './training/checkpoints/checkpoints.ts';
+import type { TrainingRun } from './training-run.ts';
+
+/**
+ * The checkpoint from which a run goes on; null for a run that begins, and for one that was interrupted before its first
+ * checkpoint. Throws UsageError where the run was begun with other parameters.
+ */
+export async function findCheckpoint({
+  configuration,
+  environment,
+  folder,
+  line,
+  warn,
+}: TrainingRun): Promise<StoredCheckpoint | null> {
+  if (!environment.resume) return null;
+  const checkpoints = new CheckpointFolder(folder.checkpoints);
+  await checkpoints.clean();
+  const found = await checkpoints.newest((text) => warn(`warning: ${text}`));
+  if (found === null) {
+    line('The run was interrupted before its first checkpoint: it begins again.');
+    return null;
+  }
+  checkConfiguration(found.document.configuration, configuration.flattened);
+  const { history, steps, begun, written_at_ms: writtenAtMs } = found.document;
+  const within = begun === null ? '' : `, and step ${steps + begun.steps} of epoch ${history.length + 1}`;
+  line(
+    `Goes on after epoch ${history.length}${within}, from the checkpoint of ${formatAge(Date.now() - writtenAtMs)} ago.`,
+  );
+  return found;
+}
+
+/** What a checkpoint holds of a run besides its state: what must be the same when it goes on. */
+export function checkpointFacts(
+  { configuration }: TrainingRun,
+  { splits }: Dataset,
+  { threads, device }: Pick<CheckpointSubject['facts'], 'threads' | 'device'>,
+): CheckpointSubject['facts'] {
+  const data = Object.fromEntries(splitNames.map((name) => [name, splits[name].digest]));
+  return { configuration: configuration.flattened, data: data as CheckpointSubject['facts']['data'], threads, device };
+}
+
+/** Throws UsageError where the data are no longer those of the checkpoint, and says where the machine is another. */
+export function checkGoingOn(
+  { warn }: TrainingRun,
+  { document }: StoredCheckpoint,
+  facts: CheckpointSubject['facts'],
+  { origin }: Dataset,
+): void {
+  checkData(document.data, facts.data, origin.description);
+  const difference = machineDifference(document, facts);
+  if (difference !== null) warn(`warning: ${difference}`);
+}
