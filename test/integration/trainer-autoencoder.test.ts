@@ -1,160 +1,17 @@
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunLogEvent } from '../../src/runlog/index.ts';
-import { plainSetup } from '../../trainer/components/index.ts';
-import { batchesOf } from '../../trainer/data/batches.ts';
-import { dataLoaders } from '../../trainer/data/loaders/index.ts';
-import { StandardPreprocessor } from '../../trainer/data/preprocessors/standard.ts';
-import { ReconstructionMeter } from '../../trainer/evaluation/reconstruction-meter.ts';
+import { sleep } from '../../src/util/index.ts';
 import { exportFormats } from '../../trainer/export/index.ts';
-import { AutoencoderBuilder } from '../../trainer/models/autoencoder.ts';
-import { trainableVariables } from '../../trainer/network/forward.ts';
-import type { TensorFlow } from '../../trainer/tensorflow/library.ts';
-import { adam } from '../../trainer/training/optimizers/adam.ts';
-import { trainingStep } from '../../trainer/training/step.ts';
-import { pythonPath, requireData, type TemporaryDirectory, temporaryDirectory } from '../support/index.ts';
-import { quietTensorFlow } from '../support/tensorflow.ts';
-import { runTrainer, trainerEvents } from '../support/trainer.ts';
-
-const stepCount = 8;
-const batchSize = 32;
-const learningRate = 0.001;
-const trainingLosses = ['mean_squared_error', 'binary_crossentropy'] as const;
+import { requireData, type TemporaryDirectory, temporaryDirectory } from '../support/index.ts';
+import { inPython } from '../support/python-json.ts';
+import { runTrainer, startTrainer, trainerEvents } from '../support/trainer.ts';
 
 let folder: TemporaryDirectory;
 beforeAll(async () => {
   folder = await temporaryDirectory();
 });
 afterAll(() => folder?.remove());
-
-/** The last line that a program in Python prints, as JSON. */
-async function inPython<Result>(program: string, ...words: string[]): Promise<Result> {
-  const { stdout } = await promisify(execFile)(await pythonPath(), ['-c', program, ...words], {
-    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3', CUDA_VISIBLE_DEVICES: '', KERAS_BACKEND: 'tensorflow' },
-    maxBuffer: 256 * 1024 * 1024,
-  });
-  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Result;
-}
-
-/** Floats, or bytes, as a file of their own: as JSON they would be many times as large. */
-async function writeArray(name: string, values: Float32Array | Uint8Array): Promise<string> {
-  const file = folder.join(name);
-  await writeFile(file, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-  return file;
-}
-
-/** Trains the same network from the same weights on the same pixels, and prints the loss and metrics of each step. */
-const keras = `
-import json, sys
-import keras, numpy as np
-with open(sys.argv[1]) as file:
-    given = json.load(file)
-pixels = np.fromfile(given["pixels"], np.uint8).reshape(-1, given["batch_size"], 28, 28, 1)
-results = []
-for loss in given["losses"]:
-    model = keras.Sequential([
-        keras.Input((28, 28, 1)), keras.layers.Flatten(),
-        *[keras.layers.Dense(units, activation="relu") for units in (256, 128, 256)],
-        keras.layers.Dense(784, activation="sigmoid"), keras.layers.Reshape((28, 28, 1))])
-    flat, weights, start = np.fromfile(given["weights"], np.float32), [], 0
-    for weight in model.get_weights():
-        weights.append(flat[start:start + weight.size].reshape(weight.shape))
-        start += weight.size
-    model.set_weights(weights)
-    model.compile(keras.optimizers.Adam(given["learning_rate"]), loss, metrics=["mse", "mae"])
-    steps = []
-    for batch in pixels:
-        images = (batch / 255).astype(np.float32)
-        model.reset_metrics()
-        step = model.train_on_batch(images, images, return_dict=True)
-        steps.append([float(step["loss"]), float(step["mse"]), float(step["mae"])])
-    results.append({"steps": steps, "weights": [w for weight in model.get_weights() for w in weight.ravel().tolist()]})
-print(json.dumps(results))
-`;
-
-interface KerasTraining {
-  readonly steps: readonly (readonly number[])[];
-  readonly weights: readonly number[];
-}
-
-describe('the training of an autoencoder', () => {
-  let tf: TensorFlow;
-  beforeAll(async () => {
-    tf = quietTensorFlow();
-    await tf.ready();
-  });
-
-  it("has in every step the loss and the metrics of Keras's, from the same weights on the same pixels", async () => {
-    const parameters = { location: requireData('fashion-mnist'), training_samples: stepCount * batchSize };
-    const setup = { ...plainSetup, inputHeight: 28, inputWidth: 28 };
-    const loader = new (dataLoaders.numbered_zip as NonNullable<(typeof dataLoaders)[string]>)(parameters, setup);
-    await loader.open();
-    const options = {
-      preprocessor: new StandardPreprocessor({ scaling: 'unit' }),
-      augmentor: null,
-      batchSize,
-      seed: 1,
-    };
-    const trained: { readonly steps: number[][]; readonly weights: number[] }[] = [];
-    let [weights, pixels] = [new Float32Array(), new Uint8Array()];
-    for (const loss of trainingLosses) {
-      const { model } = await new AutoencoderBuilder({ loss }).getCompiledModel({
-        ...{ tf, inputShape: [28, 28, 1], classes: 0 },
-      });
-      const flat = () => model.getWeights().flatMap((weight) => [...weight.dataSync()]);
-      weights = Float32Array.from(flat());
-      const optimizer = adam.create(tf, trainableVariables(model), adam.parameters.parse({}));
-      const steps: number[][] = [];
-      const seen: number[] = [];
-      for await (const { batch, samples } of batchesOf(loader.createTrainingGenerator(1), { ...options, epoch: 1 })) {
-        for (const sample of samples) for (const pixel of sample.pixels) seen.push(pixel);
-        const inputs = tf.tensor(batch.inputs, [batch.size, ...batch.shape]);
-        const { loss: value, scores } = trainingStep(
-          tf,
-          { model, loss, labelSmoothing: 0, clipping: null, penalty: null, optimizer },
-          {
-            ...{ inputs, targets: inputs, weights: tf.tensor1d(batch.weights), learningRate: tf.scalar(learningRate) },
-            ...{ step: tf.scalar(steps.length + 1, 'int32'), seed: tf.scalar(1, 'int32') },
-          },
-        );
-        const meter = new ReconstructionMeter(loss);
-        meter.add(batch, (await scores.data()) as Float32Array);
-        const { loss: measured, mse, mae } = meter.metrics();
-        expect(Math.abs(measured - (value.dataSync()[0] as number))).toBeLessThan(1e-5);
-        steps.push([value.dataSync()[0] as number, mse, mae]);
-      }
-      pixels = Uint8Array.from(seen);
-      trained.push({ steps, weights: flat() });
-      optimizer.dispose();
-      model.dispose();
-    }
-    await loader.close();
-    const setting = {
-      pixels: await writeArray('pixels.bin', pixels),
-      weights: await writeArray('weights.bin', weights),
-      ...{ batch_size: batchSize, learning_rate: learningRate, losses: trainingLosses },
-    };
-    await writeFile(folder.join('setting.json'), JSON.stringify(setting));
-    const expected = await inPython<KerasTraining[]>(keras, folder.join('setting.json'));
-    for (const [index, loss] of trainingLosses.entries()) {
-      const { steps, weights: final } = trained[index] as (typeof trained)[number];
-      const of = expected[index] as KerasTraining;
-      expect(steps).toHaveLength(stepCount);
-      for (const [step, values] of steps.entries()) {
-        for (const [place, value] of values.entries()) {
-          const difference = Math.abs(value - (of.steps[step]?.[place] as number));
-          expect(difference, `${loss}, step ${step + 1}, value ${place}`).toBeLessThan(1e-5);
-        }
-      }
-      expect(final).toHaveLength(of.weights.length);
-      const off = final.reduce((most, value, at) => Math.max(most, Math.abs(value - (of.weights[at] as number))), 0);
-      expect(off, `weights after ${loss}`).toBeLessThan(1e-4);
-      expect(steps.at(-1)?.[0]).toBeLessThan(steps[0]?.[0] as number);
-    }
-  });
-});
 
 /** What each runtime gives for the test images, which PIL decodes, and the errors of that. */
 const runtimes = `
@@ -330,6 +187,42 @@ describe('an autoencoder', () => {
     expect(end.stderr).toMatch(
       /^warning: the training diverged in epoch 1: loss is 0\.\d+, more than twice what guessing gives \(0\.0\d+\)\. Try /,
     );
+  });
+
+  it('that is stopped within an epoch goes on to the numbers of one that was not', async () => {
+    const argv = [
+      ...small,
+      '--epochs=30',
+      '--batch-size=4',
+      '--validation-samples=16',
+      '--training.checkpoint_epochs=0',
+    ];
+    expect(await runTrainer(argv, { SLIPWAY_RUN_DIR: folder.join('whole') })).toMatchObject({ exitCode: 0 });
+    const stopped = startTrainer(argv, { SLIPWAY_RUN_DIR: folder.join('stopped') });
+    const isThird = async (): Promise<boolean> =>
+      (await trainerEvents(folder.join('stopped'))).some(
+        (event) => event.type === 'progress' && event.stage === 'epoch 3/14',
+      );
+    while (!(await isThird().catch(() => false))) await sleep(20);
+    stopped.process.kill('SIGTERM');
+    expect(await stopped.ended).toMatchObject({ exitCode: 143 });
+    const environment = { SLIPWAY_RUN_DIR: folder.join('stopped'), SLIPWAY_RESUME: '1' };
+    const resumed = await runTrainer(argv, environment);
+    expect(resumed).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(resumed.stdout).toMatch(/^Goes on after epoch \d/);
+    const metricsOf = async (name: string): Promise<string[]> =>
+      (await trainerEvents(folder.join(name)))
+        .flatMap((event) =>
+          event.type === 'metric' && !/seconds|per_second/.test(event.key)
+            ? [`${event.key}@${event.step} ${event.value}`]
+            : [],
+        )
+        .sort();
+    expect(await metricsOf('stopped')).toEqual(await metricsOf('whole'));
+    for (const file of ['predictions.csv', 'reports/validation.csv', 'plots/validation-reconstructions.svg']) {
+      const [one, other] = ['stopped', 'whole'].map((name) => readFile(folder.join(name, 'artifacts', file)));
+      expect((await (one as Promise<Buffer>)).equals(await (other as Promise<Buffer>)), file).toBe(true);
+    }
   });
 
   it('learns from a table without labels, whose numbers are no pixels', async () => {

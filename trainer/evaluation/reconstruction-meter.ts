@@ -42,8 +42,6 @@ export function meanLogLoss(wanted: ArrayLike<number>, given: ArrayLike<number>)
 export class ReconstructionMeter implements Meter {
   readonly #loss: LossName;
   readonly #errors: Float32Array[] = [];
-  readonly #sums = errorNames.map(() => 0);
-  #count = 0;
 
   constructor(loss: LossName) {
     this.#loss = loss;
@@ -55,34 +53,37 @@ export class ReconstructionMeter implements Meter {
     for (let sample = 0; sample < size; sample += 1) {
       const [start, end] = [sample * length, (sample + 1) * length];
       const errors = sampleErrors(inputs.subarray(start, end), scores.subarray(start, end), this.#loss);
-      for (const [column, name] of errorNames.entries()) {
-        kept[sample * errorNames.length + column] = errors[name];
-        this.#sums[column] = (this.#sums[column] as number) + errors[name];
-      }
+      for (const [column, name] of errorNames.entries()) kept[sample * errorNames.length + column] = errors[name];
     }
     this.#errors.push(kept);
-    this.#count += size;
   }
 
   metrics(): SampleErrors {
-    const [loss, mse, mae] = this.#sums.map((sum) => sum / this.#count) as [number, number, number];
-    return { loss, mse, mae };
+    return meanErrors(this.scores());
   }
 
   state(): NamedTensor[] {
-    // The sums themselves: those of numbers that were rounded to be kept would be others.
-    return [asVector('errors', this.scores()), asVector('sums', Float64Array.from(this.#sums))];
+    return [asVector('errors', this.scores())];
   }
 
   restore(state: readonly NamedTensor[]): void {
-    const errors = vectorOf(state, 'errors') as Float32Array;
-    this.#errors.splice(0, Number.POSITIVE_INFINITY, errors);
-    this.#sums.splice(0, Number.POSITIVE_INFINITY, ...vectorOf(state, 'sums'));
-    this.#count = errors.length / errorNames.length;
+    this.#errors.splice(0, Number.POSITIVE_INFINITY, vectorOf(state, 'errors') as Float32Array);
   }
 
   /** [samples, 3]: the errors of each, in the order of `errorNames`. */
   scores(): Float32Array {
     return concatenated(this.#errors);
   }
+}
+
+/** The mean of each kind of error over rows of what a meter keeps; NaN without samples. */
+export function meanErrors(scores: Float32Array): SampleErrors {
+  const sums = errorNames.map(() => 0);
+  for (const [index, error] of scores.entries()) {
+    const column = index % errorNames.length;
+    sums[column] = (sums[column] as number) + error;
+  }
+  const count = scores.length / errorNames.length;
+  const [loss, mse, mae] = sums.map((sum) => sum / count) as [number, number, number];
+  return { loss, mse, mae };
 }

@@ -3,19 +3,13 @@ import type { EvaluationFunction } from '../components/evaluator.ts';
 import { toCsv } from './charts/csv.ts';
 import type { PointEvaluation } from './point-table.ts';
 import { rounded, type Table, tableRowsAtMost } from './prediction-files.ts';
-import { type ErrorName, errorNames, type SampleErrors, sampleErrors } from './reconstruction-meter.ts';
+import { type ErrorName, errorNames, meanErrors, sampleErrors } from './reconstruction-meter.ts';
 import type { PartSamples, ScoredPart } from './scored-part.ts';
 
 /** One kind of error of every sample, in the order of the part. */
 export function errorsOf({ ids, scores }: ScoredPart, name: ErrorName): Float64Array {
   const column = errorNames.indexOf(name);
   return Float64Array.from(ids, (_, sample) => scores[sample * errorNames.length + column] as number);
-}
-
-/** The mean of each kind of error; NaN without samples. */
-export function meanErrors(part: ScoredPart): SampleErrors {
-  const mean = (name: ErrorName) => errorsOf(part, name).reduce((sum, error) => sum + error, 0) / part.ids.length;
-  return { loss: mean('loss'), mse: mean('mse'), mae: mean('mae') };
 }
 
 /** Places from the highest error to the lowest, those without a finite one first. */
@@ -130,7 +124,7 @@ export function reconstructionRemarks(test: ScoredPart, guessingLoss: number): s
       broken === losses.length ? 'All' : `${broken.toLocaleString('en')} of ${losses.length.toLocaleString('en')}`;
     return [`${many} of the test errors are not finite numbers: the weights are broken.`];
   }
-  const { loss } = meanErrors(test);
+  const { loss } = meanErrors(test.scores);
   if (loss < guessingLoss) return [];
   return [
     `The test loss (${loss.toPrecision(3)}) is no lower than that of always giving the mean of the training images (${guessingLoss.toPrecision(3)}): the model has learned nothing of them.`,

@@ -2,5 +2,5 @@
 export interface NamedTensor {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly values: Float32Array | Float64Array | Int32Array;
+  readonly values: Float32Array | Int32Array;
 }

@@ -82,9 +82,9 @@ export const classification: Task = {
     const { threshold } = test;
     if (threshold === null) return [];
     const inUse = { chosen: 'in use', effect: thresholdEffect(test, threshold) };
-    const validation = validationPart === null ? null : predictionsOf(validationPart);
-    const best = validation === null ? null : bestF1Threshold(validation, threshold);
-    if (best === null || validation === null) return [inUse];
+    const validation = predictionsOf(validationPart);
+    const best = bestF1Threshold(validation, threshold);
+    if (best === null) return [inUse];
     const { f1 } = thresholdEffect(validation, best);
     const chosen = `highest F1 on the validation samples (${f1.toFixed(4)} there)`;
     return [inUse, { chosen, effect: thresholdEffect(test, best) }];

@@ -3,13 +3,12 @@ import { outputActivation } from '../../network/forward.ts';
 import { errorHistogram } from '../charts/error-histogram.ts';
 import { imageSheet, reconstructionSheet } from '../charts/reconstruction-sheet.ts';
 import { meanImageLoss, type ValueRange } from '../mean-image.ts';
-import { errorNames, ReconstructionMeter } from '../reconstruction-meter.ts';
+import { errorNames, meanErrors, ReconstructionMeter } from '../reconstruction-meter.ts';
 import {
   classErrorTable,
   errorsOf,
   errorTable,
   evaluateReconstructions,
-  meanErrors,
   reconstructionRemarks,
   writeErrors,
 } from '../reconstructions.ts';
@@ -72,7 +71,7 @@ export const reconstruction: Task = {
     },
   ],
 
-  testMetrics: meanErrors,
+  testMetrics: ({ scores }) => ({ ...meanErrors(scores) }),
   writePredictions: writeErrors,
   predictionTable: errorTable,
   classTable: classErrorTable,

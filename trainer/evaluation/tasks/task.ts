@@ -93,6 +93,5 @@ export interface Task {
   ): Promise<PointEvaluation>;
   /** What stands out in a test, each as a sentence, the gravest first. */
   testRemarks(part: ScoredPart, guessingLoss: number): readonly string[];
-  /** Null validation: there was none. */
-  thresholds(test: ScoredPart, validation: ScoredPart | null): readonly ThresholdRow[];
+  thresholds(test: ScoredPart, validation: ScoredPart): readonly ThresholdRow[];
 }

@@ -3,13 +3,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { generatorOf, type Sample } from '../../../../trainer/components/index.ts';
 import { StandardPreprocessor } from '../../../../trainer/data/preprocessors/standard.ts';
 import { meanImageLoss } from '../../../../trainer/evaluation/mean-image.ts';
-import { ReconstructionMeter, sampleErrors } from '../../../../trainer/evaluation/reconstruction-meter.ts';
+import { meanErrors, ReconstructionMeter, sampleErrors } from '../../../../trainer/evaluation/reconstruction-meter.ts';
 import {
   classErrorTable,
   errorsOf,
   errorTable,
   evaluateReconstructions,
-  meanErrors,
   reconstructionRemarks,
   worstFirst,
   writeErrors,
@@ -41,6 +40,11 @@ describe('the errors of a reconstruction', () => {
     meter.add({ inputs: Float32Array.of(1, 1), size: 1 }, Float32Array.of(1, 1));
     expect(meter.metrics()).toEqual({ loss: 0.25, mse: 0.25, mae: (0.5 + 0.5) / 3 });
     expect(meter.scores()).toEqual(Float32Array.of(0.25, 0.25, 0.5, 0.5, 0.5, 0.5, 0, 0, 0));
+    const resumed = new ReconstructionMeter('mean_squared_error');
+    resumed.add({ inputs: Float32Array.of(9, 9), size: 1 }, Float32Array.of(0, 0));
+    resumed.restore(meter.state());
+    expect(resumed.metrics()).toEqual(meter.metrics());
+    expect(resumed.scores()).toEqual(meter.scores());
   });
 });
 
@@ -106,7 +110,7 @@ describe('what is told of reconstructions', () => {
       ['a', 15],
     ]);
     const both = (table?.data ?? []).reduce((sum, row) => sum + (row[3] as number), 0) / 2;
-    expect(both).toBeCloseTo(meanErrors(part).mse, 5);
+    expect(both).toBeCloseTo(meanErrors(part.scores).mse, 5);
     expect(classErrorTable({ ...part, classNames: [] })).toBeNull();
   });
 
@@ -132,7 +136,7 @@ describe('what is told of reconstructions', () => {
   });
 
   it('says in words what stands out', () => {
-    const { loss } = meanErrors(part);
+    const { loss } = meanErrors(part.scores);
     expect(reconstructionRemarks(part, 2 * loss)).toEqual([]);
     expect(reconstructionRemarks(part, loss / 2)[0]).toMatch(
       /^The test loss \(0\.\d+\) is no lower than that of always giving the mean of the training images \(0\.\d+\)/,
