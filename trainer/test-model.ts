@@ -20,17 +20,19 @@ import { confusionCounts, countUnscored, type Predictions, predictionsOf } from 
 import { scoreSamples } from './evaluation/score.ts';
 import { drawPicture } from './pictures.ts';
 import { recordArtifacts, splitDatasetName } from './run-record.ts';
-import type { LayersModel, TensorFlow } from './tensorflow/library.ts';
+import type { TensorFlow } from './tensorflow/library.ts';
+import type { TrainedPart } from './trained-part.ts';
 import type { TrainingRun } from './training-run.ts';
 
 /** What a trained model is tested with. */
 export interface TestOptions {
   readonly run: TrainingRun;
   readonly tf: TensorFlow;
-  readonly model: LayersModel;
   readonly loss: LossName;
   readonly dataset: Dataset;
   readonly preprocessor: Preprocessor<object>;
+  /** What is tested: of a network with a frozen base the layers behind it, on features. */
+  readonly trained: TrainedPart;
   /** The last epoch that was trained. */
   readonly epoch: number;
   readonly progress: (stage: string, done: number, total: number, unit: string) => void;
@@ -80,8 +82,9 @@ export async function testModel(options: TestOptions): Promise<TestResult> {
   return { metrics, predictions, ...tables };
 }
 
-async function predict({ run, tf, model, loss, dataset, preprocessor, progress }: TestOptions): Promise<Predictions> {
+async function predict({ run, tf, loss, trained, progress }: TestOptions): Promise<Predictions> {
   const { parameters, signal } = run;
+  const { model, dataset, preprocessor } = trained;
   const { classNames, splits } = dataset;
   const meter = new Meter(classNames);
   await scoreSamples(samplesOf(dataset, 'test'), meter, {

@@ -18,6 +18,7 @@ import { checkDevice } from './tensorflow/device.ts';
 import { type LayersModel, loadTensorFlow, type TensorFlow } from './tensorflow/library.ts';
 import { testModel } from './test-model.ts';
 import { trainNetwork } from './train-network.ts';
+import { trainedPart } from './trained-part.ts';
 import { divergenceIn } from './training/divergence.ts';
 import type { EpochRecord } from './training/history.ts';
 import type { TrainingRun } from './training-run.ts';
@@ -73,18 +74,24 @@ async function trainOn(prepared: Prepared): Promise<void> {
   const { preprocessor, augmentor, modelBuilder } = components;
   recordDatasets(run.log, dataset);
   run.line(describeData(dataset));
-  const { model, loss } = await modelBuilder.getCompiledModel({
+  const compiled = await modelBuilder.getCompiledModel({
     tf,
     inputShape: dataset.imageShape,
     classes: dataset.classNames.length,
+    pixelRange: preprocessor.pixelRange(dataset.dtype),
   });
+  const { model, loss } = compiled;
   // A model that could not be exported is known before hours of training, not after.
   for (const warning of checkExportable(model, run.configuration.export.formats)) run.line(warning);
   await recordBeginning(prepared, model);
   const live = await LivePictures.start({ run, tf, model, dataset, preprocessor, augmentor });
-  const history = await trainNetwork({ run, tf, model, loss, components, dataset, live, progress });
+  const trained = await trainedPart({ ...prepared, compiled });
+  const history = await trainNetwork({
+    ...{ run, tf, loss, live, progress, model: trained.model, dataset: trained.dataset },
+    components: { ...components, preprocessor: trained.preprocessor },
+  });
   const { epoch, divergence } = tellDivergence(run, history, dataset.classNames.length);
-  const test = await testModel({ run, tf, model, loss, dataset, preprocessor, epoch, progress });
+  const test = await testModel({ run, tf, loss, dataset, preprocessor, trained, epoch, progress });
   await recordPoints(prepared, { validation: live.validation, test: test.predictions }, epoch);
   const warning = divergence === null ? null : `The ${divergenceSentence(run, divergence)}`;
   await writeRunReport({ run, dataset, history, validation: live.validation, test, divergence: warning });

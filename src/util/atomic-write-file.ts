@@ -30,7 +30,7 @@ export async function atomicWriteFile(
 }
 
 /** Makes a rename or a new file in the folder survive a loss of power. */
-async function syncDirectory(directory: string): Promise<void> {
+export async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r');
   try {
     await handle.sync();

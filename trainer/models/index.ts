@@ -4,6 +4,7 @@ import { CnnMnistBuilder } from './cnn-mnist.ts';
 import { ConvolutionalBuilder } from './convolutional.ts';
 import { DnnBuilder, MlpBuilder } from './dense.ts';
 import { ResnetBuilder } from './resnet.ts';
+import { Vgg16Builder } from './vgg16/vgg16.ts';
 
 /** Every model builder by its name in a configuration. */
 export const modelBuilders: Readonly<Record<string, ComponentClass<ModelBuilder<object>>>> = {
@@ -12,4 +13,5 @@ export const modelBuilders: Readonly<Record<string, ComponentClass<ModelBuilder<
   dnn: DnnBuilder,
   cnn_mnist: CnnMnistBuilder,
   resnet: ResnetBuilder,
+  vgg16: Vgg16Builder,
 };

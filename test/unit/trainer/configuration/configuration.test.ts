@@ -77,7 +77,7 @@ describe('a configuration', () => {
       ['--image-size', '8', '--convolutions', '8'],
       'Parameter convolutions is 8, but an image of 8 pixels can be halved only 3 times.',
     ],
-    [['--model_builder.convolutions', '99'], 'Parameter convolutions is 99, but must be from 1 to 8.'],
+    [['--model_builder.convolutions', '99'], 'Parameter convolutions is 99, but must be from 0 to 8.'],
     [['--training.optimizer', 'adm'], "Setting training.optimizer is 'adm', which is not known."],
     [['--augmentor.rotation', '3'], 'Setting augmentor.rotation is given, but no augmentor is chosen.'],
     [['--export.metric', 'val_los'], /^Setting export\.metric is 'val_los': expected one of "loss"\|/],
@@ -131,7 +131,7 @@ describe('a configuration with a file', () => {
     ['model_builder_class: mpl\n', "line 1, column 1: Parameter model_builder_class is 'mpl', which is not known."],
     [
       'model_builder: {convolutions: 99}\n',
-      'line 1, column 17: Parameter convolutions is 99, but must be from 1 to 8.',
+      'line 1, column 17: Parameter convolutions is 99, but must be from 0 to 8.',
     ],
     [
       'data_loader_class: sql\ndata_loader:\n  id_column: x\n',
