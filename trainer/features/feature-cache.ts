@@ -35,14 +35,14 @@ export async function cachedFeatures(options: {
   const { directory, digest, set, make, onDamage } = options;
   const folder = path.join(directory, digest);
   const file = new FeatureFile(folder, set);
-  if (await isThere(folder)) {
-    const damage = await damageOf(folder, set);
-    if (damage === null) return { file, isReused: true };
-    onDamage(damage);
-    await rm(folder, { recursive: true, force: true });
-  }
   const temporary = `${folder}.${process.pid}.${randomBytes(4).toString('hex')}${temporaryEnd}`;
   try {
+    if (await isThere(folder)) {
+      const damage = await damageOf(folder, set);
+      if (damage === null) return { file, isReused: true };
+      onDamage(damage);
+      await rm(folder, { recursive: true, force: true });
+    }
     await mkdir(temporary, { recursive: true });
     await removeAbandoned(directory);
     const writer = await createFeatureWriter(temporary, set);
@@ -55,17 +55,16 @@ export async function cachedFeatures(options: {
     await syncDirectory(temporary);
     await place(temporary, folder);
     await syncDirectory(directory);
+    return { file, isReused: false };
   } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
+    // The first reason is the one that counts.
+    await rm(temporary, { recursive: true, force: true }).catch(() => {});
     if (error instanceof SlipwayError || errorCode(error) === undefined) throw error;
     throw new CannotWriteError(
       `The features of the frozen base cannot be kept in ${directory}: ${errorMessage(error)}.`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
-  return { file, isReused: false };
 }
 
 /** Another process may have been first: what it made is the same. */

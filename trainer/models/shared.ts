@@ -17,11 +17,6 @@ export function heNormal(tf: TensorFlow, seed: number, layer: string) {
   return tf.initializers.heNormal({ seed: layerSeed(seed, layer) });
 }
 
-/** As `heNormal`, drawn evenly: that takes half the time, which counts in a large network. */
-export function heUniform(tf: TensorFlow, seed: number, layer: string) {
-  return tf.initializers.heUniform({ seed: layerSeed(seed, layer) });
-}
-
 /** How a network ends that tells classes: one probability of two classes, one for each of more. */
 export function classOutput(classes: number): { units: number; activation: 'sigmoid' | 'softmax'; loss: LossName } {
   return classes === 2

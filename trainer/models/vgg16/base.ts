@@ -1,7 +1,7 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs-node-gpu';
 import type { PixelRange } from '../../components/preprocessor.ts';
 import type { TensorFlow } from '../../tensorflow/library.ts';
-import { heUniform } from '../shared.ts';
+import { glorotUniform } from '../shared.ts';
 import type { WantedLayer } from './weights-file.ts';
 
 /** Filters and convolutions of the five blocks (Simonyan and Zisserman 2014, https://arxiv.org/abs/1409.1556, table 1, D). */
@@ -50,7 +50,8 @@ export function applyBlocks(tf: TensorFlow, input: SymbolicTensor, options: Base
     trainable ||= block === trainedFrom;
     for (let index = 1; index <= convolutions; index += 1) {
       const name = `${block}_conv${index}`;
-      const kernelInitializer = isRandom ? heUniform(tf, seed, name) : 'zeros';
+      // As Keras draws them; inputs of up to 150 have shrunk to the size of the features by the last layer.
+      const kernelInitializer = isRandom ? glorotUniform(tf, seed, name) : 'zeros';
       values = tf.layers
         .conv2d({ name, filters, kernelSize: 3, padding: 'same', activation: 'relu', kernelInitializer, trainable })
         .apply(values) as SymbolicTensor;

@@ -61,9 +61,9 @@ async function train(name: string, classes: number, options: Partial<TrainingOpt
 }
 
 // VGG16 has tests of its own: it is too large for what these need.
-const small = Object.keys(modelBuilders).filter((name) => name !== 'vgg16');
+const smallNetworks = Object.keys(modelBuilders).filter((name) => name !== 'vgg16');
 
-describe.each(small)('the network %s', (name) => {
+describe.each(smallNetworks)('the network %s', (name) => {
   it.each([2, 3])('tells %i classes apart', async (classes) => {
     const epochs = name === 'resnet' ? 12 : 4;
     const { history, scores } = await train(name, classes, { epochs });
