@@ -6,9 +6,10 @@ import { pythonPath } from './python.ts';
 
 /** The files of weights as Keras writes them, and what Keras's VGG16 makes of images. */
 const script = `
-import hashlib, inspect, json, os, re, sys
+import inspect, json, os, re, sys
 import h5py, keras, numpy as np
 from keras.applications import vgg16
+from keras.src.applications import vgg16 as source
 os.chdir(sys.argv[1])
 keras.utils.set_random_seed(5)
 size = 48
@@ -46,13 +47,12 @@ random = np.random.default_rng(3)
 color = random.integers(0, 256, (4, size, size, 3), np.uint8)
 grey = random.integers(0, 256, (4, size, size, 1), np.uint8)
 features = lambda images: base.predict(vgg16.preprocess_input(images.astype("float32")), verbose=0).ravel().tolist()
-source = inspect.getsource(vgg16)
 json.dump({
     "color": {"pixels": color.ravel().tolist(), "features": features(color)},
     "grey": {"pixels": grey.ravel().tolist(), "features": features(np.repeat(grey, 3, axis=-1))},
     "published": {
-        "checksums": re.findall(r'file_hash="([0-9a-f]{32})"', source),
-        "urls": ["".join(parts) for parts in re.findall(r'"(https://storage[^"]*)"\\s*"([^"]*)"', source)],
+        "checksums": re.findall(r'file_hash="([0-9a-f]{32})"', inspect.getsource(source)),
+        "urls": [source.WEIGHTS_PATH, source.WEIGHTS_PATH_NO_TOP],
     },
 }, open("expected.json", "w"))
 `;

@@ -6,13 +6,16 @@ import { pipeline } from 'node:stream/promises';
 export const publishedAt = 'https://storage.googleapis.com/tensorflow/keras-applications/vgg16/';
 
 /** The published files with all layers, and with those before the dense ones alone. */
-const publishedFiles = {
+export const publishedFiles = {
   whole: 'vgg16_weights_tf_dim_ordering_tf_kernels.h5',
   withoutTop: 'vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5',
 } as const;
 
 /** MD5 checksums of those files, as Keras itself checks them (`keras/src/applications/vgg16.py`). */
-const publishedChecksums: readonly string[] = ['64373286793e3c8b2b4e3219cbf3544b', '6d6bbae143d832006294945121d1f1fc'];
+export const publishedChecksums: readonly string[] = [
+  '64373286793e3c8b2b4e3219cbf3544b',
+  '6d6bbae143d832006294945121d1f1fc',
+];
 
 /** What to do where there is no file, or another network's. */
 export const weightsHint =
