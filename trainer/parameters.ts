@@ -21,10 +21,10 @@ export const parameterDescriptions = {
   convolutions: {
     type: 'integer',
     default: 2,
-    minimum: 1,
+    minimum: 0,
     maximum: 8,
     description:
-      'Convolutional layers, each followed by max pooling that halves the image: 32, 64, 128, then 256 filters.',
+      'Convolutional layers, each followed by max pooling that halves the image: 32, 64, 128, then 256 filters. 0 means VGG16 instead.',
   },
   learning_rate: {
     type: 'number',
@@ -114,7 +114,11 @@ export const parameterDescriptions = {
       'How training images are changed at random; empty means orientation where randomize_images is true, else not at all.',
   },
   preprocessor_class: { type: 'string', default: 'standard', description: 'What is made of samples for the network.' },
-  model_builder_class: { type: 'string', default: 'convolutional', description: 'Which network is trained.' },
+  model_builder_class: {
+    type: 'string',
+    default: '',
+    description: 'Which network is trained; empty means convolutional, or vgg16 where convolutions is 0.',
+  },
   evaluator_class: {
     type: 'string',
     default: '',

@@ -7,10 +7,13 @@ import { partSamples } from './part-samples.ts';
 import { drawPicture } from './pictures.ts';
 import { recordArtifacts, splitDatasetName } from './run-record.ts';
 import { type ScoringOptions, scorePart } from './score-part.ts';
+import type { TrainedPart } from './trained-part.ts';
 import type { TrainingRun } from './training-run.ts';
 
 /** What a trained model is tested with. */
 export interface TestOptions extends ScoringOptions {
+  /** What is tested: of a network with a frozen base the layers behind it, on features. */
+  readonly trained: TrainedPart;
   /** The epoch whose weights the model has. */
   readonly epoch: number;
 }
@@ -30,7 +33,7 @@ export interface TestResult {
 export async function testModel(options: TestOptions): Promise<TestResult> {
   const { run, task, dataset, epoch } = options;
   const { log } = run;
-  const part = await scorePart(options, 'test', 'testing');
+  const part = await scorePart({ ...options, ...options.trained }, 'test', 'testing');
   const metrics = withPrefix(task.testMetrics(part), 'test_');
   for (const [key, value] of Object.entries(metrics)) {
     log.metric(key, value, epoch, { dataset: splitDatasetName(dataset, 'test') });

@@ -22,6 +22,7 @@ import { checkDevice } from './tensorflow/device.ts';
 import { type LayersModel, loadTensorFlow, type TensorFlow } from './tensorflow/library.ts';
 import { testModel } from './test-model.ts';
 import { trainNetwork } from './train-network.ts';
+import { trainedPart } from './trained-part.ts';
 import type { StoredCheckpoint } from './training/checkpoints/checkpoint-folder.ts';
 import type { TrainingRun } from './training-run.ts';
 import { writeRunReport } from './write-run-report.ts';
@@ -83,11 +84,13 @@ async function trainOn(prepared: Prepared): Promise<void> {
   if (from !== null) checkGoingOn(run, from, facts, dataset);
   recordDatasets(run.log, dataset);
   run.line(describeData(dataset));
-  const { model, loss } = await modelBuilder.getCompiledModel({
+  const compiled = await modelBuilder.getCompiledModel({
     tf,
     inputShape: dataset.imageShape,
     classes: dataset.classNames.length,
+    pixelRange: preprocessor.pixelRange(dataset.dtype),
   });
+  const { model, loss } = compiled;
   const network: AskedNetwork = { run, tf, model, loss, dataset, preprocessor };
   const guessingLoss = await guessingLossOf(prepared, network);
   // A model that could not be exported is known before hours of training, not after.
@@ -96,12 +99,15 @@ async function trainOn(prepared: Prepared): Promise<void> {
   const live = await LivePictures.start({ ...network, task, augmentor });
   const fromEpoch = from?.document.history.length ?? 0;
   const tensorBoard = await TensorBoardFiles.start({ run, tf, model, dataset, preprocessor, augmentor, fromEpoch });
+  const trained = await trainedPart({ ...prepared, compiled });
   const { history, epoch, validation } = await trainNetwork({
-    ...{ run, tf, task, model, loss, components, dataset, live, tensorBoard, progress, facts, from },
+    ...{ run, tf, task, loss, live, tensorBoard, progress, facts, from },
+    ...{ model: trained.model, dataset: trained.dataset },
+    components: { ...components, preprocessor: trained.preprocessor },
   });
   run.log.tag('best_epoch', String(epoch));
   const divergence = await tellDivergence(run, history, guessingLoss);
-  const test = await testModel({ ...network, task, epoch, progress });
+  const test = await testModel({ ...network, task, trained, epoch, progress });
   await tensorBoard.test(test.metrics, epoch);
   await recordPoints({ ...network, task, evaluator, epoch }, { validation, test: test.part });
   const warning = divergence === null ? null : `The ${divergenceSentence(run, divergence)}`;

@@ -110,7 +110,7 @@ describe('parameters that cannot be used stop the launch before there is a run',
   it.each([
     ['an unknown one', 'epoch=3', /There is no parameter named epoch\./, /Did you mean epochs\?/],
     ['one below its bound', 'epochs=0', /Parameter epochs is 0/, /from 1 to 10000/],
-    ['one above its bound', 'convolutions=9', /Parameter convolutions is 9/, /from 1 to 8/],
+    ['one above its bound', 'convolutions=9', /Parameter convolutions is 9/, /from 0 to 8/],
     ['one of the wrong type', 'learning_rate=fast', /Parameter learning_rate is "fast"/, /must be a number/],
     ['a missing file', 'data=/storage/none.zip', /Parameter data is \/storage\/none\.zip/, /or leave data out/],
     ['two that do not go together', 'convolutions=6', /of 50 pixels can be halved only 5 times/, /Lower convolutions/],

@@ -121,7 +121,7 @@ describe('make run in a fresh clone', () => {
       data_loader_class: '',
       augmentor_class: '',
       preprocessor_class: 'standard',
-      model_builder_class: 'convolutional',
+      model_builder_class: '',
       evaluator_class: '',
       run_name: '',
       threads_used: expect.stringMatching(/^[1-9]\d*$/),

@@ -124,7 +124,7 @@ describe('bad input', () => {
     ['a missing data file', ['--data=/storage/none.zip'], 'The data /storage/none.zip does not exist.'],
     ['empty data', ['--data='], 'Parameter data is empty, but must be the word synthetic, a zip file or a folder.'],
     ['a wrong type', ['--epochs=many'], "Parameter epochs is 'many', which is not a whole number."],
-    ['a wrong bound', ['--convolutions=0'], 'Parameter convolutions is 0, but must be from 1 to 8.'],
+    ['a wrong bound', ['--convolutions=9'], 'Parameter convolutions is 9, but must be from 0 to 8.'],
     ['an unknown parameter', ['--epoch=3'], 'There is no parameter named epoch.'],
     [
       'too many convolutions',

@@ -1,5 +1,5 @@
 import { Component } from './component.ts';
-import type { SampleGenerator } from './sample.ts';
+import type { IndexedSample, SampleGenerator } from './sample.ts';
 
 /** What the run log and the report say of where data come from. */
 export interface DataOrigin {
@@ -32,6 +32,14 @@ export abstract class DataLoader<
 
   /** The ids of the validation samples, in the order of their generator. */
   abstract getValidationIndex(): readonly string[];
+
+  /**
+   * What the generator of a part gives, in its order, without the images; null where that is not known without reading
+   * them. `epoch` counts for the training part alone, from 1.
+   */
+  listSamples(_part: 'training' | 'validation' | 'test', _epoch = 1): readonly IndexedSample[] | null {
+    return null;
+  }
 
   /** Opens what is to be read; called once, before everything else. Throws UsageError for data that cannot be used. */
   async open(): Promise<void> {}

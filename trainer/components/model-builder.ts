@@ -1,5 +1,6 @@
 import type { LayersModel, TensorFlow } from '../tensorflow/library.ts';
 import { Component } from './component.ts';
+import type { PixelRange } from './preprocessor.ts';
 import type { TaskName } from './task.ts';
 
 /**
@@ -15,12 +16,24 @@ export interface ModelTask {
   readonly inputShape: readonly [height: number, width: number, channels: number];
   /** How many classes there are; 0 where labels are no classes. */
   readonly classes: number;
+  /** What the network gets for a pixel's lowest and highest value; null or absent where inputs are no plain pixels. */
+  readonly pixelRange?: PixelRange | null;
+}
+
+/** The layers that a network begins with and that are never trained, and those behind them. */
+export interface FrozenBase {
+  /** From the network's input to the features, `[batch, height, width, channels]`. */
+  readonly base: LayersModel;
+  /** From the features to the network's output; its layers are the network's own, so that who trains it trains them. */
+  readonly head: LayersModel;
 }
 
 /** A network and how it is to be trained. */
 export interface CompiledModel {
   readonly model: LayersModel;
   readonly loss: LossName;
+  /** Where a network begins with layers that are never trained: what they give need be computed only once. */
+  readonly frozenBase?: FrozenBase | null;
 }
 
 /** Builds the network. */
@@ -31,6 +44,9 @@ export abstract class ModelBuilder<
   get task(): TaskName {
     return 'classification';
   }
+
+  /** Throws UsageError where the parameters alone leave out what is needed; asked before anything is read. */
+  checkParameters(): void {}
 
   /** Throws UsageError where images of this size, in pixels, are not for this network; asked before anything is read. */
   checkImageSize(_height: number, _width: number): void {}

@@ -41,12 +41,23 @@ export abstract class Augmentor<
   Parameters extends object = Readonly<Record<string, never>>,
 > extends SampleStep<Parameters> {}
 
+/** What a network gets for a pixel's lowest value, 0, and for its highest, 255 or 65535. */
+export interface PixelRange {
+  readonly low: number;
+  readonly high: number;
+}
+
 /** Makes of samples what the network takes, of all of them in the same way. */
 export abstract class Preprocessor<
   Parameters extends object = Readonly<Record<string, never>>,
 > extends SampleStep<Parameters> {
   /** Samples of one shape side by side. */
   abstract batchify(samples: readonly Sample[]): Batch;
+
+  /** Of samples whose pixels are of this kind; null where inputs are no pixels, or more than their scale is changed. */
+  pixelRange(_dtype: 'uint8' | 'uint16' | 'float32'): PixelRange | null {
+    return null;
+  }
 
   /**
    * What the network gets of a sample, as bytes that people can look at: here from its lowest value to its highest. Of an

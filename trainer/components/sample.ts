@@ -20,6 +20,9 @@ export interface Sample extends Image {
   readonly weight: number;
 }
 
+/** One sample as an index holds it: all but its pixels. */
+export type IndexedSample = Pick<Sample, 'id' | 'label' | 'weight'>;
+
 /** Samples one after another, and how many there will be. */
 export interface SampleGenerator extends AsyncIterable<Sample> {
   readonly count: number;

@@ -97,8 +97,9 @@ function readSettings(
   // Who says that there is none, for once, may leave its settings where they are.
   if (augmentor === null && parameters.augmentor_class !== 'none') checkNone('augmentor', texts, augmentors);
   const preprocessor = memberNamed('preprocessor_class', parameters.preprocessor_class, preprocessors);
-  const builder = memberNamed('model_builder_class', parameters.model_builder_class, modelBuilders);
-  const network = sectionOf('model_builder', texts, parameters, builder);
+  const builderName = parameters.model_builder_class || (parameters.convolutions === 0 ? 'vgg16' : 'convolutional');
+  const builder = memberNamed('model_builder_class', builderName, modelBuilders);
+  const network = sectionOf('model_builder', chosenByConvolutions(texts, parameters), parameters, builder);
   const modelBuilder = new builder(network);
   const task = tasks[modelBuilder.task];
   const evaluatorName = parameters.evaluator_class || task.evaluator;
@@ -118,10 +119,11 @@ function readSettings(
   const schedule = named('schedule', texts, schedules, sections.training.schedule);
   const inputHeight = parameters.input_height || parameters.image_size;
   const inputWidth = parameters.input_width || parameters.image_size;
+  modelBuilder.checkParameters();
   modelBuilder.checkImageSize(inputHeight, inputWidth);
   const { learning_rate: learningRate } = sections.training;
   checkTaskSettings(task, {
-    network: parameters.model_builder_class,
+    network: builderName,
     training: sections.training,
     exportMetric: sections.export.metric,
     monitor: schedule.definition.create(schedule.parameters, { learningRate, stepsPerEpoch: 1, epochs: 1 }).monitor,
@@ -134,7 +136,7 @@ function readSettings(
     dataLoader: { name: loaderName, class: loader, parameters: sections.data_loader },
     augmentor: augmentor === null ? null : { name: augmentorName, class: augmentor, parameters: sections.augmentor },
     preprocessor: { name: parameters.preprocessor_class, class: preprocessor, parameters: sections.preprocessor },
-    modelBuilder: { name: parameters.model_builder_class, class: builder, parameters: sections.model_builder },
+    modelBuilder: { name: builderName, class: builder, parameters: sections.model_builder },
     evaluator: { name: evaluatorName, class: evaluator, parameters: sections.evaluator },
     training: sections.training,
     optimizer,
@@ -142,7 +144,7 @@ function readSettings(
     export: sections.export,
     flattened: {
       ...parameters,
-      ...flatten({
+      ...flatten(storageDirectory, {
         ...sections,
         training: {
           ...sections.training,
@@ -169,6 +171,13 @@ function shortValue(name: ParameterName, setting: string, text: string): Paramet
   } catch (error) {
     throw new SettingError(setting, errorMessage(error), { cause: error });
   }
+}
+
+/** Where no convolutions choose another network, the setting that said so is none of that network's own. */
+function chosenByConvolutions(texts: SectionTexts, { model_builder_class, convolutions }: Parameters): SectionTexts {
+  if (model_builder_class !== '' || convolutions !== 0 || texts.model_builder === undefined) return texts;
+  const { convolutions: _, ...settings } = texts.model_builder;
+  return { ...texts, model_builder: settings };
 }
 
 /** Settings of a component that nobody chose would be lost without a word. */
@@ -211,19 +220,26 @@ function named<Definition extends { readonly parameters: z.ZodType<object> }>(
   return { definition, parameters: parameters as GivenParameters };
 }
 
-/** Settings by their full names, without those that have a short one; lists as text. */
-function flatten(sections: Readonly<Record<string, object>>): Record<string, string | number | boolean> {
+/**
+ * Settings by their full names, without those that have a short one; lists as text, and paths below the storage folder as
+ * they are written for every engine.
+ */
+function flatten(
+  storageDirectory: string | null,
+  sections: Readonly<Record<string, object>>,
+): Record<string, string | number | boolean> {
   const isShort = (section: string, path: readonly string[]): boolean =>
     shortNames.some(([, of, key]) => of === section && path.length === 1 && path[0] === key);
   const entries = Object.entries(sections).flatMap(([section, values]) =>
     [...leaves(values)]
       .filter(([path]) => !isShort(section, path))
-      .map(([path, value]) => [[section, ...path].join('.'), asParameter(value)] as const),
+      .map(([path, value]) => [[section, ...path].join('.'), asParameter(value, storageDirectory)] as const),
   );
   return Object.fromEntries(entries);
 }
 
-function asParameter(value: unknown): string | number | boolean {
-  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string') return value;
+function asParameter(value: unknown, storageDirectory: string | null): string | number | boolean {
+  if (typeof value === 'string') return asStoragePath(value, storageDirectory);
+  if (typeof value === 'number' || typeof value === 'boolean') return value;
   return Array.isArray(value) ? value.join(',') : String(value);
 }

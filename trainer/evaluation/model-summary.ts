@@ -50,10 +50,10 @@ export function summarizeModel(model: LayersModel): ModelSummary {
     layers: model.layers.map((layer) => ({
       name: layer.name,
       className: layer.getClassName(),
-      outputShape: outputShape(layer),
+      outputShape: outputShape(nodesIn(model, layer)),
       parameters: count(layer.weights),
       isTrainable: layer.trainable,
-      inputs: [...new Set(layer.inboundNodes.flatMap(({ inboundLayers }) => inboundLayers.map(({ name }) => name)))],
+      inputs: [...new Set(nodesIn(model, layer).flatMap(({ inboundLayers }) => inboundLayers.map(({ name }) => name)))],
     })),
     parameters,
     trainableParameters: count(model.trainableWeights),
@@ -61,9 +61,17 @@ export function summarizeModel(model: LayersModel): ModelSummary {
   };
 }
 
+/** The uses of a layer in this network: it may stand in others, too. The first layer of a Sequential follows none of its own. */
+function nodesIn(model: LayersModel, layer: Layer): Layer['inboundNodes'] {
+  const inside = layer.inboundNodes.filter(({ inboundLayers }) =>
+    inboundLayers.every((before) => model.layers.includes(before)),
+  );
+  return inside.length === 0 ? layer.inboundNodes : inside;
+}
+
 /** tfjs's own `outputShape` throws for a layer that is used several times with different shapes. */
-function outputShape(layer: Layer): LayerSummary['outputShape'] {
-  const uses = layer.inboundNodes.flatMap(({ outputShapes }) =>
+function outputShape(nodes: Layer['inboundNodes']): LayerSummary['outputShape'] {
+  const uses = nodes.flatMap(({ outputShapes }) =>
     Array.isArray(outputShapes[0]) ? (outputShapes as Shape[]) : [outputShapes as Shape],
   );
   const distinct = [...new Map(uses.map((shape) => [JSON.stringify(shape), shape])).values()];

@@ -39,7 +39,7 @@ describe('parseArguments', () => {
       data_loader_class: '',
       augmentor_class: '',
       preprocessor_class: 'standard',
-      model_builder_class: 'convolutional',
+      model_builder_class: '',
       evaluator_class: '',
       run_name: '',
     });
@@ -56,7 +56,7 @@ describe('parseArguments', () => {
 
   it.each([
     [['--epochs', '0'], 'Parameter epochs is 0, but must be from 1 to 10000.'],
-    [['--convolutions', '0'], 'Parameter convolutions is 0, but must be from 1 to 8.'],
+    [['--convolutions', '9'], 'Parameter convolutions is 9, but must be from 0 to 8.'],
     [['--learning-rate', '-1'], 'Parameter learning_rate is -1, but must be from 1e-8 to 10.'],
     [['--epochs', '1.5'], "Parameter epochs is '1.5', which is not a whole number."],
     [['--epochs', ''], "Parameter epochs is '', which is not a whole number."],

@@ -45,7 +45,7 @@ describe('parametersAsJsonSchema', () => {
     const schema = parametersAsJsonSchema();
     expect(schema.additionalProperties).toBe(false);
     expect(schema.properties).toMatchObject({
-      convolutions: { type: 'integer', default: 2, minimum: 1, maximum: 8 },
+      convolutions: { type: 'integer', default: 2, minimum: 0, maximum: 8 },
       randomize_images: { type: 'boolean', default: false },
       data: { type: 'string', default: 'synthetic' },
     });

@@ -1,11 +1,8 @@
 import { DataLoader } from '../../components/data-loader.ts';
-import type { Image, Sample, SampleGenerator } from '../../components/sample.ts';
+import type { Image, IndexedSample, Sample, SampleGenerator } from '../../components/sample.ts';
 import { randomSource, shuffled } from '../../random.ts';
 import { checksum } from '../checksum.ts';
 import { type SplitName, splitNames } from '../dataset.ts';
-
-/** One sample as an index holds it: all but its pixels. */
-export type IndexedSample = Pick<Sample, 'id' | 'label' | 'weight'>;
 
 /** What is in the parts, and how an image is read; parts hold no pixels. */
 export interface SampleIndex<Entry extends IndexedSample = IndexedSample> {
@@ -53,16 +50,20 @@ export abstract class IndexedLoader<
   }
 
   createTrainingGenerator(epoch = 1): SampleGenerator {
-    const { training } = this.#opened().parts;
-    return this.#generator(shuffled(training, randomSource(this.setup.seed, 'order', epoch)));
+    return this.#generator(this.listSamples('training', epoch));
   }
 
   createValidationGenerator(): SampleGenerator {
-    return this.#generator(this.#opened().parts.validation);
+    return this.#generator(this.listSamples('validation'));
   }
 
   createTestGenerator(): SampleGenerator {
-    return this.#generator(this.#opened().parts.test);
+    return this.#generator(this.listSamples('test'));
+  }
+
+  override listSamples(part: SplitName, epoch = 1): readonly Entry[] {
+    const entries = this.#opened().parts[part];
+    return part === 'training' ? shuffled(entries, randomSource(this.setup.seed, 'order', epoch)) : entries;
   }
 
   getValidationIndex(): readonly string[] {

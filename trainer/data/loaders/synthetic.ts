@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { DataOrigin } from '../../components/data-loader.ts';
+import type { IndexedSample } from '../../components/sample.ts';
 import type { SplitName } from '../dataset.ts';
 import { syntheticCell } from '../synthetic-cells.ts';
-import { IndexedLoader, type IndexedSample, type SampleIndex } from './indexed-loader.ts';
+import { IndexedLoader, type SampleIndex } from './indexed-loader.ts';
 
 /** Cells drawn where no number is asked for: enough to learn from in a minute on two cores. */
 const defaultCounts: Readonly<Record<SplitName, number>> = { training: 2000, validation: 400, test: 400 };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Batch } from '../../components/batch.ts';
-import { Preprocessor } from '../../components/preprocessor.ts';
+import { type PixelRange, Preprocessor } from '../../components/preprocessor.ts';
 import type { Image, Pixels, Sample } from '../../components/sample.ts';
 
 const parameters = z.strictObject({
@@ -46,6 +46,12 @@ export class StandardPreprocessor extends Preprocessor<z.output<typeof parameter
     if (pixels instanceof Float32Array || scaling === 'none') return { scale: 1, offset: 0 };
     const highest = pixels instanceof Uint16Array ? 65_535 : 255;
     return scaling === 'unit' ? { scale: 1 / highest, offset: 0 } : { scale: 2 / highest, offset: -1 };
+  }
+
+  override pixelRange(dtype: 'uint8' | 'uint16' | 'float32'): PixelRange | null {
+    if (dtype === 'float32') return null;
+    const { scale, offset } = this.scalingOf(dtype === 'uint16' ? new Uint16Array() : new Uint8Array());
+    return { low: offset, high: (dtype === 'uint16' ? 65_535 : 255) * scale + offset };
   }
 
   override toBytes(values: Float32Array, sample: Image): Uint8Array {

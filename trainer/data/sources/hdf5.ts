@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
 import type { Dataset, File } from 'h5wasm/node';
 import { z } from 'zod';
-import { errorMessage, UsageError } from '../../../src/errors.ts';
+import { UsageError } from '../../../src/errors.ts';
+import { type Hdf5Library, hdf5Reason, loadHdf5Library, openHdf5File } from '../hdf5-library.ts';
 import { arraySource } from './array-source.ts';
 import { arrayNames, classNames, location } from './common-parameters.ts';
 import { type ArrayFile, type NamedArray, namesOrNumbers, openNamedArrays, type Values } from './named-arrays.ts';
@@ -19,8 +19,8 @@ export const hdf5: SourceDefinition<typeof parameters> = {
   parameters,
   async open(given) {
     const { location, class_names } = given;
-    const library = await loadLibrary();
-    const file = await openFile(location, library);
+    const library = await loadHdf5Library();
+    const file = await openHdf5File(location, library);
     const close = async () => {
       library.attempt(() => file.close());
     };
@@ -34,46 +34,7 @@ export const hdf5: SourceDefinition<typeof parameters> = {
   },
 };
 
-interface Library {
-  readonly File: typeof File;
-  readonly Dataset: typeof Dataset;
-  /** Runs something synchronous whose errors are thrown, where the library would print them and go on. */
-  attempt<T>(action: () => T): T;
-}
-
-async function loadLibrary(): Promise<Library> {
-  const { default: h5wasm } = await import('h5wasm/node');
-  const module = await h5wasm.ready;
-  return {
-    File: h5wasm.File,
-    Dataset: h5wasm.Dataset,
-    attempt: (action) => {
-      module.activate_throwing_error_handler();
-      try {
-        return action();
-      } finally {
-        module.deactivate_throwing_error_handler();
-      }
-    },
-  };
-}
-
-async function openFile(location: string, library: Library): Promise<File> {
-  try {
-    await stat(location);
-    return library.attempt(() => new library.File(location, 'r'));
-  } catch (error) {
-    throw new UsageError(`The file ${location} is no readable HDF5 file: ${firstReason(error)}.`, { cause: error });
-  }
-}
-
-/** Of the stack that the library gives, its last line: what went wrong first. */
-function firstReason(error: unknown): string {
-  const lines = errorMessage(error).trim().split('\n');
-  return (lines.at(-1) as string).trim().replace(/^minor: |\.$/g, '');
-}
-
-function arraysOf(file: File, path: string, library: Library): ArrayFile {
+function arraysOf(file: File, path: string, library: Hdf5Library): ArrayFile {
   const datasets = new Map<string, Dataset>();
   for (const name of library.attempt(() => file.paths())) {
     const entity = library.attempt(() => file.get(name));
@@ -86,7 +47,7 @@ function arraysOf(file: File, path: string, library: Library): ArrayFile {
   };
 }
 
-function openDataset(dataset: Dataset, name: string, library: Library): NamedArray {
+function openDataset(dataset: Dataset, name: string, library: Hdf5Library): NamedArray {
   const { dtype } = dataset;
   const shape = dataset.shape ?? [];
   // Structures, half floats and references have no values that could be pixels or labels.
@@ -101,7 +62,7 @@ function openDataset(dataset: Dataset, name: string, library: Library): NamedArr
       try {
         return library.attempt(() => dataset.slice(ranges)) as Values;
       } catch (error) {
-        throw new Error(`cannot be read: ${firstReason(error)}`, { cause: error });
+        throw new Error(`cannot be read: ${hdf5Reason(error)}`, { cause: error });
       }
     },
   };

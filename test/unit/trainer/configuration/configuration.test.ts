@@ -67,6 +67,42 @@ describe('a configuration', () => {
   });
 
   it.each([
+    [['--convolutions', '0']],
+    [['--model_builder.convolutions', '0']],
+    [['--model_builder_class', 'vgg16', '--convolutions', '3']],
+  ])('takes VGG16 for %j, with its own settings', (argv) => {
+    const chosen = configure(...argv, '--model_builder.weights', '/mnt/storage/vgg16.h5');
+    expect(chosen.modelBuilder).toMatchObject({
+      name: 'vgg16',
+      parameters: { weights: '/mnt/storage/vgg16.h5', fine_tune_from: '' },
+    });
+    // As it is written for every engine.
+    expect(chosen.flattened).toMatchObject({ 'model_builder.weights': '/storage/vgg16.h5' });
+  });
+
+  it('refuses VGG16 without weights, and says where they come from and how to do without', () => {
+    const { message, hint } = refusal('--convolutions', '0');
+    expect(message).toBe('The network vgg16 needs a file of its weights, and model_builder.weights names none.');
+    expect(hint).toMatch(
+      /^Download https:\/\/storage\.googleapis\.com\/tensorflow\/keras-applications\/vgg16\/\S+_notop\.h5 /,
+    );
+    expect(hint).toContain('set model_builder.weights=random');
+    expect(configure('--convolutions', '0', '--model_builder.weights', 'random').modelBuilder.name).toBe('vgg16');
+  });
+
+  it.each([
+    [
+      ['--model_builder_class', 'convolutional', '--convolutions', '0'],
+      /^Setting model_builder\.convolutions is '0': /,
+    ],
+    [
+      ['--convolutions', '0', '--model_builder.weights', 'random', '--image-size', '31'],
+      'The network vgg16 needs images of 32x32 pixels or more, but they have 31x31.',
+    ],
+    [
+      ['--convolutions', '0', '--model_builder.fine_tune_from', 'block6'],
+      /^Setting model_builder\.fine_tune_from is 'block6': expected one of .*"block5"/,
+    ],
     [['--model_builder_class', 'mpl'], "Parameter model_builder_class is 'mpl', which is not known."],
     [['--model_builder_class', 'mlp', '--model_builder.unit', '3'], 'There is no setting named model_builder.unit.'],
     [['--preprocessor.scaling', 'wide'], /^Setting preprocessor\.scaling is 'wide': expected one of "centered"/],
@@ -77,7 +113,7 @@ describe('a configuration', () => {
       ['--image-size', '8', '--convolutions', '8'],
       'Parameter convolutions is 8, but an image of 8 pixels can be halved only 3 times.',
     ],
-    [['--model_builder.convolutions', '99'], 'Parameter convolutions is 99, but must be from 1 to 8.'],
+    [['--model_builder.convolutions', '99'], 'Parameter convolutions is 99, but must be from 0 to 8.'],
     [['--training.optimizer', 'adm'], "Setting training.optimizer is 'adm', which is not known."],
     [['--augmentor.rotation', '3'], 'Setting augmentor.rotation is given, but no augmentor is chosen.'],
     [['--export.metric', 'val_los'], /^Setting export\.metric is 'val_los': expected one of "loss"\|/],
@@ -131,7 +167,7 @@ describe('a configuration with a file', () => {
     ['model_builder_class: mpl\n', "line 1, column 1: Parameter model_builder_class is 'mpl', which is not known."],
     [
       'model_builder: {convolutions: 99}\n',
-      'line 1, column 17: Parameter convolutions is 99, but must be from 1 to 8.',
+      'line 1, column 17: Parameter convolutions is 99, but must be from 0 to 8.',
     ],
     [
       'data_loader_class: sql\ndata_loader:\n  id_column: x\n',

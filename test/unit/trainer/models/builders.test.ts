@@ -72,9 +72,9 @@ async function train(name: string, classes: number, options: Partial<TrainingOpt
   }
 }
 
-/** Those that tell classes apart. */
+/** Those that tell classes apart; VGG16 has tests of its own, since it is too large for what these need. */
 const classifiers = Object.entries(modelBuilders).flatMap(([name, Builder]) =>
-  new Builder().task === 'classification' ? [name] : [],
+  name !== 'vgg16' && new Builder().task === 'classification' ? [name] : [],
 );
 
 describe.each(classifiers)('the network %s', (name) => {
