@@ -192,7 +192,7 @@ describe('an autoencoder', () => {
   it('that is stopped within an epoch goes on to the numbers of one that was not', async () => {
     const argv = [
       ...small,
-      '--epochs=30',
+      '--epochs=14',
       '--batch-size=4',
       '--validation-samples=16',
       '--training.checkpoint_epochs=0',
@@ -203,7 +203,7 @@ describe('an autoencoder', () => {
       (await trainerEvents(folder.join('stopped'))).some(
         (event) => event.type === 'progress' && event.stage === 'epoch 3/14',
       );
-    while (!(await isThird().catch(() => false))) await sleep(20);
+    while (stopped.process.exitCode === null && !(await isThird().catch(() => false))) await sleep(20);
     stopped.process.kill('SIGTERM');
     expect(await stopped.ended).toMatchObject({ exitCode: 143 });
     const environment = { SLIPWAY_RUN_DIR: folder.join('stopped'), SLIPWAY_RESUME: '1' };
