@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { UsageError } from '../../src/errors.ts';
 import type { DataLoader, DataOrigin } from '../components/data-loader.ts';
-import type { Sample, SampleGenerator } from '../components/sample.ts';
+import type { Pixels, Sample, SampleGenerator } from '../components/sample.ts';
 import { checksum } from './checksum.ts';
 
 export const splitNames = ['training', 'validation', 'test'] as const;
@@ -64,8 +64,8 @@ export function countClasses(labels: Int32Array, classNames: readonly string[]):
 
 /**
  * Reads every sample of an opened loader once: what is wrong with one is known before anything is trained.
- * Throws UsageError for a part without samples, images of different sizes, labels out of bounds, and a class that is to be
- * found and was never shown.
+ * Throws UsageError for a part without samples, images of different sizes or depths, labels out of bounds, nothing to tell
+ * apart, and a class that is to be found and was never shown.
  */
 export async function readDataset(loader: DataLoader<object>): Promise<Dataset> {
   const { signal, onProgress } = loader.setup;
@@ -84,8 +84,8 @@ export async function readDataset(loader: DataLoader<object>): Promise<Dataset> 
     const entries: { id: string; fingerprint: number }[] = [];
     for await (const sample of generators[name]) {
       first ??= sample;
-      checkShape(sample, first);
-      checkLabel(sample, loader.classNames);
+      checkShape(sample, first, loader);
+      checkLabel(sample, loader);
       ids.push(sample.id);
       labels.push(sample.label);
       entries.push({ id: sample.id, fingerprint: loader.fingerprintOf(sample.id) ?? checksum(sample) });
@@ -100,31 +100,43 @@ export async function readDataset(loader: DataLoader<object>): Promise<Dataset> 
   }
   checkParts(splits, loader);
   const { height, width, channels, pixels } = first as Sample;
-  const dtype = pixels instanceof Float32Array ? 'float32' : pixels instanceof Uint16Array ? 'uint16' : 'uint8';
   return {
     origin: loader.origin,
     classNames: loader.classNames,
     imageShape: [height, width, channels],
-    dtype,
+    dtype: dtypeOf(pixels),
     splits,
     loader,
   };
 }
 
-function checkShape(sample: Sample, first: Sample): void {
-  const shape = ({ height, width, channels }: Sample): string => `${width}x${height} pixels with ${channels} channels`;
+function dtypeOf(pixels: Pixels): Dataset['dtype'] {
+  return pixels instanceof Float32Array ? 'float32' : pixels instanceof Uint16Array ? 'uint16' : 'uint8';
+}
+
+const depths = { uint8: '8 bits', uint16: '16 bits', float32: 'floats' } as const;
+
+function checkShape(sample: Sample, first: Sample, loader: DataLoader<object>): void {
+  const shape = ({ height, width, channels, pixels }: Sample): string =>
+    `${width}x${height} pixels, ${channels} ${channels === 1 ? 'channel' : 'channels'}, ${depths[dtypeOf(pixels)]}`;
   if (shape(sample) === shape(first)) return;
   throw new UsageError(
-    `The sample ${sample.id} has ${shape(sample)}, but ${first.id} has ${shape(first)}: a network takes one size.`,
+    `${loader.nameOf(sample.id)} has ${shape(sample)}, but ${withinSentence(loader.nameOf(first.id))} has ${shape(first)}: a network takes one size and one kind.`,
   );
 }
 
-function checkLabel({ id, label }: Sample, classNames: readonly string[]): void {
-  if (classNames.length === 0 || (Number.isInteger(label) && label >= 0 && label < classNames.length)) return;
-  throw new UsageError(`The sample ${id} has the label ${label}, but there are ${classNames.length} classes, from 0.`);
+function withinSentence(name: string): string {
+  return name.replace(/^[A-Z]/, (letter) => letter.toLowerCase());
 }
 
-function checkParts(splits: Readonly<Record<SplitName, Split>>, { classNames, origin }: DataLoader<object>): void {
+function checkLabel({ id, label }: Sample, loader: DataLoader<object>): void {
+  const { length } = loader.classNames;
+  if (length === 0 || (Number.isInteger(label) && label >= 0 && label < length)) return;
+  throw new UsageError(`${loader.nameOf(id)} has the label ${label}, but there are ${length} classes, from 0.`);
+}
+
+function checkParts(splits: Readonly<Record<SplitName, Split>>, loader: DataLoader<object>): void {
+  const { classNames, origin } = loader;
   for (const name of splitNames) {
     if (splits[name].ids.length === 0) {
       throw new UsageError(
@@ -132,13 +144,21 @@ function checkParts(splits: Readonly<Record<SplitName, Split>>, { classNames, or
       );
     }
   }
+  if (classNames.length === 0) return;
   const trained = new Set(splits.training.labels);
   for (const name of ['validation', 'test'] as const) {
-    const unknown = splits[name].labels.find((label) => !trained.has(label));
-    if (unknown !== undefined && classNames.length > 0) {
+    const { ids, labels } = splits[name];
+    const unknown = labels.findIndex((label) => !trained.has(label));
+    if (unknown !== -1) {
       throw new UsageError(
-        `The class ${classNames[unknown]} is among the ${name} samples of ${origin.description}, but not among the training samples.`,
+        `${loader.nameOf(ids[unknown] as string)} is a ${name} sample of the class ${classNames[labels[unknown] as number]}, of which there is no training sample.`,
       );
     }
+  }
+  const [only = 0] = trained;
+  if (trained.size === 1) {
+    throw new UsageError(
+      `All samples in ${origin.description} are of the class ${classNames[only]}: there is nothing to tell apart.`,
+    );
   }
 }

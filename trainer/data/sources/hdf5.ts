@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
 import type { Dataset, File } from 'h5wasm/node';
 import { z } from 'zod';
 import { errorMessage, UsageError } from '../../../src/errors.ts';
+import { checkFile } from '../location.ts';
 import { arraySource } from './array-source.ts';
 import { arrayNames, classNames, location } from './common-parameters.ts';
 import { type ArrayFile, type NamedArray, namesOrNumbers, openNamedArrays, type Values } from './named-arrays.ts';
@@ -19,6 +19,7 @@ export const hdf5: SourceDefinition<typeof parameters> = {
   parameters,
   async open(given) {
     const { location, class_names } = given;
+    await checkFile(location, 'an HDF5 file');
     const library = await loadLibrary();
     const file = await openFile(location, library);
     const close = async () => {
@@ -60,16 +61,18 @@ async function loadLibrary(): Promise<Library> {
 
 async function openFile(location: string, library: Library): Promise<File> {
   try {
-    await stat(location);
     return library.attempt(() => new library.File(location, 'r'));
   } catch (error) {
     throw new UsageError(`The file ${location} is no readable HDF5 file: ${firstReason(error)}.`, { cause: error });
   }
 }
 
-/** Of the stack that the library gives, its last line: what went wrong first. */
+/** Of the stack that the library gives, its last line: what went wrong first. A compression that it lacks it looks for after that. */
 function firstReason(error: unknown): string {
-  const lines = errorMessage(error).trim().split('\n');
+  const text = errorMessage(error).trim();
+  const [, filter] = /required filter '([^']*)' is not registered/.exec(text) ?? [];
+  if (filter !== undefined) return `it is packed by ${filter}; expected gzip or no compression`;
+  const lines = text.split('\n');
   return (lines.at(-1) as string).trim().replace(/^minor: |\.$/g, '');
 }
 

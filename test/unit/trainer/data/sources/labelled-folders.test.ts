@@ -87,6 +87,18 @@ describe('labelled folders that cannot be used', () => {
     expect(await refusalOf(labelledFolders, parameters)).toBe(message.replace('ZIP', parameters.location));
   });
 
+  it('are refused: a part of which there are images alone, or labels of nothing', async () => {
+    const { 'validation/labels.csv': _, ...without } = files;
+    await writeZip(folder.join('data.zip'), without);
+    const location = folder.join('data.zip');
+    expect(await refusalOf(labelledFolders, { location })).toBe(
+      `There are images in validation of ${location}, but no validation/labels.csv.`,
+    );
+    expect(await refusalOf(labelledFolders, await inZip(csv('image name,label\n')))).toBe(
+      `The table train/labels.csv in ${location} is empty; expected a header and a row a sample.`,
+    );
+  });
+
   it('are refused: a weight that is none', async () => {
     const parameters = await inZip(csv('image name,label,weight\na.png,cat,1\nb.png,dog,-1\n'));
     expect(await refusalOf(labelledFolders, { ...parameters, weight_column: 'weight' })).toContain(
