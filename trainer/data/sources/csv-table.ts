@@ -3,7 +3,6 @@ import path from 'node:path';
 import { z } from 'zod';
 import { errorMessage, SlipwayError, UsageError } from '../../../src/errors.ts';
 import { checkFile } from '../location.ts';
-import { shown } from './cell-text.ts';
 import { classNames, csvColumns, location, sampleColumns } from './common-parameters.ts';
 import { type CsvRecord, CsvSplitter, cellsOf, checkLength, columnOf, emptyTable, rowNames } from './csv.ts';
 import { type FeatureRow, featureSource, featuresOf, notNumbers } from './features.ts';
@@ -82,8 +81,7 @@ async function openImages(given: Parameters, context: SourceContext): Promise<Da
     await readTable(given, context, header, async ({ cells }, place) => {
       const row = rowName(place);
       const name = (cells[imagePlace] as string).trim();
-      const file = await finder.find(name);
-      if (file === null) throw new UsageError(`The image ${shown(name)} of ${row} is not there: it is not in ${root}.`);
+      const file = await finder.find(name, row);
       const sample = read(cells, place);
       images.push({ file, id: (cells[idPlace] as string).trim(), row, split: sample.split, sample });
     });

@@ -7,6 +7,7 @@ import { shown } from './cell-text.ts';
 import { classNames, csvColumns, location } from './common-parameters.ts';
 import { parseCsv, rowNames, rowNumber } from './csv.ts';
 import { isShadow, splitOfFolder } from './folder-names.ts';
+import { notFound } from './image-finder.ts';
 import { type LabelledImage, labelledImageSource } from './labelled-images.ts';
 import { sampleRowReader } from './sample-table.ts';
 import type { SourceDefinition } from './source.ts';
@@ -101,6 +102,7 @@ async function readPart(
     const name = (cells[nameColumn] as string).trim();
     const file = members.get(name);
     const row = rowName(place);
+    if (name === '') throw notFound(name, row, folder);
     if (file === undefined) {
       throw new UsageError(`The image ${shown(name)} of ${row} is not there: there is no ${shown(folder + name)}.`);
     }

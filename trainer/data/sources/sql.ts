@@ -1,9 +1,9 @@
+import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { UsageError } from '../../../src/errors.ts';
 import type { Image } from '../../components/sample.ts';
 import { decodeImage } from '../image-decoder.ts';
-import { shown } from './cell-text.ts';
 import { classLabels } from './class-labels.ts';
 import { classNames, sampleColumns, tableColumns } from './common-parameters.ts';
 import { columnOf } from './csv.ts';
@@ -102,11 +102,7 @@ async function openSpooled(
       const value = values[layout.image];
       const named = cells[layout.id]?.trim();
       if (typeof value === 'string') {
-        const file = (await finder?.find(value)) ?? null;
-        if (file === null)
-          throw new UsageError(
-            `The image ${shown(value)} of ${rowName(place)} is not there: it is not in ${given.image_folder || '.'}.`,
-          );
+        const file = await (finder as ImageFinder).find(value, rowName(place));
         images.push({ file, id: named ?? value, row: rowName(place), split: sample.split, sample });
         return;
       }
@@ -131,7 +127,7 @@ async function openSpooled(
       await finder?.close();
     };
     if (images.length > 0) {
-      const about = { location, imageLocation: given.image_folder || '.', classNames: given.class_names };
+      const about = { location, imageLocation: path.resolve(given.image_folder), classNames: given.class_names };
       return labelledImageSource(images, about, close);
     }
     const { classNames, labels } = classLabels(

@@ -78,6 +78,11 @@ describe('a table of paths', () => {
     );
   });
 
+  it('names the row that names no image', async () => {
+    const { location } = await table('file,label\n,1\n');
+    expect(await refusalOf(csvTable, { location, image_column: 'file' })).toBe(`Row 2 of ${location} names no image.`);
+  });
+
   it('names file and row of an image that is cut off, and of one that is there twice', async () => {
     await writeFiles(folder.join('elsewhere'), {
       ...images,

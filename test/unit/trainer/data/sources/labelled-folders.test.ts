@@ -63,6 +63,11 @@ describe('labelled folders that cannot be used', () => {
       'The image x.png of row 4 of train/labels.csv in ZIP is not there: there is no train/x.png.',
     ],
     [
+      'a row that names none',
+      csv('image name,label\na.png,cat\n,dog\n'),
+      'Row 3 of train/labels.csv in ZIP names no image.',
+    ],
+    [
       'an image without a row',
       csv('image name,label\na.png,cat\n'),
       'The image train/b.png in ZIP has no row in train/labels.csv.',
