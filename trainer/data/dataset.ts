@@ -64,8 +64,8 @@ export function countClasses(labels: Int32Array, classNames: readonly string[]):
 
 /**
  * Reads every sample of an opened loader once: what is wrong with one is known before anything is trained.
- * Throws UsageError for a part without samples, images of different sizes or depths, labels out of bounds, nothing to tell
- * apart, and a class that is to be found and was never shown.
+ * Throws UsageError for a part without samples, images of different sizes or depths, labels and weights out of bounds, nothing to
+ * tell apart, and a class that is to be found and was never shown.
  */
 export async function readDataset(loader: DataLoader<object>): Promise<Dataset> {
   const { signal, onProgress } = loader.setup;
@@ -78,6 +78,7 @@ export async function readDataset(loader: DataLoader<object>): Promise<Dataset> 
   const splits = {} as Record<SplitName, Split>;
   let first: Sample | null = null;
   let done = 0;
+  let trainingWeight = 0;
   for (const name of splitNames) {
     const ids: string[] = [];
     const labels: number[] = [];
@@ -86,6 +87,8 @@ export async function readDataset(loader: DataLoader<object>): Promise<Dataset> 
       first ??= sample;
       checkShape(sample, first, loader);
       checkLabel(sample, loader);
+      checkWeight(sample, loader);
+      if (name === 'training') trainingWeight += sample.weight;
       ids.push(sample.id);
       labels.push(sample.label);
       entries.push({ id: sample.id, fingerprint: loader.fingerprintOf(sample.id) ?? checksum(sample) });
@@ -99,6 +102,11 @@ export async function readDataset(loader: DataLoader<object>): Promise<Dataset> 
     splits[name] = { ids, labels: Int32Array.from(labels), digest: datasetDigest(entries) };
   }
   checkParts(splits, loader);
+  if (trainingWeight === 0) {
+    throw new UsageError(
+      `All training samples in ${loader.origin.description} have the weight 0: there is nothing to learn.`,
+    );
+  }
   const { height, width, channels, pixels } = first as Sample;
   return {
     origin: loader.origin,
@@ -133,6 +141,11 @@ function checkLabel({ id, label }: Sample, loader: DataLoader<object>): void {
   const { length } = loader.classNames;
   if (length === 0 || (Number.isInteger(label) && label >= 0 && label < length)) return;
   throw new UsageError(`${loader.nameOf(id)} has the label ${label}, but there are ${length} classes, from 0.`);
+}
+
+function checkWeight({ id, weight }: Sample, loader: DataLoader<object>): void {
+  if (Number.isFinite(weight) && weight >= 0) return;
+  throw new UsageError(`${loader.nameOf(id)} has the weight ${weight}; expected 0 or more.`);
 }
 
 function checkParts(splits: Readonly<Record<SplitName, Split>>, loader: DataLoader<object>): void {

@@ -233,6 +233,15 @@ describe('a data set', () => {
     );
   });
 
+  it('is refused where a weight is none, and where there is no other than 0', async () => {
+    expect((await refusal(load(sourceOf((place) => ({ weight: place === 7 ? Number.NaN : 1 }))))).message).toBe(
+      'Image 7 of the test has the weight NaN; expected 0 or more.',
+    );
+    expect((await refusal(load(sourceOf(() => ({ weight: 0 }))))).message).toBe(
+      'All training samples in 100 images made for a test have the weight 0: there is nothing to learn.',
+    );
+  });
+
   it('is refused where images are of 8 and of 16 bits, which no scaling brings together', async () => {
     const mixed = sourceOf(undefined, (place) =>
       place === 7 ? { ...grey(0), pixels: new Uint16Array(16).fill(257) } : grey(place),
