@@ -34,6 +34,12 @@ export class ConvolutionalBuilder extends ModelBuilder<z.output<typeof parameter
   override getCompiledModel({ tf, inputShape, classes }: ModelTask): CompiledModel {
     const { convolutions, filters, dense_units: units, dropout_rate: rate, l2 } = this.parameters;
     const { seed } = this.setup;
+    // It is the default, so that this is what a first table of numbers meets.
+    if (inputShape[0] === 1) {
+      throw new UsageError(`The network convolutional is for images, not for rows of ${inputShape[1]} numbers.`, {
+        hint: 'Set model_builder_class to mlp or dnn.',
+      });
+    }
     this.checkImageSize(inputShape[0], inputShape[1]);
     const kernelRegularizer = l2 === 0 ? undefined : tf.regularizers.l2({ l2 });
     const trained = (name: string) => ({
