@@ -40,7 +40,7 @@ describe('files that Python wrote', () => {
 
   it('are decoded to the pixels that PIL and TensorFlow decode', async () => {
     const types = { uint8: Uint8Array, uint16: Uint16Array };
-    expect(Object.keys(python.decoded)).toHaveLength(13);
+    expect(Object.keys(python.decoded)).toHaveLength(17);
     for (const [name, { shape, dtype, values }] of Object.entries(python.decoded)) {
       const { pixels, height, width, channels } = decodeImage(await readFile(folder.join(name)));
       expect([name, height, width, channels]).toEqual([name, ...shape]);
@@ -82,6 +82,10 @@ describe('files that Python wrote', () => {
     await using names = await openSource(hdf5, { location, labels: 'names/label' });
     await expectImages(names, ['a', 'b', 'c', 'd']);
     expect(await refusalOf(hdf5, { location, images: 'half' })).toContain('The data set half of');
+    // Chunks that it cannot make smaller are stored as they are.
+    expect(await refusalOf(hdf5, { location, images: 'lzf' })).toMatch(
+      /^Image \d+ of lzf of \S+ cannot be read: it is packed by lzf; expected gzip or no compression\.$/,
+    );
   });
 
   it('give TFRecords in the layout of TensorFlow Datasets', async () => {

@@ -119,6 +119,11 @@ describe('a query that cannot be used', () => {
     ['fails on the way', about('SELECT id, kind, 1 / (id - 400) AS x FROM cells'), 'division by zero.'],
     ['changes something', about('DELETE FROM cells RETURNING *'), 'cannot execute DELETE in a read-only transaction.'],
     ['has no such column', about('SELECT id, age FROM cells'), 'has no column kind; its columns are id, age.'],
+    [
+      'has two columns of one name',
+      about('SELECT id, kind, age, age AS kind FROM cells'),
+      'has two columns of the name kind.',
+    ],
     ['gives no row', about('SELECT * FROM cells WHERE id < 0'), 'gives no row.'],
     [
       'gives text for a number',
@@ -134,6 +139,15 @@ describe('a query that cannot be used', () => {
       "SELECT id, kind, CASE WHEN id = 3 THEN 'x'::bytea ELSE picture END AS picture FROM cells ORDER BY id LIMIT 9";
     expect(await refused({ ...about(query), image_column: 'picture' })).toBe(
       'The image of row 4 of the query is neither a PNG nor a JPEG.',
+    );
+  });
+
+  it('is refused where an image is missing, or is not there, and names the row', async () => {
+    const query = "SELECT id, kind, nullif(path, 'cells/2.png') AS path FROM cells ORDER BY id LIMIT 9";
+    const parameters = { ...about(query), image_column: 'path', image_folder: folder.path };
+    expect(await refused(parameters)).toBe('Row 3 of the query names no image.');
+    expect(await refused({ ...parameters, query: query.replace('cells/2', 'none') })).toBe(
+      `The image cells/5.png of row 6 of the query is not there: it is not in ${folder.path}.`,
     );
   });
 

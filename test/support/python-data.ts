@@ -35,6 +35,11 @@ save("alpha.png", alpha, lambda image: np.asarray(image)[..., :3])
 save("grey-alpha.png", grey_alpha, lambda image: np.asarray(image)[..., 0])
 tf.io.write_file("deep-grey.png", tf.io.encode_png(deep[..., :1])); keep("deep-grey.png", deep[..., :1])
 tf.io.write_file("deep-color.png", tf.io.encode_png(deep)); keep("deep-color.png", deep)
+tf.io.write_file("deep-alpha.png", tf.io.encode_png(np.concatenate([deep, deep[..., :1]], axis=2))); keep("deep-alpha.png", deep)
+tf.io.write_file("deep-grey-alpha.png", tf.io.encode_png(deep[..., :2])); keep("deep-grey-alpha.png", deep[..., :1])
+save("clear-palette.png", color.quantize(16), rgb, transparency=3)
+turned = Image.Exif(); turned[0x112] = 6
+save("turned.jpg", color, np.asarray, exif=turned.tobytes())
 save("grey.jpg", grey, np.asarray)
 save("color.jpg", color, np.asarray, quality=95, subsampling=0)
 save("subsampled.jpg", color, np.asarray, quality=60)
@@ -52,6 +57,7 @@ with h5py.File("data.h5", "w") as file:
     file.create_dataset("labels", data=labels)
     file.create_dataset("names/label", data=[["a", "b", "c", "d"][label] for label in labels])
     file.create_dataset("half", data=images.astype(np.float16))
+    file.create_dataset("lzf", data=images, chunks=(7, 5, 4), compression="lzf")
 
 os.mkdir("tfds")
 def example(image, label, note):

@@ -53,6 +53,11 @@ export abstract class DataLoader<
     return { name, isSynthetic: false, description: `data of ${name}`, sourceType: 'code', source };
   }
 
+  /** What a sample is called at the beginning of a sentence, as `The image a.png in cells.zip`; by default by its id. */
+  nameOf(id: string): string {
+    return `The sample ${id}`;
+  }
+
   /** CRC-32 of what samples are made of, by id, where the loader knows it; else it is taken of their pixels. */
   fingerprintOf(_id: string): number | null {
     return null;

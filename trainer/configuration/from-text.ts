@@ -35,10 +35,23 @@ export function parseSection<Output extends object>(
   schema: z.ZodType<Output>,
 ): Output {
   const described = jsonSchemaOf(schema);
-  for (const key of Object.keys(given)) checkKnown(`${section}.`, key, described);
+  checkNames(`${section}.`, given, described);
   const result = schema.safeParse(convert(given, described));
   if (result.success) return result.data;
   throw refusal(section, given, result.error.issues[0] as z.core.$ZodIssue);
+}
+
+/** Refuses a name that is not known, in the section or in a map within it. */
+function checkNames(prefix: string, given: Readonly<Record<string, SettingText>>, schema: JsonSchema): void {
+  for (const [key, value] of Object.entries(given)) {
+    checkKnown(prefix, key, schema);
+    const inner = objectOf(schema.properties?.[key]);
+    if (isTextMap(value) && inner?.properties !== undefined) checkNames(`${prefix}${key}.`, value, inner);
+  }
+}
+
+function isTextMap(value: SettingText): value is { readonly [key: string]: SettingText } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function checkKnown(prefix: string, key: string, { properties = {}, additionalProperties }: JsonSchema): void {

@@ -13,9 +13,11 @@ export function toGrey(image: Image): Image {
   if (image.channels !== 3) return image;
   const { pixels: colors } = image;
   const pixels = arrayLike(colors, colors.length / 3);
+  const isWhole = !(pixels instanceof Float32Array);
   for (let place = 0; place < pixels.length; place += 1) {
     const [red = 0, green = 0, blue = 0] = colors.subarray(3 * place, 3 * place + 3);
-    pixels[place] = Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
+    const luma = 0.299 * red + 0.587 * green + 0.114 * blue;
+    pixels[place] = isWhole ? Math.round(luma) : luma;
   }
   return { ...image, channels: 1, pixels };
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { UsageError } from '../../src/errors.ts';
 import type { DataLoader, DataOrigin } from '../components/data-loader.ts';
-import type { Sample, SampleGenerator } from '../components/sample.ts';
+import type { Pixels, Sample, SampleGenerator } from '../components/sample.ts';
 import { checksum } from './checksum.ts';
 
 export const splitNames = ['training', 'validation', 'test'] as const;
@@ -64,8 +64,8 @@ export function countClasses(labels: Int32Array, classNames: readonly string[]):
 
 /**
  * Reads every sample of an opened loader once: what is wrong with one is known before anything is trained.
- * Throws UsageError for a part without samples, images of different sizes, labels out of bounds, and, where labels are
- * what is to be learned, less than two classes, and a class that is to be found and was never shown.
+ * Throws UsageError for a part without samples, images of different sizes or depths, labels and weights out of bounds, and,
+ * where labels are what is to be learned, nothing to tell apart, and a class that is to be found and was never shown.
  */
 export async function readDataset(loader: DataLoader<object>, { learnsLabels = true } = {}): Promise<Dataset> {
   const { signal, onProgress } = loader.setup;
@@ -78,14 +78,17 @@ export async function readDataset(loader: DataLoader<object>, { learnsLabels = t
   const splits = {} as Record<SplitName, Split>;
   let first: Sample | null = null;
   let done = 0;
+  let trainingWeight = 0;
   for (const name of splitNames) {
     const ids: string[] = [];
     const labels: number[] = [];
     const entries: { id: string; fingerprint: number }[] = [];
     for await (const sample of generators[name]) {
       first ??= sample;
-      checkShape(sample, first);
-      checkLabel(sample, loader.classNames);
+      checkShape(sample, first, loader);
+      checkLabel(sample, loader);
+      checkWeight(sample, loader);
+      if (name === 'training') trainingWeight += sample.weight;
       ids.push(sample.id);
       labels.push(sample.label);
       entries.push({ id: sample.id, fingerprint: loader.fingerprintOf(sample.id) ?? checksum(sample) });
@@ -100,29 +103,50 @@ export async function readDataset(loader: DataLoader<object>, { learnsLabels = t
   }
   checkParts(splits, loader);
   if (learnsLabels) checkClasses(splits, loader);
+  if (trainingWeight === 0) {
+    throw new UsageError(
+      `All training samples in ${loader.origin.description} have the weight 0: there is nothing to learn.`,
+    );
+  }
   const { height, width, channels, pixels } = first as Sample;
-  const dtype = pixels instanceof Float32Array ? 'float32' : pixels instanceof Uint16Array ? 'uint16' : 'uint8';
   return {
     origin: loader.origin,
     classNames: loader.classNames,
     imageShape: [height, width, channels],
-    dtype,
+    dtype: dtypeOf(pixels),
     splits,
     loader,
   };
 }
 
-function checkShape(sample: Sample, first: Sample): void {
-  const shape = ({ height, width, channels }: Sample): string => `${width}x${height} pixels with ${channels} channels`;
+function dtypeOf(pixels: Pixels): Dataset['dtype'] {
+  return pixels instanceof Float32Array ? 'float32' : pixels instanceof Uint16Array ? 'uint16' : 'uint8';
+}
+
+const depths = { uint8: '8 bits', uint16: '16 bits', float32: 'floats' } as const;
+
+function checkShape(sample: Sample, first: Sample, loader: DataLoader<object>): void {
+  const shape = ({ height, width, channels, pixels }: Sample): string =>
+    `${width}x${height} pixels, ${channels} ${channels === 1 ? 'channel' : 'channels'}, ${depths[dtypeOf(pixels)]}`;
   if (shape(sample) === shape(first)) return;
   throw new UsageError(
-    `The sample ${sample.id} has ${shape(sample)}, but ${first.id} has ${shape(first)}: a network takes one size.`,
+    `${loader.nameOf(sample.id)} has ${shape(sample)}, but ${withinSentence(loader.nameOf(first.id))} has ${shape(first)}: a network takes one size and one kind.`,
   );
 }
 
-function checkLabel({ id, label }: Sample, classNames: readonly string[]): void {
-  if (classNames.length === 0 || (Number.isInteger(label) && label >= 0 && label < classNames.length)) return;
-  throw new UsageError(`The sample ${id} has the label ${label}, but there are ${classNames.length} classes, from 0.`);
+function withinSentence(name: string): string {
+  return name.replace(/^[A-Z]/, (letter) => letter.toLowerCase());
+}
+
+function checkLabel({ id, label }: Sample, loader: DataLoader<object>): void {
+  const { length } = loader.classNames;
+  if (length === 0 || (Number.isInteger(label) && label >= 0 && label < length)) return;
+  throw new UsageError(`${loader.nameOf(id)} has the label ${label}, but there are ${length} classes, from 0.`);
+}
+
+function checkWeight({ id, weight }: Sample, loader: DataLoader<object>): void {
+  if (Number.isFinite(weight) && weight >= 0) return;
+  throw new UsageError(`${loader.nameOf(id)} has the weight ${weight}; expected 0 or more.`);
 }
 
 function checkParts(splits: Readonly<Record<SplitName, Split>>, { origin }: DataLoader<object>): void {
@@ -135,23 +159,29 @@ function checkParts(splits: Readonly<Record<SplitName, Split>>, { origin }: Data
   }
 }
 
-function checkClasses(splits: Readonly<Record<SplitName, Split>>, { classNames, origin }: DataLoader<object>): void {
+function checkClasses(splits: Readonly<Record<SplitName, Split>>, loader: DataLoader<object>): void {
+  const { classNames, origin } = loader;
   if (classNames.length < 2) {
     const many = classNames.length === 0 ? 'no classes' : 'one class only';
     throw new UsageError(
       `A network that tells classes apart cannot learn from ${origin.description}: it has ${many}.`,
-      {
-        hint: 'With model_builder_class=autoencoder a network learns from images alone.',
-      },
+      { hint: 'With model_builder_class=autoencoder a network learns from images alone.' },
     );
   }
   const trained = new Set(splits.training.labels);
   for (const name of ['validation', 'test'] as const) {
-    const unknown = splits[name].labels.find((label) => !trained.has(label));
-    if (unknown !== undefined) {
+    const { ids, labels } = splits[name];
+    const unknown = labels.findIndex((label) => !trained.has(label));
+    if (unknown !== -1) {
       throw new UsageError(
-        `The class ${classNames[unknown]} is among the ${name} samples of ${origin.description}, but not among the training samples.`,
+        `${loader.nameOf(ids[unknown] as string)} is a ${name} sample of the class ${classNames[labels[unknown] as number]}, of which there is no training sample.`,
       );
     }
+  }
+  const [only = 0] = trained;
+  if (trained.size === 1) {
+    throw new UsageError(
+      `All samples in ${origin.description} are of the class ${classNames[only]}: there is nothing to tell apart.`,
+    );
   }
 }

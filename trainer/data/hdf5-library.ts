@@ -39,8 +39,11 @@ export async function openHdf5File(location: string, library: Hdf5Library): Prom
   }
 }
 
-/** Of the stack that the library gives, its last line: what went wrong first. */
+/** Of the stack that the library gives, its last line: what went wrong first. A compression that it lacks it looks for after that. */
 export function hdf5Reason(error: unknown): string {
-  const lines = errorMessage(error).trim().split('\n');
+  const text = errorMessage(error).trim();
+  const [, filter] = /required filter '([^']*)' is not registered/.exec(text) ?? [];
+  if (filter !== undefined) return `it is packed by ${filter}; expected gzip or no compression`;
+  const lines = text.split('\n');
   return (lines.at(-1) as string).trim().replace(/^minor: |\.$/g, '');
 }

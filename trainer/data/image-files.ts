@@ -1,11 +1,11 @@
-import type { Stats } from 'node:fs';
-import { type FileHandle, open, readdir, readFile, stat } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { type FileHandle, open, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32, inflateRawSync } from 'node:zlib';
 import yauzl from 'yauzl';
-import { errorCode, errorMessage, UsageError } from '../../src/errors.ts';
+import { statData } from './location.ts';
 import { WindowReader } from './window-reader.ts';
-import { contentOffset, localHeaderBytes } from './zip-header.ts';
+import { contentOffset, localHeaderBytes, noZip } from './zip-header.ts';
 
 /** A file of the data set, in a zip or a folder. */
 export interface ImageFile {
@@ -18,6 +18,8 @@ export interface ImageFile {
 /** The files of a zip or a folder, readable until it is closed. */
 export interface ImageArchive {
   readonly files: readonly ImageFile[];
+  /** The paths of its folders, named as its files are, with those that hold nothing; a zip may not name all of them. */
+  readonly folders: readonly string[];
   close(): Promise<void>;
 }
 
@@ -67,39 +69,30 @@ async function openZip(file: string): Promise<ImageArchive> {
     entries = await listEntries(handle);
   } catch (error) {
     await handle?.close();
-    throw new UsageError(`The data file ${file} is not a readable zip: ${errorMessage(error)}.`, { cause: error });
+    throw noZip(file, error);
   }
   const opened = handle;
   const files = entries
     .filter((entry) => !entry.fileName.endsWith('/'))
     .map((entry) => ({ name: entry.fileName, read: () => readEntry(opened, entry) }));
-  return { files, close: () => opened.close() };
+  const folders = entries.map((entry) => entry.fileName).filter((name) => name.endsWith('/'));
+  return { files, folders: folders.map((name) => name.slice(0, -1)), close: () => opened.close() };
 }
 
 async function openFolder(folder: string): Promise<ImageArchive> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const nameOf = ({ parentPath, name }: Dirent): string =>
+    path.relative(path.dirname(folder), path.join(parentPath, name)).split(path.sep).join('/');
   const files = entries
     .filter((entry) => entry.isFile())
-    .map((entry) => {
-      const file = path.join(entry.parentPath, entry.name);
-      const name = path.relative(path.dirname(folder), file).split(path.sep).join('/');
-      return { name, read: () => readFile(file) };
-    });
-  return { files, close: async () => {} };
+    .map((entry) => ({ name: nameOf(entry), read: () => readFile(path.join(entry.parentPath, entry.name)) }));
+  const folders = entries.filter((entry) => entry.isDirectory()).map(nameOf);
+  return { files, folders, close: async () => {} };
 }
 
 /** Opens a zip or a folder of images. Throws UsageError where there is neither. */
 export async function openImageArchive(location: string): Promise<ImageArchive> {
+  const found = await statData(location);
   const resolved = path.resolve(location);
-  let found: Stats;
-  try {
-    found = await stat(resolved);
-  } catch (error) {
-    const reason = errorCode(error) === 'ENOENT' ? 'does not exist' : `cannot be read: ${errorMessage(error)}`;
-    throw new UsageError(`The data ${location} ${reason}.`, {
-      hint: 'Put the file into the storage folder and name it as /storage/<file>.',
-      cause: error,
-    });
-  }
   return found.isDirectory() ? openFolder(resolved) : openZip(resolved);
 }

@@ -66,6 +66,7 @@ export function splitByGroup(
   if (last.length < parts.length) {
     throw new UsageError(
       `Only ${last.length} groups hold samples of the last class, but ${parts.join(', ')} need one group each.`,
+      { hint: 'Samples of a group are kept together; with data_loader.split: shares they are not.' },
     );
   }
   const assigned = new Map<string, SplitName>();

@@ -33,6 +33,12 @@ export class ConvolutionalBuilder extends ModelBuilder<z.output<typeof parameter
   override getCompiledModel({ tf, inputShape, classes }: ModelTask): CompiledModel {
     const { convolutions, filters, dense_units: units, dropout_rate: rate } = this.parameters;
     const { seed } = this.setup;
+    // It is the default, so that this is what a first table of numbers meets.
+    if (inputShape[0] === 1) {
+      throw new UsageError(`The network convolutional is for images, not for rows of ${inputShape[1]} numbers.`, {
+        hint: 'Set model_builder_class to mlp or dnn.',
+      });
+    }
     this.checkImageSize(inputShape[0], inputShape[1]);
     const trained = (name: string) => ({ name, kernelInitializer: glorotUniform(tf, seed, name) });
     const model = tf.sequential({ name: 'convolutional' });

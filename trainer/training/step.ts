@@ -46,6 +46,9 @@ export type StepResult = {
   readonly scores: Tensor2D;
 };
 
+/** The smallest positive number that 32 bits hold with all digits. */
+const smallestNumber = 2 ** -126;
+
 /**
  * One training step: scores the batch, and moves the variables against the gradient of its loss.
  * Reads nothing back from the device, so that it can run ahead of the loop.
@@ -60,7 +63,9 @@ export function trainingStep(tf: TensorFlow, setup: StepSetup, inputs: StepInput
       const output = trainingOutput(tf, model, inputs.inputs, inputs);
       scores = tf.keep(asScores(tf, output, loss, activation));
       const each = losses[loss](tf, { output, activation, targets: inputs.targets, labelSmoothing });
-      const mean = tf.div(tf.sum(tf.mul(each, inputs.weights)), tf.sum(inputs.weights)) as Scalar;
+      // A batch may hold samples of weight 0 alone: nothing divided by nothing would be no number.
+      const total = tf.maximum(tf.sum(inputs.weights), smallestNumber);
+      const mean = tf.div(tf.sum(tf.mul(each, inputs.weights)), total) as Scalar;
       const cost: Scalar = penalty === null ? mean : tf.add(mean, weightPenalty(tf, model, penalty));
       return layerPenalties(model).reduce((sum, own) => tf.add(sum, own), cost) as Scalar;
     }, variables);

@@ -10,6 +10,8 @@ export interface SampleIndex<Entry extends IndexedSample = IndexedSample> {
   readonly parts: Readonly<Record<SplitName, readonly Entry[]>>;
   /** Throws UsageError that names what cannot be read. `fingerprint` is a CRC-32; null: that of the pixels. */
   read(entry: Entry): Promise<{ readonly image: Image; readonly fingerprint: number | null }>;
+  /** What an entry is called at the beginning of a sentence, where there is more to say than its id. */
+  nameOf?(entry: Entry): string;
   close(): Promise<void>;
 }
 
@@ -68,6 +70,12 @@ export abstract class IndexedLoader<
 
   getValidationIndex(): readonly string[] {
     return this.#opened().parts.validation.map(({ id }) => id);
+  }
+
+  override nameOf(id: string): string {
+    const { nameOf, parts } = this.#opened();
+    const entry = splitNames.flatMap((name) => parts[name]).find((candidate) => candidate.id === id);
+    return entry === undefined || nameOf === undefined ? super.nameOf(id) : nameOf(entry);
   }
 
   override fingerprintOf(id: string): number | null {

@@ -31,14 +31,16 @@ const common = {
     .enum(['auto', 'shares', 'group', 'data'])
     .default('auto')
     .describe(
-      'How samples are dealt out: by shares of each class, whole groups (patients) at a time, or as the data says; auto takes the last of these that the data allows.',
+      'How samples are dealt out: by shares of each class, whole groups (patients) at a time, or as the data says, which must then say it of every part; auto takes the last of these that the data allows, and what the data lacks from its training samples.',
     ),
   validation_share: z.number().min(0).max(0.9).default(0.15).describe('Share of the samples that is for validation.'),
   test_share: z.number().min(0).max(0.9).default(0.15).describe('Share of the samples that is for the test.'),
   resize: z
     .boolean()
     .default(true)
-    .describe('Whether images are brought to input_height and input_width; if not, all must have that size.'),
+    .describe(
+      'Whether images are brought to input_height and input_width; if not, all must have that size to the pixel.',
+    ),
   color: z
     .enum(['auto', 'grey', 'rgb'])
     .default('auto')
@@ -84,9 +86,10 @@ abstract class SourceLoader extends IndexedLoader<Common & Record<string, unknow
         classNames: source.classNames,
         parts,
         read: async (entry) => ({
-          image: this.#fit(await source.read(entry.place), entry, isGrey),
+          image: this.#fit(await source.read(entry.place), () => source.nameOf(entry.place), isGrey),
           fingerprint: await source.fingerprint(entry.place),
         }),
+        nameOf: ({ place }) => source.nameOf(place),
         close: () => source.close(),
       };
     } catch (error) {
@@ -135,9 +138,20 @@ abstract class SourceLoader extends IndexedLoader<Common & Record<string, unknow
     for (const part of splitNames) {
       const members = entries.filter((_, place) => names[place] === part);
       const wanted = this.parameters[`${part}_samples`];
+      if (members.length === 0) throw this.#emptyPart(part, source);
       chosen[part] = [...limitSamples(members, wanted, randomSource(seed, 'limit', part))];
     }
     return chosen;
+  }
+
+  #emptyPart(part: SplitName, { description }: DataSource): UsageError {
+    const hint =
+      this.parameters.split === 'data'
+        ? 'With data_loader.split: auto what the data lacks is taken from its training samples.'
+        : 'More samples are needed, or other values of data_loader.validation_share and data_loader.test_share.';
+    return new UsageError(`There are no ${part} samples in ${description}: each of the three parts needs some.`, {
+      hint,
+    });
   }
 
   /** What the data itself says comes first; a part that it does not have is taken from its training samples. */
@@ -151,7 +165,8 @@ abstract class SourceLoader extends IndexedLoader<Common & Record<string, unknow
         hint: 'Take split: shares, or split: group where the data has groups.',
       });
     }
-    if (isSaid && (split === 'auto' || split === 'data')) {
+    if (isSaid && split === 'data') return entries.map((entry) => entry.split as SplitName);
+    if (isSaid && split === 'auto') {
       const missing = { training: 0, validation, test };
       if (given.has('validation')) missing.validation = 0;
       if (given.has('test')) missing.test = 0;
@@ -190,17 +205,19 @@ abstract class SourceLoader extends IndexedLoader<Common & Record<string, unknow
     return true;
   }
 
-  #fit(image: Image, { id }: Entry, isGrey: boolean): Image {
-    if (image.pixels instanceof Float32Array) return image;
+  #fit(image: Image, nameOf: () => string, isGrey: boolean): Image {
+    // A row of a table has no size to be brought to.
+    if (image.pixels instanceof Float32Array && image.height === 1) return image;
     const { inputHeight, inputWidth } = this.setup;
     if (!this.parameters.resize && (image.height !== inputHeight || image.width !== inputWidth)) {
       throw new UsageError(
-        `The image ${id} has ${image.width}x${image.height} pixels, but ${inputWidth}x${inputHeight} are expected and data_loader.resize is false.`,
+        `${nameOf()} has ${image.width}x${image.height} pixels, but ${inputWidth}x${inputHeight} are expected and data_loader.resize is false.`,
+        { hint: 'Set input_width and input_height to the size of the images, or leave data_loader.resize out.' },
       );
     }
     const { color } = this.parameters;
     if (isGrey && image.channels === 3 && color === 'auto') {
-      throw new UsageError(`The image ${id} is in colour, but the first ones are grey.`, {
+      throw new UsageError(`${nameOf()} is in colour, but those that were looked at first are grey.`, {
         hint: 'Set data_loader.color to rgb or to grey.',
       });
     }

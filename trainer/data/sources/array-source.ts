@@ -27,8 +27,9 @@ export function arraySource(
   location: string,
   close: () => Promise<void>,
 ): DataSource {
+  const empty = arrays.find(({ labels }) => labels.length === 0);
+  if (empty !== undefined) throw new UsageError(`There are no images in ${empty.imagesName}.`);
   const places = arrays.flatMap((array) => array.labels.map((_, row) => ({ array, row })));
-  if (places.length === 0) throw new UsageError(`The data ${location} holds no images.`);
   const { classNames, labels } = classLabels(
     arrays.flatMap((array) => array.labels),
     given,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { UsageError } from '../../../src/errors.ts';
 import type { SplitName } from '../dataset.ts';
 import { imageFileName } from '../image-decoder.ts';
-import { type ImageFile, openImageArchive } from '../image-files.ts';
+import { type ImageArchive, type ImageFile, openImageArchive } from '../image-files.ts';
 import { classLabels } from './class-labels.ts';
 import { classNames, location } from './common-parameters.ts';
 import { type FileRecord, fileSource, noColumns } from './file-source.ts';
@@ -23,7 +23,7 @@ export const classFolders: SourceDefinition<typeof parameters> = {
   async open({ location, class_names }) {
     const archive = await openImageArchive(location);
     try {
-      const images = listImages(archive.files, location);
+      const images = listImages(archive, location, class_names);
       const classes = classLabels(
         images.map(({ className }) => className),
         class_names,
@@ -54,8 +54,8 @@ interface ClassImage {
 }
 
 /** The images in the order of their names. What lies above all of them, as the folder that a zip was made of, is no part of these. */
-function listImages(files: readonly ImageFile[], location: string): ClassImage[] {
-  const paths = files
+function listImages(archive: ImageArchive, location: string, given: readonly string[]): ClassImage[] {
+  const paths = archive.files
     .filter(({ name }) => imageFileName.test(name) && !isShadow(name))
     .map((file) => ({ file, parts: file.name.split('/') }));
   if (paths.length === 0) throw new UsageError(`The data ${location} holds no images; expected ${layout}.`);
@@ -79,7 +79,37 @@ function listImages(files: readonly ImageFile[], location: string): ClassImage[]
     const id = isSplit ? `${split}/${below.join('/')}` : below.join('/');
     return { file, id, className: below[0] as string, split };
   });
+  const root = (paths[0] as (typeof paths)[number]).parts.slice(0, shared);
+  checkFolders(archive, location, { root, isSplit, given });
   return images.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Throws UsageError for a part, and for a class, whose folder holds no images; names that are given leave out others. */
+function checkFolders(
+  { files, folders }: ImageArchive,
+  location: string,
+  about: { readonly root: readonly string[]; readonly isSplit: boolean; readonly given: readonly string[] },
+): void {
+  const { root, isSplit, given } = about;
+  const filled = new Set(files.filter(({ name }) => imageFileName.test(name)).flatMap(({ name }) => above(name)));
+  const all = new Set([...folders, ...files.flatMap(({ name }) => above(name))]);
+  for (const folder of [...all].sort()) {
+    const [part = '', ...rest] = folder.split('/').slice(root.length);
+    if (filled.has(folder) || isShadow(folder) || !folder.startsWith([...root, ''].join('/'))) continue;
+    const isPart = isSplit && rest.length === 0 && splitOfFolder(part) !== null;
+    const isClass = isSplit ? rest.length === 1 && splitOfFolder(part) !== null : rest.length === 0;
+    const isWanted = given.length === 0 || given.includes(folder.split('/').at(-1) as string);
+    if (!isPart && !(isClass && isWanted)) continue;
+    throw new UsageError(`The folder ${folder} in ${location} holds no PNG or JPEG; expected ${layout}.`, {
+      hint: isPart ? 'Remove it.' : 'Remove it, or name the classes by data_loader.class_names.',
+    });
+  }
+}
+
+/** The folders that a file lies in, from the outermost on. */
+function above(name: string): string[] {
+  const parts = name.split('/').slice(0, -1);
+  return parts.map((_, place) => parts.slice(0, place + 1).join('/'));
 }
 
 /** How many folders all paths begin with; one of train, validation and test is none of them. */

@@ -1,4 +1,5 @@
 import { UsageError } from '../../../src/errors.ts';
+import { shown } from './cell-text.ts';
 
 /** Labels of a data set as indices into its class names; where there are no names, each is 0 and says nothing. */
 export interface ClassLabels {
@@ -35,7 +36,7 @@ export function classLabels(
   const labels = written.map((label, place) => {
     const index = arePlaces ? Number(label) : places.get(label);
     if (index === undefined || index < 0 || index >= names.length) {
-      throw new UsageError(`The label '${label}' ${where(place)} is no class: ${described(names, arePlaces)}.`);
+      throw new UsageError(`The label '${shown(label)}' ${where(place)} is no class: ${described(names, arePlaces)}.`);
     }
     return index;
   });
@@ -55,7 +56,7 @@ function sorted(names: readonly string[], areWhole: boolean): string[] {
 
 function described(names: readonly string[], arePlaces: boolean): string {
   if (arePlaces) return `there are ${names.length} class names, so labels are 0 to ${names.length - 1}`;
-  return `the classes are ${listed(names)}`;
+  return `the classes are ${listed(names.map(shown))}`;
 }
 
 /** ` of 10 classes` for a description; nothing where there are none. */

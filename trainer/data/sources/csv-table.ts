@@ -2,9 +2,10 @@ import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { errorMessage, SlipwayError, UsageError } from '../../../src/errors.ts';
+import { checkFile } from '../location.ts';
 import { classNames, csvColumns, location, sampleColumns } from './common-parameters.ts';
-import { type CsvRecord, CsvSplitter, cellsOf, checkLength, columnOf, rowNames } from './csv.ts';
-import { type FeatureRow, featureSource, featuresOf } from './features.ts';
+import { type CsvRecord, CsvSplitter, cellsOf, checkLength, columnOf, emptyTable, rowNames } from './csv.ts';
+import { type FeatureRow, featureSource, featuresOf, notNumbers } from './features.ts';
 import { openImageFinder } from './image-finder.ts';
 import { type LabelledImage, labelledImageSource } from './labelled-images.ts';
 import { sampleRowReader, usedColumns } from './sample-table.ts';
@@ -34,7 +35,8 @@ async function readTable(
   header: (columns: readonly string[]) => void,
   row: (record: CsvRecord, place: number) => void | Promise<void>,
 ): Promise<void> {
-  const splitter = new CsvSplitter(separator);
+  await checkFile(location, 'a CSV file');
+  const splitter = new CsvSplitter(separator, location);
   let columns: readonly string[] | null = null;
   let place = 0;
   const take = async (records: Iterable<CsvRecord>): Promise<void> => {
@@ -57,7 +59,7 @@ async function readTable(
     throw new UsageError(`The table ${location} cannot be read: ${errorMessage(error)}.`, { cause: error });
   }
   await take(splitter.end());
-  if (place === 0) throw new UsageError(`The table ${location} is empty; expected a header and a row a sample.`);
+  if (place === 0) throw emptyTable(location);
 }
 
 async function openImages(given: Parameters, context: SourceContext): Promise<DataSource> {
@@ -79,12 +81,12 @@ async function openImages(given: Parameters, context: SourceContext): Promise<Da
     await readTable(given, context, header, async ({ cells }, place) => {
       const row = rowName(place);
       const name = (cells[imagePlace] as string).trim();
-      const file = await finder.find(name);
-      if (file === null) throw new UsageError(`The image ${name} of ${row} is not there: it is not in ${root}.`);
+      const file = await finder.find(name, row);
       const sample = read(cells, place);
       images.push({ file, id: (cells[idPlace] as string).trim(), row, split: sample.split, sample });
     });
-    return labelledImageSource(images, { location, classNames: class_names }, () => finder.close());
+    const about = { location, imageLocation: root, classNames: class_names };
+    return labelledImageSource(images, about, () => finder.close());
   } catch (error) {
     await finder.close();
     throw error;
@@ -106,7 +108,7 @@ async function openFeatures(given: Parameters, context: SourceContext): Promise<
     try {
       return featuresOf(cells, features, columns);
     } catch (error) {
-      throw new UsageError(`${nameOf(place)} ${errorMessage(error)}.`, { cause: error });
+      throw notNumbers(nameOf(place), error, given);
     }
   };
   const header = (names: readonly string[]) => {

@@ -1,4 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import { UsageError } from '../../../src/errors.ts';
+import { shown } from './cell-text.ts';
+import { listed } from './class-labels.ts';
 
 /** A table of text with a header; a cell is looked up by its column. */
 export interface CsvTable {
@@ -32,15 +35,19 @@ export function rowNames(table: string): (place: number) => string {
 
 /**
  * Splits bytes into the records of RFC 4180, whatever the pieces in which they come; lines that are empty are passed
- * over. `separator` is one ASCII character.
+ * over. `separator` is one ASCII character, `name` is the table's for messages.
+ * Throws UsageError for what is no UTF-8, and for a quote that nothing closes.
  */
 export class CsvSplitter {
   readonly #separator: string;
+  readonly #name: string;
+  #count = 0;
   #rest: Buffer = Buffer.alloc(0);
   #offset = 0;
 
-  constructor(separator: string) {
+  constructor(separator: string, name: string) {
     this.#separator = separator;
+    this.#name = name;
   }
 
   /** The records that end within the bytes so far. */
@@ -62,6 +69,9 @@ export class CsvSplitter {
 
   /** The record that no line feed ends. */
   *end(): Generator<CsvRecord> {
+    if (this.#rest.filter((byte) => byte === quote).length % 2 === 1) {
+      throw new UsageError(`Row ${this.#count + 1} of ${this.#name} opens a quote (") that nothing closes.`);
+    }
     yield* this.#record(this.#rest, 0, this.#rest.length, this.#offset);
   }
 
@@ -69,7 +79,14 @@ export class CsvSplitter {
     let last = end;
     while (last > start && (data[last - 1] === lineFeed || data[last - 1] === carriageReturn)) last -= 1;
     if (last === start) return;
-    const text = data.toString('utf8', start, last);
+    const bytes = data.subarray(start, last);
+    this.#count += 1;
+    if (!isUtf8(bytes)) {
+      throw new UsageError(`Row ${this.#count} of ${this.#name} is not text in UTF-8.`, {
+        hint: 'Save the table as UTF-8; in Excel that is "CSV UTF-8".',
+      });
+    }
+    const text = bytes.toString('utf8');
     yield { cells: cellsOf(text, this.#separator), start: offset + start, end: offset + last };
   }
 }
@@ -97,10 +114,10 @@ export function cellsOf(record: string, separator: string): string[] {
 
 /** Reads a whole table. `name` is for messages. Throws UsageError for a row of another length than the header. */
 export function parseCsv(bytes: Buffer, separator: string, name: string): CsvTable {
-  const splitter = new CsvSplitter(separator);
+  const splitter = new CsvSplitter(separator, name);
   const records = [...splitter.push(bytes), ...splitter.end()];
   const header = records.shift();
-  if (header === undefined) throw new UsageError(`The table ${name} is empty; expected a header and a row a sample.`);
+  if (header === undefined || records.length === 0) throw emptyTable(name);
   const columns = header.cells.map((cell) => cell.trim());
   for (const [place, { cells }] of records.entries()) checkLength(cells, columns, place, name);
   return { columns, rows: records.map(({ cells }) => cells), column: (column) => columnOf(columns, column, name) };
@@ -114,9 +131,17 @@ export function checkLength(cells: readonly string[], columns: readonly string[]
   );
 }
 
-/** The place of a column. Throws UsageError that lists the columns where it is missing. */
+/** The error of a table without samples. */
+export function emptyTable(name: string): UsageError {
+  return new UsageError(`The table ${name} is empty; expected a header and a row a sample.`);
+}
+
+/** The place of a column. Throws UsageError that lists the columns where it is missing, and where two are called so. */
 export function columnOf(columns: readonly string[], column: string, name: string): number {
   const place = columns.indexOf(column);
+  if (place !== columns.lastIndexOf(column)) {
+    throw new UsageError(`The table ${name} has two columns of the name ${column}.`);
+  }
   if (place !== -1) return place;
-  throw new UsageError(`The table ${name} has no column ${column}; its columns are ${columns.join(', ')}.`);
+  throw new UsageError(`The table ${name} has no column ${column}; its columns are ${listed(columns.map(shown))}.`);
 }

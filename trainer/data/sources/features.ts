@@ -1,4 +1,6 @@
+import { errorMessage, UsageError } from '../../../src/errors.ts';
 import type { Image } from '../../components/sample.ts';
+import { shown } from './cell-text.ts';
 import { classLabels } from './class-labels.ts';
 import { pixelSource } from './pixel-source.ts';
 import type { SampleRow } from './sample-table.ts';
@@ -18,10 +20,24 @@ export function featuresOf(cells: readonly string[], places: readonly number[], 
   for (const [at, place] of places.entries()) {
     const text = (cells[place] ?? '').trim();
     const value = text === '' ? Number.NaN : Number(truth[text] ?? text);
-    if (!Number.isFinite(value)) throw new Error(`has '${text}' in column ${columns[place]}; expected a number`);
+    if (!Number.isFinite(value)) throw new Error(`has '${shown(text)}' in column ${columns[place]}; expected a number`);
     features[at] = value;
   }
   return features;
+}
+
+/** The error of a row that `featuresOf` refused. */
+export function notNumbers(
+  row: string,
+  error: unknown,
+  given: { readonly feature_columns: readonly string[] },
+): UsageError {
+  return new UsageError(`${row} ${errorMessage(error)}.`, {
+    cause: error,
+    ...(given.feature_columns.length > 0
+      ? {}
+      : { hint: 'Name the columns of numbers by data_loader.feature_columns, or that of images by image_column.' }),
+  });
 }
 
 /** A row of a table and what it is called. */

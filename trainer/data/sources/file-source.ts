@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import { errorCode, errorMessage, UsageError } from '../../../src/errors.ts';
 import { decodeImage } from '../image-decoder.ts';
 import type { ImageFile } from '../image-files.ts';
+import { shown } from './cell-text.ts';
 import type { DataSource, SourceEntry } from './source.ts';
 
 /** An entry whose image is a file. */
@@ -15,33 +16,36 @@ export interface FileRecord {
 /** No columns besides those that are used. */
 export const noColumns: Readonly<Record<string, string>> = Object.freeze({});
 
-/** A source of image files, of which one is read at a time; `close` frees what they lie in. */
+/** A source of image files in `location`, of which one is read at a time; `close` frees what they lie in. */
 export function fileSource(
   about: Pick<DataSource, 'name' | 'description' | 'classNames'>,
   records: readonly FileRecord[],
   location: string,
   close: () => Promise<void>,
 ): DataSource {
-  checkIds(records, location);
   const checksums = new Float64Array(records.length).fill(-1);
   const bytesOf = async (place: number): Promise<Buffer> => {
     const bytes = await (records[place] as FileRecord).file.read();
     checksums[place] = crc32(bytes);
     return bytes;
   };
+  const nameOf = (place: number): string => {
+    const { file, row } = records[place] as FileRecord;
+    return `The image ${shown(file.name)} in ${location}${row === undefined ? '' : ` (${row})`}`;
+  };
   const attempt = async <T>(place: number, action: (bytes: Buffer) => T): Promise<T> => {
     try {
       return action(await bytesOf(place));
     } catch (error) {
-      const { file, row } = records[place] as FileRecord;
       const reason = errorCode(error) === undefined ? errorMessage(error) : `cannot be read: ${errorMessage(error)}`;
-      const where = row === undefined ? '' : ` (${row})`;
-      throw new UsageError(`The image ${file.name} in ${location}${where} ${reason}.`, { cause: error });
+      throw new UsageError(`${nameOf(place)} ${reason}.`, { cause: error });
     }
   };
+  checkIds(records, nameOf);
   return {
     ...about,
     entries: records.map(({ entry }) => entry),
+    nameOf,
     read: (place) => attempt(place, decodeImage),
     // What was read is not read again for its checksum.
     fingerprint: async (place) =>
@@ -50,10 +54,14 @@ export function fileSource(
   };
 }
 
-function checkIds(records: readonly FileRecord[], location: string): void {
-  const seen = new Set<string>();
-  for (const { entry, file } of records) {
-    if (seen.has(entry.id)) throw new UsageError(`The image ${file.name} is in ${location} twice.`);
-    seen.add(entry.id);
+function checkIds(records: readonly FileRecord[], nameOf: (place: number) => string): void {
+  const seen = new Map<string, FileRecord>();
+  for (const [place, record] of records.entries()) {
+    const { id } = record.entry;
+    const other = seen.get(id);
+    if (other !== undefined) {
+      throw new UsageError(`${nameOf(place)} has the id ${shown(id)}, which ${other.row ?? 'another'} has too.`);
+    }
+    seen.set(id, record);
   }
 }

@@ -2,6 +2,7 @@ import type { Dataset, File } from 'h5wasm/node';
 import { z } from 'zod';
 import { UsageError } from '../../../src/errors.ts';
 import { type Hdf5Library, hdf5Reason, loadHdf5Library, openHdf5File } from '../hdf5-library.ts';
+import { checkFile } from '../location.ts';
 import { arraySource } from './array-source.ts';
 import { arrayNames, classNames, location } from './common-parameters.ts';
 import { type ArrayFile, type NamedArray, namesOrNumbers, openNamedArrays, type Values } from './named-arrays.ts';
@@ -19,6 +20,7 @@ export const hdf5: SourceDefinition<typeof parameters> = {
   parameters,
   async open(given) {
     const { location, class_names } = given;
+    await checkFile(location, 'an HDF5 file');
     const library = await loadHdf5Library();
     const file = await openHdf5File(location, library);
     const close = async () => {

@@ -6,6 +6,7 @@ import { createGunzip } from 'node:zlib';
 import { z } from 'zod';
 import { errorMessage, SlipwayError, UsageError } from '../../../src/errors.ts';
 import type { SplitName } from '../dataset.ts';
+import { checkFolder } from '../location.ts';
 import { arraySource, type ImageArray } from './array-source.ts';
 import { classNames, location } from './common-parameters.ts';
 import type { SourceContext, SourceDefinition } from './source.ts';
@@ -17,6 +18,13 @@ const parameters = z.strictObject({
 });
 
 const imagesFile = /^(.*)[-.]images[-.]idx([34])-ubyte(\.gz)?$/;
+const labelsFile = /^(.*)[-.]labels[-.]idx1-ubyte(\.gz)?$/;
+
+function areOfOnePart(images: string, labels: string): boolean {
+  const [, part] = imagesFile.exec(images) ?? [];
+  return part !== undefined && part === labelsFile.exec(labels)?.[1];
+}
+
 /** Of MNIST and the sets in its form: `t10k` is the test part. */
 const partOf: Readonly<Record<string, SplitName>> = {
   train: 'training',
@@ -51,13 +59,11 @@ export const idx: SourceDefinition<typeof parameters> = {
 };
 
 async function listImages(location: string): Promise<(readonly [string, RegExpExecArray])[]> {
-  let names: string[];
-  try {
-    names = await readdir(location);
-  } catch (error) {
-    throw new UsageError(`The data ${location} is no folder that can be read: ${errorMessage(error)}.`, {
-      cause: error,
-    });
+  await checkFolder(location, 'the folder of *-images-idx3-ubyte and *-labels-idx1-ubyte files');
+  const names = await readdir(location);
+  const alone = names.find((name) => labelsFile.test(name) && !names.some((other) => areOfOnePart(other, name)));
+  if (alone !== undefined) {
+    throw new UsageError(`There are labels in ${path.join(location, alone)}, but no images beside them.`);
   }
   const matches = names.sort().map((name) => [name, imagesFile.exec(name)] as const);
   const found = matches.filter((entry): entry is readonly [string, RegExpExecArray] => entry[1] !== null);

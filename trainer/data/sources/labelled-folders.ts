@@ -3,9 +3,11 @@ import { UsageError } from '../../../src/errors.ts';
 import type { SplitName } from '../dataset.ts';
 import { imageFileName } from '../image-decoder.ts';
 import { type ImageFile, openImageArchive } from '../image-files.ts';
+import { shown } from './cell-text.ts';
 import { classNames, csvColumns, location } from './common-parameters.ts';
 import { parseCsv, rowNames, rowNumber } from './csv.ts';
 import { isShadow, splitOfFolder } from './folder-names.ts';
+import { notFound } from './image-finder.ts';
 import { type LabelledImage, labelledImageSource } from './labelled-images.ts';
 import { sampleRowReader } from './sample-table.ts';
 import type { SourceDefinition } from './source.ts';
@@ -45,6 +47,7 @@ async function listImages(files: readonly ImageFile[], given: Parameters): Promi
     return split === null || isShadow(file.name) ? [] : [{ file, folder, split }];
   });
   if (tables.length === 0) throw new UsageError(`The data ${given.location} holds no labels.csv; expected ${layout}.`);
+  checkEveryPart(files, tables, given.location);
   const images: LabelledImage[] = [];
   const seen = new Map<SplitName, string>();
   for (const { file, folder, split } of tables) {
@@ -55,8 +58,25 @@ async function listImages(files: readonly ImageFile[], given: Parameters): Promi
     seen.set(split, file.name);
     images.push(...(await readPart(file, folder, split, files, given)));
   }
-  if (images.length === 0) throw new UsageError(`The tables of ${given.location} hold no row.`);
   return images.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Throws UsageError for images of a part beside the others that has no table. */
+function checkEveryPart(
+  files: readonly ImageFile[],
+  tables: readonly { readonly folder: string }[],
+  location: string,
+): void {
+  const besides = new Set(tables.map(({ folder }) => folder.replace(/[^/]+\/$/, '')));
+  const labelled = new Set(tables.map(({ folder }) => folder));
+  for (const { name } of files) {
+    if (!imageFileName.test(name) || isShadow(name)) continue;
+    for (const above of besides) {
+      const [, part = ''] = name.startsWith(above) ? (/^([^/]+)\//.exec(name.slice(above.length)) ?? []) : [];
+      if (splitOfFolder(part) === null || labelled.has(`${above}${part}/`)) continue;
+      throw new UsageError(`There are images in ${above}${part} of ${location}, but no ${above}${part}/labels.csv.`);
+    }
+  }
 }
 
 /** The images of one table. Throws UsageError for an image without a row, and for a row without an image. */
@@ -82,12 +102,13 @@ async function readPart(
     const name = (cells[nameColumn] as string).trim();
     const file = members.get(name);
     const row = rowName(place);
+    if (name === '') throw notFound(name, row, folder);
     if (file === undefined) {
-      throw new UsageError(`The image ${name} of ${row} is not there: there is no ${folder}${name}.`);
+      throw new UsageError(`The image ${shown(name)} of ${row} is not there: there is no ${shown(folder + name)}.`);
     }
     const before = rows.get(name);
     if (before !== undefined) {
-      throw new UsageError(`The image ${name} of ${row} is in row ${rowNumber(before)} too.`);
+      throw new UsageError(`The image ${shown(name)} of ${row} is in row ${rowNumber(before)} too.`);
     }
     rows.set(name, place);
     return { file, id: `${split}/${name}`, row, split, sample: read(cells, place) };

@@ -18,7 +18,13 @@ export interface LabelledImage {
 /** The source of image files whose labels stand in tables. Throws UsageError for a label that is no class. */
 export function labelledImageSource(
   images: readonly LabelledImage[],
-  about: { readonly name?: string; readonly location: string; readonly classNames: readonly string[] },
+  about: {
+    readonly name?: string;
+    readonly location: string;
+    /** Where the images lie, if that is elsewhere. */
+    readonly imageLocation?: string;
+    readonly classNames: readonly string[];
+  },
   close: () => Promise<void>,
 ): DataSource {
   const { name, location } = about;
@@ -32,5 +38,5 @@ export function labelledImageSource(
     return { file, row, entry: { id, label: labels[place] as number, split, group, weight, columns } };
   });
   const description = `${records.length} images${ofClasses(classNames)} from ${location}`;
-  return fileSource({ name, description, classNames }, records, location, close);
+  return fileSource({ name, description, classNames }, records, about.imageLocation ?? location, close);
 }

@@ -42,7 +42,7 @@ function cellSource(records: readonly FileRecord[], location: string, close: () 
 function listCells(files: readonly ImageFile[], location: string): FileRecord[] {
   const cells: FileRecord[] = [];
   for (const file of files) {
-    const match = /(?:^|\/)(Parasitized|Uninfected)\/([^/]+\.png)$/i.exec(file.name);
+    const match = /(?:^|\/)(Parasitized|Uninfected)\/([^/]+\.(?:png|jpe?g))$/i.exec(file.name);
     const [, className, fileName] = match ?? [];
     // macOS puts a shadow `._name` of each file into its zips.
     if (className === undefined || fileName === undefined || fileName.startsWith('._')) continue;

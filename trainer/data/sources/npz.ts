@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkFile } from '../location.ts';
 import { arraySource } from './array-source.ts';
 import { arrayNames, classNames, location } from './common-parameters.ts';
 import { namesOrNumbers, openNamedArrays } from './named-arrays.ts';
@@ -18,6 +19,7 @@ export const npz: SourceDefinition<typeof parameters> = {
   parameters,
   async open(given, context) {
     const { location, class_names } = given;
+    await checkFile(location, 'an .npz file');
     const zip = await openZipEntries(location, context);
     try {
       const { arrays, classCount } = await openNamedArrays(

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { UsageError } from '../../../src/errors.ts';
 import type { SplitName } from '../dataset.ts';
 import { type ImageArchive, type ImageFile, openImageArchive } from '../image-files.ts';
+import { checkFolder } from '../location.ts';
 import { classNames, csvColumns, location } from './common-parameters.ts';
 import { parseCsv, rowNames, rowNumber } from './csv.ts';
 import { isShadow } from './folder-names.ts';
@@ -46,6 +47,7 @@ export const numberedZip: SourceDefinition<typeof parameters> = {
   name: 'numbered_zip',
   parameters,
   async open(given) {
+    await checkFolder(given.location, 'the folder of training_images.zip and training_labels.csv');
     const archives: ImageArchive[] = [];
     const close = async () => {
       for (const archive of archives) await archive.close();

@@ -41,6 +41,7 @@ export function pixelSource(
   return {
     ...about,
     entries,
+    nameOf,
     read: readOne,
     // What was read is not read again for its checksum.
     fingerprint: async (place) => {

@@ -1,5 +1,6 @@
 import { UsageError } from '../../../src/errors.ts';
 import type { SplitName } from '../dataset.ts';
+import { shown } from './cell-text.ts';
 import { noColumns } from './file-source.ts';
 import { splitOfFolder } from './folder-names.ts';
 
@@ -55,11 +56,11 @@ export function usedColumns({ label_column, weight_column, group_column, split_c
 function splitOf(text: string, row: string): SplitName {
   const split = splitOfFolder(text.trim());
   if (split !== null) return split;
-  throw new UsageError(`The part '${text}' in ${row} is not one of train, validation and test.`);
+  throw new UsageError(`The part '${shown(text)}' in ${row} is not one of train, validation and test.`);
 }
 
 function weightOf(text: string, row: string): number {
   const weight = text.trim() === '' ? Number.NaN : Number(text);
   if (Number.isFinite(weight) && weight >= 0) return weight;
-  throw new UsageError(`The weight '${text}' in ${row} is no number of 0 or more.`);
+  throw new UsageError(`The weight '${shown(text)}' in ${row} is no number of 0 or more.`);
 }

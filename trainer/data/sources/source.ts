@@ -27,6 +27,8 @@ export interface DataSource {
   readonly description: string;
   readonly classNames: readonly string[];
   readonly entries: readonly SourceEntry[];
+  /** What an entry is called at the beginning of a sentence, with file and row: `The image a.png in cells.zip`. */
+  nameOf(place: number): string;
   /** Throws UsageError naming file and row or id. */
   read(place: number): Promise<Image>;
   /** CRC-32 of the entry's content, equal wherever the data lies: of a file's bytes as stored, of pixels where there are no files. */

@@ -1,12 +1,13 @@
+import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
-import { errorMessage, UsageError } from '../../../src/errors.ts';
+import { UsageError } from '../../../src/errors.ts';
 import type { Image } from '../../components/sample.ts';
 import { decodeImage } from '../image-decoder.ts';
 import { classLabels, ofClasses } from './class-labels.ts';
 import { classNames, sampleColumns, tableColumns } from './common-parameters.ts';
 import { columnOf } from './csv.ts';
-import { featureImage, featuresOf } from './features.ts';
+import { featureImage, featuresOf, notNumbers } from './features.ts';
 import { type ImageFinder, openImageFinder } from './image-finder.ts';
 import { type LabelledImage, labelledImageSource } from './labelled-images.ts';
 import { pixelSource } from './pixel-source.ts';
@@ -101,12 +102,11 @@ async function openSpooled(
       const value = values[layout.image];
       const named = cells[layout.id]?.trim();
       if (typeof value === 'string') {
-        const file = (await finder?.find(value)) ?? null;
-        if (file === null) throw new UsageError(`The image ${value} of ${rowName(place)} is not there.`);
+        const file = await (finder as ImageFinder).find(value, rowName(place));
         images.push({ file, id: named ?? value, row: rowName(place), split: sample.split, sample });
         return;
       }
-      const bytes = value ?? numbersOf(cells, layout, place);
+      const bytes = value ?? numbersOf(cells, layout, place, given);
       rows.push({
         id: named ?? String(place),
         sample,
@@ -126,7 +126,10 @@ async function openSpooled(
       await spool.close();
       await finder?.close();
     };
-    if (images.length > 0) return labelledImageSource(images, { location, classNames: given.class_names }, close);
+    if (images.length > 0) {
+      const about = { location, imageLocation: path.resolve(given.image_folder), classNames: given.class_names };
+      return labelledImageSource(images, about, close);
+    }
     const { classNames, labels } = classLabels(
       rows.map(({ sample }) => sample.label),
       given.class_names,
@@ -153,11 +156,11 @@ async function openSpooled(
 }
 
 /** The numbers of a row as the bytes of floats. */
-function numbersOf(cells: readonly string[], { features, columns }: Layout, place: number): Buffer {
+function numbersOf(cells: readonly string[], { features, columns }: Layout, place: number, given: Parameters): Buffer {
   try {
     return Buffer.from(featuresOf(cells, features, columns).buffer);
   } catch (error) {
-    throw new UsageError(`${rowName(place).replace('row', 'Row')} ${errorMessage(error)}.`, { cause: error });
+    throw notNumbers(rowName(place).replace('row', 'Row'), error, given);
   }
 }
 

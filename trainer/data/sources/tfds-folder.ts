@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { errorMessage, UsageError } from '../../../src/errors.ts';
+import { checkFolder } from '../location.ts';
 
 const count = z.union([z.int(), z.string().regex(/^\d+$/).transform(Number)]);
 
@@ -51,6 +52,7 @@ export interface PreparedDataset {
  * Throws UsageError for a folder that is none, and for features that are not there.
  */
 export async function readPreparedDataset(location: string, image: string, label: string): Promise<PreparedDataset> {
+  await checkFolder(location, 'the folder of dataset_info.json');
   const info = await readJson(path.join(location, 'dataset_info.json'), infoSchema);
   if (info.fileFormat !== 'tfrecord') {
     throw new UsageError(`The data ${location} is in the format ${info.fileFormat}; expected tfrecord.`);

@@ -91,6 +91,7 @@ async function readSplit(
     return;
   }
   const total = shards.reduce((sum, shard) => sum + shard.records, 0);
+  if (total === 0) throw new UsageError(`The part ${name} of ${dataset.name} has no records in dataset_info.json.`);
   let done = 0;
   for (const shard of shards) {
     const file = await openShard(shard.file);

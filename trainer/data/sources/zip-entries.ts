@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import yauzl from 'yauzl';
 import { errorMessage, SlipwayError, UsageError } from '../../../src/errors.ts';
-import { contentOffset, localHeaderBytes } from '../zip-header.ts';
+import { contentOffset, localHeaderBytes, noZip } from '../zip-header.ts';
 import type { SourceContext } from './source.ts';
 import { createSpool, type RandomAccess, readExactly } from './spool.ts';
 
@@ -29,7 +29,7 @@ export async function openZipEntries(file: string, context: SourceContext): Prom
       });
     });
   } catch (error) {
-    throw new UsageError(`The data file ${file} is not a readable zip: ${errorMessage(error)}.`, { cause: error });
+    throw noZip(file, error);
   }
   const handle = await open(file);
   const opened: RandomAccess[] = [];

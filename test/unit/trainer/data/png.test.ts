@@ -52,6 +52,15 @@ describe('decodePng', () => {
     expect(halved.pixels).toEqual(Uint16Array.of(Math.round((left + right) / 2)));
   });
 
+  it('refuses a file from which any bytes are missing at its end', () => {
+    const whole = noisyPng(16, 1, 10, 'x');
+    for (let length = 0; length < whole.length; length += 1) {
+      expect(() => decodePng(whole.subarray(0, length)), `${length} bytes`).toThrow(
+        /^is (empty|not a PNG|a broken PNG)$/,
+      );
+    }
+  });
+
   it('says of an empty, a foreign, a cut and a damaged file what it is', () => {
     const whole = noisyPng(16, 1, 10, 'x');
     const damaged = Buffer.from(whole);

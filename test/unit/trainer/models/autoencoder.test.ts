@@ -114,7 +114,7 @@ describe('the autoencoder', () => {
   it('is not asked for the classes of the data', async () => {
     const parts = { training: bars(4, 't'), validation: bars(4, 'v', 2), test: bars(4, 'e', 3) };
     const loader = new ListLoader(parts, ['a', 'b', 'c']);
-    await expect(readDataset(loader)).rejects.toThrow('The class b is among the validation samples');
+    await expect(readDataset(loader)).rejects.toThrow('is a validation sample of the class b, of which');
     expect((await readDataset(loader, { learnsLabels: false })).classNames).toEqual(['a', 'b', 'c']);
     await expect(listDataset(parts, [])).rejects.toThrow(
       'A network that tells classes apart cannot learn from data of ListLoader: it has no classes.',

@@ -45,6 +45,17 @@ describe('the convolutional network', () => {
   });
 });
 
+describe('a table of numbers', () => {
+  it('is refused with the networks that there are for it', () => {
+    expect(() => new ConvolutionalBuilder().getCompiledModel({ tf, inputShape: [1, 7, 1], classes: 2 })).toThrow(
+      expect.objectContaining({
+        message: 'The network convolutional is for images, not for rows of 7 numbers.',
+        hint: 'Set model_builder_class to mlp or dnn.',
+      }),
+    );
+  });
+});
+
 describe('checkConvolutions', () => {
   it('refuses more halvings than the image has', () => {
     expect(() => checkConvolutions(5, 50)).not.toThrow();

@@ -70,15 +70,21 @@ describe('parameters as people write them', () => {
     ],
     [
       'warm_up',
-      { followed_by: { cosine: { speed: '2' } } },
-      'followed_by.cosine is {"speed":"2"}: unrecognized key: "speed".',
-    ],
-    [
-      'warm_up',
       { followed_by: 'step' },
       'followed_by.step.boundaries is missing: expected the steps after which the learning rate changes, or boundary_epochs.',
     ],
   ];
+  it('of the schedule that follows are refused by their whole names, with the nearest', () => {
+    const path = 'training.schedule_parameters.followed_by.cosine';
+    expect(() => read('warm_up', { followed_by: { cosine: { alpa: '2' } } })).toThrow(
+      expect.objectContaining({
+        setting: `${path}.alpa`,
+        message: `There is no setting named ${path}.alpa.`,
+        hint: `Did you mean ${path}.alpha?`,
+      }),
+    );
+  });
+
   it.each(wrong)('of %s %j are refused where they do not fit', (name, given, message) => {
     expect(() => read(name, given)).toThrow(`Setting training.schedule_parameters.${message}`);
   });

@@ -133,6 +133,16 @@ describe('trainingStep', () => {
       expect(weight).toBeCloseTo(alone.weights[index] as number, 5);
   });
 
+  it('learns nothing from a batch of samples of weight 0', () => {
+    const { losses, weights } = run(withoutDropout(), 1, { weights: [0, 0, 0, 0, 0, 0] });
+    expect(losses).toEqual([0]);
+    expect(weights).toEqual(
+      withoutDropout()
+        .getWeights()
+        .flatMap((weight) => [...weight.dataSync()]),
+    );
+  });
+
   it('gives equal results for equal seeds, and leaves no tensor behind', () => {
     const first = run(network(), 3);
     const before = tf.memory().numTensors;

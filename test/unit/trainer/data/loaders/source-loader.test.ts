@@ -44,6 +44,7 @@ function sourceOf(
         ...{ id: `image ${place}`, label: place % 5 === 0 ? 1 : 0, split: null, group: null, weight: 1, columns: {} },
         ...change(place),
       })),
+      nameOf: (place) => `Image ${place} of the test`,
       read: async (place) => {
         reads.push(place);
         return image(place);
@@ -94,6 +95,9 @@ describe('the parts of a source', () => {
     const some = sourceOf((place) => ({ split: place < 80 ? 'training' : 'test' }));
     expect(counts(await load(some))).toEqual([68, 12, 20]);
     expect(counts(await load(some, { split: 'shares' }))).toEqual([70, 15, 15]);
+    const strict = await refusal(load(some, { split: 'data' }));
+    expect(strict.message).toContain('There are no validation samples in 100 images made for a test');
+    expect(strict.hint).toContain('data_loader.split: auto');
     expect((await refusal(load(sourceOf(), { split: 'data' }))).message).toBe(
       'The data says of no sample which part it is for: 100 images made for a test.',
     );
@@ -124,7 +128,7 @@ describe('the images of a source', () => {
     const odd = sourceOf(undefined, (place) => grey(place, place === 7 ? 6 : 4));
     expect((await load(odd)).imageShape).toEqual([4, 4, 1]);
     expect((await refusal(load(odd, { resize: false }))).message).toBe(
-      'The image image 7 has 6x6 pixels, but 4x4 are expected and data_loader.resize is false.',
+      'Image 7 of the test has 6x6 pixels, but 4x4 are expected and data_loader.resize is false.',
     );
   });
 
@@ -155,6 +159,20 @@ describe('the images of a source', () => {
     const again = await load(unkept, { color: 'grey', cache_mib: 0 });
     await allSamples(samplesOf(again, 'training', 2));
     expect(unkept.reads).toHaveLength(170);
+  });
+
+  it('of floats are brought to the size and colour of all, unrounded', async () => {
+    const floats = sourceOf(undefined, (place) => ({
+      pixels: Float32Array.from({ length: 12 }, (_, at) => (at % 3 === 0 ? 0.5 : place % 2)),
+      height: 2,
+      width: 2,
+      channels: 3,
+    }));
+    const dataset = await load(floats, { color: 'grey' });
+    expect(dataset).toMatchObject({ imageShape: [4, 4, 1], dtype: 'float32' });
+    const values = new Set((await allSamples(samplesOf(dataset, 'test'))).flatMap(({ pixels }) => [...pixels]));
+    expect([...values].sort()).toEqual([0.1495, 0.8505].map(Math.fround));
+    expect((await refusal(load(floats, { resize: false }))).message).toContain('has 2x2 pixels, but 4x4 are expected');
   });
 
   it('that are numbers are left as they are', async () => {
@@ -204,8 +222,34 @@ describe('a data set', () => {
       split: place < 60 ? 'training' : place < 90 ? 'validation' : 'test',
     }));
     expect((await refusal(load(unseen))).message).toBe(
-      'The class few is among the test samples of 100 images made for a test, but not among the training samples.',
+      'Image 90 of the test is a test sample of the class few, of which there is no training sample.',
     );
     expect((await refusal(load(sourceOf(), { test_share: 0 }))).message).toContain('There are no test samples in');
+  });
+
+  it('is refused where there is but one class', async () => {
+    expect((await refusal(load(sourceOf(() => ({ label: 1 }))))).message).toBe(
+      'All samples in 100 images made for a test are of the class few: there is nothing to tell apart.',
+    );
+  });
+
+  it('is refused where a weight is none, and where there is no other than 0', async () => {
+    expect((await refusal(load(sourceOf((place) => ({ weight: place === 7 ? Number.NaN : 1 }))))).message).toBe(
+      'Image 7 of the test has the weight NaN; expected 0 or more.',
+    );
+    expect((await refusal(load(sourceOf(() => ({ weight: 0 }))))).message).toBe(
+      'All training samples in 100 images made for a test have the weight 0: there is nothing to learn.',
+    );
+  });
+
+  it('is refused where images are of 8 and of 16 bits, which no scaling brings together', async () => {
+    const mixed = sourceOf(undefined, (place) =>
+      place === 7 ? { ...grey(0), pixels: new Uint16Array(16).fill(257) } : grey(place),
+    );
+    const { message } = await refusal(load(mixed));
+    expect(message).toMatch(
+      /^Image \d+ of the test has 4x4 pixels, 1 channel, (8|16) bits, but image \d+ of the test has/,
+    );
+    expect(message).toMatch(/mage 7 of the test has 4x4 pixels, 1 channel, 16 bits/);
   });
 });

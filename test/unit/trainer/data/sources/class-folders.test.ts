@@ -1,3 +1,4 @@
+import { mkdir, rm } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodePng } from '../../../../../trainer/data/png.ts';
 import { classFolders } from '../../../../../trainer/data/sources/class-folders.ts';
@@ -53,7 +54,11 @@ describe('class folders', () => {
   ])('are the same in a zip, in a zip of a folder, and in a folder (%s)', async (_, files) => {
     await using zipped = await openSource(classFolders, await inZip(files));
     const inner = Object.fromEntries(Object.entries(files).map(([name, bytes]) => [`pets/${name}`, bytes]));
-    await writeZip(folder.join('inner.zip'), { ...inner, '__MACOSX/pets/dogs/._1.png': Buffer.from('x') });
+    await writeZip(folder.join('inner.zip'), {
+      ...inner,
+      '__MACOSX/pets/dogs/._1.png': Buffer.from('x'),
+      'notes/a.txt': Buffer.from('x'),
+    });
     await writeFiles(folder.path, { ...inner, 'pets/.DS_Store': Buffer.from('x') });
     for (const place of ['inner.zip', 'pets']) {
       await using other = await openSource(classFolders, { location: folder.join(place) });
@@ -83,6 +88,23 @@ describe('class folders that cannot be used', () => {
     ['have a class beside the parts', pngs('train/a/3.png', 'dogs/2.png'), 'holds dogs/2.png beside the folder train'],
   ])('%s', async (_, files, message) => {
     expect(await refusalOf(classFolders, await inZip(files))).toContain(message);
+  });
+
+  it('name a part and a class without images', async () => {
+    await writeFiles(folder.join('pets'), split);
+    await mkdir(folder.join('pets/val/birds'));
+    const parameters = { location: folder.join('pets') };
+    expect(await refusalOf(classFolders, parameters)).toContain(
+      `The folder pets/val/birds in ${parameters.location} holds no PNG or JPEG; expected <class>/`,
+    );
+    await using source = await openSource(classFolders, { ...parameters, class_names: ['cats', 'dogs'] });
+    expect(source.entries).toHaveLength(5);
+    await rm(folder.join('pets/val'), { recursive: true });
+    await mkdir(folder.join('pets/val'));
+    expect(await refusalOf(classFolders, parameters)).toContain('The folder pets/val in');
+    expect(await refusalOf(classFolders, await inZip({ ...plain, 'birds/1.webp': Buffer.from('RIFF') }))).toContain(
+      'The folder birds in',
+    );
   });
 
   it('name a folder that is no class', async () => {

@@ -84,9 +84,45 @@ describe('a table of paths', () => {
       `The image pictures/b.png of row 3 of ${location} is not there: it is not in ${folder.path}.`,
     );
   });
+
+  it('names the row that names no image', async () => {
+    const { location } = await table('file,label\n,1\n');
+    expect(await refusalOf(csvTable, { location, image_column: 'file' })).toBe(`Row 2 of ${location} names no image.`);
+  });
+
+  it('names file and row of an image that is cut off, and of one that is there twice', async () => {
+    await writeFiles(folder.join('elsewhere'), {
+      ...images,
+      'pictures/b.png': images['pictures/b.png'].subarray(0, 60),
+    });
+    const image_folder = folder.join('elsewhere');
+    const { location } = await table(text);
+    expect(await refusalOf(csvTable, { location, image_column: 'file', image_folder })).toBe(
+      `The image pictures/b.png in ${image_folder} (row 3 of ${location}) is a broken PNG.`,
+    );
+    await table(`${text}pictures/a.png,0,z\n`);
+    expect(await refusalOf(csvTable, { location, image_column: 'file', image_folder })).toBe(
+      `The image pictures/a.png in ${image_folder} (row 4 of ${location}) has the id pictures/a.png, which row 2 of ${location} has too.`,
+    );
+  });
+
+  it('quotes on one line what a stray quote made one cell', async () => {
+    const { location } = await table('file,label\n"a.png,1\nb.png"x,0\n');
+    expect(await refusalOf(csvTable, { location, image_column: 'file' })).toContain(
+      'The image a.png,1 b.pngx of row 2 of',
+    );
+  });
 });
 
 describe('a table that cannot be used', () => {
+  it('says how columns of numbers are named, where none are', async () => {
+    const { location } = await table('name,a,label\nx,1,0\n');
+    await expect(openSource(csvTable, { location })).rejects.toMatchObject({
+      message: `Row 2 of ${location} has 'x' in column name; expected a number.`,
+      hint: expect.stringContaining('data_loader.feature_columns'),
+    });
+  });
+
   it.each([
     ['no label', 'a,b\n1,2\n', {}, 'The table TABLE has no column label; its columns are a, b.'],
     [
@@ -124,6 +160,7 @@ describe('a table that cannot be used', () => {
   });
 
   it('is refused where it is not there', async () => {
-    expect(await refusalOf(csvTable, { location: folder.join('none.csv') })).toContain('cannot be read: ENOENT');
+    expect(await refusalOf(csvTable, { location: folder.join('none.csv') })).toContain('does not exist');
+    expect(await refusalOf(csvTable, { location: folder.path })).toContain('is a folder; expected a CSV file');
   });
 });

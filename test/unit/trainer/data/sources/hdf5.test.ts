@@ -63,6 +63,7 @@ describe('data sets of HDF5 that cannot be used', () => {
     expect(await refusalOf(hdf5, { location })).toMatch(/data\.h5 is no readable HDF5 file: File has been truncated\./);
     await writeFile(location, 'no HDF5');
     expect(await refusalOf(hdf5, { location })).toMatch(/data\.h5 is no readable HDF5 file: Not an HDF5 file\./);
-    expect(await refusalOf(hdf5, { location: folder.join('none.h5') })).toContain('no such file');
+    expect(await refusalOf(hdf5, { location: folder.join('none.h5') })).toContain('does not exist');
+    expect(await refusalOf(hdf5, { location: folder.path })).toContain('is a folder; expected an HDF5 file');
   });
 });

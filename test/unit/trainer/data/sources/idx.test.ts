@@ -57,6 +57,16 @@ describe('IDX files that cannot be used', () => {
     ['other files', {}, 'holds no IDX files'],
     ['images without labels', { 'a-images-idx3-ubyte': images }, 'but no labels: neither'],
     [
+      'labels without images',
+      { 'a-images-idx3-ubyte': images, 'a-labels-idx1-ubyte': labels, 't10k-labels-idx1-ubyte.gz': gzipSync(labels) },
+      't10k-labels-idx1-ubyte.gz, but no images beside them.',
+    ],
+    [
+      'no image at all',
+      { 'a-images-idx3-ubyte': idxFile([0, 1, 2], []), 'a-labels-idx1-ubyte': idxFile([0], []) },
+      'There are no images in',
+    ],
+    [
       'another number of labels',
       { 'a-images-idx3-ubyte': images, 'a-labels-idx1-ubyte': idxFile([2], [1, 2]) },
       'There are 3 images in',
@@ -81,6 +91,10 @@ describe('IDX files that cannot be used', () => {
   });
 
   it('are refused where there is no folder', async () => {
-    expect(await refusalOf(idx, { location: folder.join('none') })).toContain('is no folder that can be read');
+    expect(await refusalOf(idx, { location: folder.join('none') })).toContain('does not exist');
+    const { location } = await write({ 'train-images-idx3-ubyte': images });
+    expect(await refusalOf(idx, { location: `${location}/train-images-idx3-ubyte` })).toContain(
+      'is a file; expected the folder of *-images-idx3-ubyte',
+    );
   });
 });

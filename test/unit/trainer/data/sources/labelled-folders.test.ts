@@ -63,6 +63,11 @@ describe('labelled folders that cannot be used', () => {
       'The image x.png of row 4 of train/labels.csv in ZIP is not there: there is no train/x.png.',
     ],
     [
+      'a row that names none',
+      csv('image name,label\na.png,cat\n,dog\n'),
+      'Row 3 of train/labels.csv in ZIP names no image.',
+    ],
+    [
       'an image without a row',
       csv('image name,label\na.png,cat\n'),
       'The image train/b.png in ZIP has no row in train/labels.csv.',
@@ -85,6 +90,18 @@ describe('labelled folders that cannot be used', () => {
   ])('are refused: %s', async (_, changes, message) => {
     const parameters = await inZip(changes);
     expect(await refusalOf(labelledFolders, parameters)).toBe(message.replace('ZIP', parameters.location));
+  });
+
+  it('are refused: a part of which there are images alone, or labels of nothing', async () => {
+    const { 'validation/labels.csv': _, ...without } = files;
+    await writeZip(folder.join('data.zip'), without);
+    const location = folder.join('data.zip');
+    expect(await refusalOf(labelledFolders, { location })).toBe(
+      `There are images in validation of ${location}, but no validation/labels.csv.`,
+    );
+    expect(await refusalOf(labelledFolders, await inZip(csv('image name,label\n')))).toBe(
+      `The table train/labels.csv in ${location} is empty; expected a header and a row a sample.`,
+    );
   });
 
   it('are refused: a weight that is none', async () => {

@@ -29,6 +29,14 @@ describe('patientOf', () => {
 });
 
 describe('malaria cells', () => {
+  it('may be JPEGs, too', async () => {
+    const name = 'cell_images/Parasitized/C1P1ThinF_IMG_20150918_144104_cell_0';
+    const { [`${name}.png`]: image = Buffer.alloc(0), ...others } = cellImageFiles();
+    await writeZip(folder.join('cells.zip'), { ...others, [`${name}.JPG`]: image });
+    await using source = await openSource(malaria, { location: folder.join('cells.zip') });
+    expect(source.entries).toHaveLength(48);
+  });
+
   it('gives every cell of a zip once, with its class and its patient', async () => {
     const files = cellImageFiles();
     await writeZip(folder.join('cells.zip'), files);

@@ -139,6 +139,21 @@ describe('arrays of NumPy that cannot be used', () => {
     expect(await refusalOf(npz, await write(files))).toMatch(message);
   });
 
+  it('are refused where a part is empty, and where the file is none, is cut off, or is a folder', async () => {
+    const empty = { 'x.npy': npy('|u1', [0, 1, 2], new Uint8Array()), 'y.npy': npy('|u1', [0], new Uint8Array()) };
+    const { location } = await write({ 'imgs.npy': images, 'labels.npy': labels, ...empty });
+    expect(await refusalOf(npz, { location, test_images: 'x', test_labels: 'y' })).toBe(
+      `There are no images in x of ${location}.`,
+    );
+    await writeFile(location, (await readFile(location)).subarray(0, 90));
+    expect(await refusalOf(npz, { location })).toBe(
+      `The data file ${location} is not a readable zip: it is none, or it is cut off.`,
+    );
+    expect(await refusalOf(npz, { location: folder.path })).toBe(
+      `The data ${folder.path} is a folder; expected an .npz file.`,
+    );
+  });
+
   it('are refused where bytes of the zip are damaged', async () => {
     const { location } = await write({ 'imgs.npy': images, 'labels.npy': labels }, 0);
     const bytes = await readFile(location);

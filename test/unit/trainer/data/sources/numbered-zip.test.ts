@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodePng } from '../../../../../trainer/data/png.ts';
 import { numberedZip } from '../../../../../trainer/data/sources/numbered-zip.ts';
@@ -107,6 +108,12 @@ describe('numbered images that cannot be used', () => {
 
   it('say which files are missing', async () => {
     expect(await refusalOf(numberedZip, { location: folder.path })).toContain('holds no numbered images; expected');
+    const zip = `${await writeZipped({ 'testing_labels.csv': 'label\n' })}/training_images.zip`;
+    expect(await refusalOf(numberedZip, { location: zip })).toContain(
+      'training_images.zip is a file; expected the folder',
+    );
+    expect(await refusalOf(numberedZip, { location: folder.join('zipped') })).toContain('testing_labels.csv is empty');
+    await rm(folder.join('zipped'), { recursive: true });
     const location = await write('zipped');
     expect(await refusalOf(numberedZip, { location })).toBe(
       `There are labels in ${location}/training_labels.csv, but no images in ${location}/training_images.zip.`,

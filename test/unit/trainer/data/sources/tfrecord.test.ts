@@ -137,6 +137,17 @@ describe('TFRecords that cannot be used', () => {
     );
   });
 
+  it('say which part has no records, and what a location should be', async () => {
+    const { location } = await write();
+    const file = folder.join('dataset_info.json');
+    const info = JSON.parse(await readFile(file, 'utf8'));
+    await writeFile(file, JSON.stringify({ ...info, splits: [info.splits[0], { name: 'test', shardLengths: ['0'] }] }));
+    expect(await refusalOf(tfrecord, { location })).toBe('The part test of pets has no records in dataset_info.json.');
+    expect(await refusalOf(tfrecord, { location: file })).toContain(
+      'is a file; expected the folder of dataset_info.json.',
+    );
+  });
+
   it('name the record that is no example', async () => {
     expect(await refusalWith(() => record(Buffer.from('nonsense')))).toBe(
       `Record 0 of ${firstShard} is no tf.train.Example.`,
