@@ -20,7 +20,7 @@ function made(values: readonly number[], channels: number, filters: number): Ker
 }
 
 describe('the filters of the first layer', () => {
-  it('are read from a convolution without touching it, and are none where the first layer is another', async () => {
+  it('are read from a convolution without touching it, and are none where the first layer is another or frozen', async () => {
     const builder = new ConvolutionalBuilder({ convolutions: 1 });
     const { model } = builder.getCompiledModel({ tf, inputShape: [10, 10, 3], classes: 2 });
     const before = tf.memory().numTensors;
@@ -28,6 +28,9 @@ describe('the filters of the first layer', () => {
     expect(kernels).toMatchObject({ layer: 'convolution_1', height: 3, width: 3, channels: 3, filters: 32 });
     expect([...kernels.values]).toEqual([...(await model.layers[0]!.getWeights()[0]!.data())]);
     expect(tf.memory().numTensors).toBe(before);
+    // One that stays as it is has no history to show.
+    (model.layers[0] as (typeof model.layers)[number]).trainable = false;
+    expect(await firstLayerKernels(tf, model)).toBeNull();
     model.dispose();
     const dense = tf.sequential({
       layers: [tf.layers.flatten({ inputShape: [4, 4, 1] }), tf.layers.dense({ units: 2 })],
