@@ -60,7 +60,7 @@ export function toRecordedRun(run: Run, trackingUri: string, nowMs: number): Rec
     endedAtMs: info.endTimeMs,
     durationMs: durationOf(run, startedAtMs, nowMs),
     metrics: data.metrics,
-    parameters: data.params,
+    parameters: withGrownEpochs(data),
     source: {
       commit: tag('mlflow.source.git.commit'),
       branch: tag('mlflow.source.git.branch', 'mlflow.gitBranchName'),
@@ -76,6 +76,12 @@ export function toRecordedRun(run: Run, trackingUri: string, nowMs: number): Rec
     image: tag('mlflow.docker.image.uri', 'image'),
     url: runUrl(trackingUri, info.experimentId, info.runId),
   };
+}
+
+/** Parameters never change on the server: the epochs that a run was resumed with stand in a tag. */
+function withGrownEpochs({ params, tags }: Run['data']): Readonly<Record<string, string>> {
+  const epochs = tags['slipway.param_conflict.epochs'];
+  return tags['slipway.resumed'] === undefined || epochs === undefined ? params : { ...params, epochs };
 }
 
 function durationOf({ info }: Run, startedAtMs: number | null, nowMs: number): number | null {

@@ -9,6 +9,7 @@ const context: NextStepContext = {
   storage: null,
   experiment: null,
   again: ['run', '.', '-P', 'note=two words'],
+  canResume: () => false,
   hasEarlierRuns: () => true,
 };
 const commandAfter = (change: Partial<RunResult>, changed: Partial<NextStepContext> = {}) =>

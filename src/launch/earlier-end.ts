@@ -1,0 +1,67 @@
+import { agentLives } from '../agent/index.ts';
+import { UsageError } from '../errors.ts';
+import type { LaunchEventBody } from '../events.ts';
+import { createExecutor, type ProgramHandle } from '../executors/index.ts';
+import { planOfAttempt, type RunRecord, readState } from '../runs/index.ts';
+import { isFinal } from '../runs/state.ts';
+import { sleep } from '../util/index.ts';
+
+/** So long a resumption waits for an agent that is sending the last of an attempt. */
+const patienceMs = 60_000;
+const pollMs = 100;
+/** A wait that is longer than this is told of. */
+const toldAfterMs = 2_000;
+
+/**
+ * How the last attempt of a run ended, whoever has written that down: its agent, or nobody where that was killed with the
+ * program or with the machine. Waits for an agent that is about to end.
+ * Throws UsageError where the program runs, or its agent is still sending what it wrote.
+ */
+export async function earlierEnd(
+  runDirectory: string,
+  runId: string,
+  { signal, emit }: { readonly signal: AbortSignal; readonly emit: (body: LaunchEventBody) => void },
+): Promise<{ readonly isFinished: boolean }> {
+  const startedMs = Date.now();
+  for (let isTold = false; await agentLives(runDirectory); ) {
+    const record = await readState(runDirectory);
+    const isOver = record !== null && (isFinal(record.state) || record.state === 'draining');
+    if (!isOver) throw running(runId, 'it is running');
+    if (Date.now() - startedMs > patienceMs) {
+      throw new UsageError(`The run ${runId} cannot be resumed yet: its agent is still sending what it wrote.`, {
+        hint: `To watch that: \`slipway sync ${runId}\``,
+      });
+    }
+    if (!isTold && Date.now() - startedMs > toldAfterMs) {
+      isTold = true;
+      emit({ type: 'notice', text: `Waiting for the agent of run ${runId}, which is sending what the run wrote.` });
+    }
+    await sleep(pollMs, { signal });
+  }
+  const record = await readState(runDirectory);
+  if (record === null) return { isFinished: false };
+  if (record.exitCode !== null || record.reason !== null) return { isFinished: isFinished(record, record.exitCode) };
+  return { isFinished: isFinished(record, await exitCodeOf(runDirectory, runId, record)) };
+}
+
+function isFinished({ reason, stopRequested }: RunRecord, exitCode: number | null): boolean {
+  return exitCode === 0 && reason === null && stopRequested === null;
+}
+
+/** What the program of an attempt exited with whose agent is gone; null where that is not known, or it never started. */
+async function exitCodeOf(runDirectory: string, runId: string, record: RunRecord): Promise<number | null> {
+  const plan = await planOfAttempt(runDirectory, record.attempt);
+  if (record.handle === null && record.image === null && plan.engine === 'docker') return null;
+  const executor = createExecutor(plan.engine);
+  const handle = (record.handle as ProgramHandle | null) ?? (await executor.find(plan));
+  if (handle === null) return null;
+  const status = await executor.inspect(handle);
+  if (status.state === 'running') throw running(runId, 'its program still runs, though its agent is gone');
+  return status.state === 'exited' && status.exit.error === null ? status.exit.exitCode : null;
+}
+
+function running(runId: string, why: string): UsageError {
+  return new UsageError(`The run ${runId} cannot be resumed: ${why}.`, {
+    hint: `To watch it: \`slipway attach ${runId}\``,
+  });
+}
