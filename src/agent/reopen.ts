@@ -1,12 +1,19 @@
 import { openArtifactStore } from '../artifacts/index.ts';
 import { UsageError } from '../errors.ts';
-import { isNotFound, type MlflowClient, runChartsUrl, runsTableUrl, runUrl } from '../mlflow/index.ts';
+import {
+  checkTrackingServer,
+  isNotFound,
+  MlflowApiError,
+  type MlflowClient,
+  runChartsUrl,
+  runsTableUrl,
+  runUrl,
+} from '../mlflow/index.ts';
 import { paramConflictTag } from '../stream/index.ts';
 import type { RunContext } from './run-context.ts';
-import { isOwnNote } from './run-note.ts';
+import { isOwnNote, noteTag } from './run-note.ts';
+import { resumedTag } from './run-tags.ts';
 
-/** How often the run was resumed. */
-const resumedTag = 'slipway.resumed';
 const reasonTag = 'slipway.reason';
 
 /**
@@ -19,7 +26,12 @@ export async function reopenRun(run: RunContext, client: MlflowClient, signal: A
   const { mlflowRunId: runId, artifactUri } = record;
   if (runId === null || artifactUri === null) return;
   const call = { signal, maximumRetries: 2 };
-  const { info, data } = await client.getRun(runId, call);
+  const { info, data } = await client.getRun(runId, call).catch(async (error: unknown) => {
+    signal.throwIfAborted();
+    // The first call of all: where it fails, say what is wrong with the server rather than with the call.
+    if (!(error instanceof MlflowApiError) || error.errorCode === null) await checkTrackingServer(client, { signal });
+    throw error;
+  });
   const experiment = await client.getExperiment(info.experimentId, call);
   await client.usableExperiment(experiment, { ...call, restore: plan.tracking.restoreExperiment });
   if (info.lifecycleStage === 'deleted' && experiment.lifecycleStage !== 'deleted') {
@@ -27,7 +39,7 @@ export async function reopenRun(run: RunContext, client: MlflowClient, signal: A
       hint: `\`mlflow runs restore --run-id ${runId}\``,
     });
   }
-  run.hasForeignNote = !isOwnNote(run, data.tags['mlflow.note.content']);
+  run.hasForeignNote = !isOwnNote(run, data.tags[noteTag]);
   await client.updateRun(runId, { status: 'RUNNING' }, call);
   await client.setTag(runId, resumedTag, String(plan.attempt - 1), call);
   const { epochs } = plan.parameters;

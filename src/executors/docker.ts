@@ -145,6 +145,11 @@ export class DockerExecutor implements Executor {
     });
   }
 
+  /** A container's processes all end with its first. */
+  async leftovers(): Promise<readonly number[]> {
+    return [];
+  }
+
   async stop(handle: ProgramHandle, how: 'polite' | 'force'): Promise<void> {
     const engine = await this.#connect();
     await engine.killContainer(containerId(handle), how === 'polite' ? 'SIGTERM' : 'SIGKILL');

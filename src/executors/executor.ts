@@ -82,6 +82,8 @@ export interface Executor {
    * @param starts Where this program's output begins in the files; by default at their beginning.
    */
   followOutput(handle: ProgramHandle, runDirectory: string, signal: AbortSignal, starts?: OutputStarts): Promise<void>;
+  /** Ids of processes of a program that go on although it has ended: its first one alone was ended by force. */
+  leftovers(handle: ProgramHandle): Promise<readonly number[]>;
   /** `polite`: SIGTERM. `force`: SIGKILL. Returns at once; `wait` tells the end. */
   stop(handle: ProgramHandle, how: 'polite' | 'force'): Promise<void>;
   /** Removes what start made, once everything of it is in the run folder. Fine if it is gone. */

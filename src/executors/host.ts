@@ -19,7 +19,14 @@ import type {
   ProgramStatus,
 } from './executor.ts';
 import { inheritedEnvironment } from './host-environment.ts';
-import { hasArgument, identify, isAlive, type ProcessIdentity, readNumberFile } from './host-process.ts';
+import {
+  hasArgument,
+  identify,
+  isAlive,
+  livingOfSession,
+  type ProcessIdentity,
+  readNumberFile,
+} from './host-process.ts';
 import { ensureHostTensorflow, needsTensorflow } from './host-tensorflow.ts';
 import { programPackages, programPath } from './host-trainer.ts';
 import { shellCommand } from './shell-command.ts';
@@ -145,6 +152,11 @@ export class HostExecutor implements Executor {
   /** The program writes to the log files itself: all there is to do is to wait for its end. */
   async followOutput(handle: ProgramHandle, _runDirectory: string, signal: AbortSignal): Promise<void> {
     await this.wait(handle, signal);
+  }
+
+  async leftovers(handle: ProgramHandle): Promise<readonly number[]> {
+    const { pid, startedAtMs } = parseHandle(handle);
+    return livingOfSession(pid, startedAtMs);
   }
 
   async stop(handle: ProgramHandle, how: 'polite' | 'force'): Promise<void> {

@@ -57,7 +57,8 @@ export function toRecordedRun(run: Run, trackingUri: string, nowMs: number): Rec
     reason: tag('slipway.reason'),
     diverged: tag('diverged'),
     startedAtMs,
-    endedAtMs: info.endTimeMs,
+    // One that is resumed still has the end of the attempt before.
+    endedAtMs: info.status === 'RUNNING' ? null : info.endTimeMs,
     durationMs: durationOf(run, startedAtMs, nowMs),
     metrics: data.metrics,
     parameters: withGrownEpochs(data),
@@ -86,6 +87,6 @@ function withGrownEpochs({ params, tags }: Run['data']): Readonly<Record<string,
 
 function durationOf({ info }: Run, startedAtMs: number | null, nowMs: number): number | null {
   if (startedAtMs === null) return null;
-  if (info.endTimeMs !== null) return Math.max(0, info.endTimeMs - startedAtMs);
+  if (info.endTimeMs !== null && info.status !== 'RUNNING') return Math.max(0, info.endTimeMs - startedAtMs);
   return info.status === 'RUNNING' ? Math.max(0, nowMs - startedAtMs) : null;
 }

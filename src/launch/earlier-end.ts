@@ -1,7 +1,7 @@
 import { agentLives } from '../agent/index.ts';
 import { UsageError } from '../errors.ts';
 import type { LaunchEventBody } from '../events.ts';
-import { createExecutor, type ProgramHandle } from '../executors/index.ts';
+import { createExecutor, type Executor, type ProgramHandle } from '../executors/index.ts';
 import { planOfAttempt, type RunRecord, readState } from '../runs/index.ts';
 import { isFinal } from '../runs/state.ts';
 import { sleep } from '../util/index.ts';
@@ -9,6 +9,7 @@ import { sleep } from '../util/index.ts';
 /** So long a resumption waits for an agent that is sending the last of an attempt. */
 const patienceMs = 60_000;
 const pollMs = 100;
+const leftoverPatienceMs = 3_000;
 /** A wait that is longer than this is told of. */
 const toldAfterMs = 2_000;
 
@@ -40,24 +41,43 @@ export async function earlierEnd(
   }
   const record = await readState(runDirectory);
   if (record === null) return { isFinished: false };
-  if (record.exitCode !== null || record.reason !== null) return { isFinished: isFinished(record, record.exitCode) };
-  return { isFinished: isFinished(record, await exitCodeOf(runDirectory, runId, record)) };
+  const plan = await planOfAttempt(runDirectory, record.attempt);
+  const mayHaveStarted = record.handle !== null || record.image !== null || plan.engine === 'host';
+  const isKnown = record.exitCode !== null || record.reason !== null;
+  // A container whose end is written down is as good as gone: no engine need be asked.
+  if (!mayHaveStarted || (isKnown && plan.engine === 'docker'))
+    return { isFinished: isFinished(record, record.exitCode) };
+  const executor = createExecutor(plan.engine);
+  const handle = (record.handle as ProgramHandle | null) ?? (await executor.find(plan));
+  if (handle === null) return { isFinished: isFinished(record, record.exitCode) };
+  const exitCode = isKnown ? record.exitCode : await exitCodeOf(executor, handle, runId);
+  await refuseLeftovers(executor, handle, runId);
+  return { isFinished: isFinished(record, exitCode) };
 }
 
 function isFinished({ reason, stopRequested }: RunRecord, exitCode: number | null): boolean {
   return exitCode === 0 && reason === null && stopRequested === null;
 }
 
-/** What the program of an attempt exited with whose agent is gone; null where that is not known, or it never started. */
-async function exitCodeOf(runDirectory: string, runId: string, record: RunRecord): Promise<number | null> {
-  const plan = await planOfAttempt(runDirectory, record.attempt);
-  if (record.handle === null && record.image === null && plan.engine === 'docker') return null;
-  const executor = createExecutor(plan.engine);
-  const handle = (record.handle as ProgramHandle | null) ?? (await executor.find(plan));
-  if (handle === null) return null;
+/** What a program exited with whose agent is gone; null where that is not known. */
+async function exitCodeOf(executor: Executor, handle: ProgramHandle, runId: string): Promise<number | null> {
   const status = await executor.inspect(handle);
   if (status.state === 'running') throw running(runId, 'its program still runs, though its agent is gone');
   return status.state === 'exited' && status.exit.error === null ? status.exit.exitCode : null;
+}
+
+/** Two programs must not write in one run folder. Those that are just being ended by force are waited for. */
+async function refuseLeftovers(executor: Executor, handle: ProgramHandle, runId: string): Promise<void> {
+  let pids = await executor.leftovers(handle);
+  for (let waitedMs = 0; pids.length > 0 && waitedMs < leftoverPatienceMs; waitedMs += pollMs) {
+    await sleep(pollMs);
+    pids = await executor.leftovers(handle);
+  }
+  if (pids.length === 0) return;
+  const list = pids.join(' ');
+  throw new UsageError(`The run ${runId} cannot be resumed: processes of its program go on (${list}).`, {
+    hint: `End them: \`kill ${list}\``,
+  });
 }
 
 function running(runId: string, why: string): UsageError {

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts';
 import type { LaunchEventBody, RunResult } from '../events.ts';
+import { parseTrackingUri } from '../mlflow/tracking-uri.ts';
 import {
   keepPlan,
   logStarts,
@@ -59,6 +60,7 @@ async function planAttempt(
   checkVariables({ project: earlier.project.environment, passed: earlier.passEnvironment }, environment);
   await checkSameCode(earlier, record.image, { environment, signal, emit });
 
+  tellServer(record, environment, emit);
   const plan: RunPlan = {
     ...earlier,
     ...changedLimits(earlier, wishes, given),
@@ -71,6 +73,16 @@ async function planAttempt(
   await keepPlan(runDirectory, earlier);
   await writePlan(runDirectory, plan);
   return { plan, runDirectory };
+}
+
+/** A variable names the server of new runs: this one goes on where it is. */
+function tellServer(
+  { mlflowRunId, trackingUri }: RunRecord,
+  { MLFLOW_TRACKING_URI: named }: LaunchContext['environment'],
+  emit: (body: LaunchEventBody) => void,
+): void {
+  if (!named || mlflowRunId === null || trackingUri === null || parseTrackingUri(named).uri === trackingUri) return;
+  emit({ type: 'warning', text: `The run goes on at ${trackingUri}, not at the server of MLFLOW_TRACKING_URI.` });
 }
 
 async function recordOf(runDirectory: string, runId: string): Promise<RunRecord> {
