@@ -81,18 +81,20 @@ async function commandWith(plan: RunPlan, parameters: Readonly<Record<string, st
 }
 
 function declaredPart(entryPoint: EntryPoint, plan: RunPlan, all: Readonly<Record<string, string>>): string {
-  const declared = entryPoint.parameters.filter(({ name }) => Object.hasOwn(all, name));
-  const { values } = resolveParameters(
-    entryPoint,
-    Object.fromEntries(declared.map(({ name }) => [name, all[name] ?? ''])),
-    {
-      strict: false,
-      programChecks: true,
-      projectDirectory: plan.project.directory,
-      storageDirectory: plan.storage.directory,
-      engineHasContainers: plan.engine === 'docker',
-    },
-  );
+  // The trainer's parameters are recorded as it spells them.
+  const recorded = (name: string): string | undefined =>
+    [name, name.replaceAll('-', '_')].flatMap((spelled) => (Object.hasOwn(all, spelled) ? all[spelled] : [])).at(0);
+  const declared = entryPoint.parameters.flatMap(({ name }) => {
+    const value = recorded(name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  const { values } = resolveParameters(entryPoint, Object.fromEntries(declared), {
+    strict: false,
+    programChecks: true,
+    projectDirectory: plan.project.directory,
+    storageDirectory: plan.storage.directory,
+    engineHasContainers: plan.engine === 'docker',
+  });
   return renderCommand(entryPoint, values, []);
 }
 

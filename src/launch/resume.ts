@@ -10,6 +10,7 @@ import {
   readState,
   writePlan,
 } from '../runs/index.ts';
+import { sleep } from '../util/index.ts';
 import { acquireProcessLock } from '../util/process-lock.ts';
 import { takeOverOthers } from './adopt-orphans.ts';
 import { checkSameCode } from './check-same-code.ts';
@@ -23,33 +24,54 @@ import { changedLimits, checkUnchanged } from './resumed-options.ts';
 import { chooseStorage } from './storage.ts';
 import { watchRun } from './watch-run.ts';
 
+const beginPollMs = 50;
+
 /**
  * Goes on with a run whose program has ended: another attempt, in the same run folder and the same run of the server,
  * from the image that it ran in, with the same parameters but for epochs, which may grow. Watches it to its end.
  * Throws UsageError where the run goes on already or has nothing left to do, and where what is here is not what it ran.
  */
 export async function resumeRun(request: ResumeRequest, context: LaunchContext): Promise<RunResult> {
-  const { plan, runDirectory } = await planAttempt(request, context);
-  context.politeStop.throwIfAborted();
-  const watched = watchRun({ runDirectory, plan, ...context });
-  const others = takeOverOthers(plan, context.sink);
-  const result = await watched;
-  await others;
-  return result;
+  const { environment, politeStop: signal } = context;
+  const storage = chooseStorage(request.wishes.storage, environment, request.wishes.project);
+  const { runId, paths } = await findOwnRun(storage, request.run);
+  const runDirectory = paths.directory;
+  // Whoever resumes it at the same time waits until the attempt has begun, and then finds it running.
+  const lock = await acquireProcessLock(`slipway-resume ${runDirectory}`, { signal });
+  try {
+    const plan = await planAttempt(runDirectory, runId, request, context);
+    signal.throwIfAborted();
+    const watched = watchRun({ runDirectory, plan, ...context });
+    const others = takeOverOthers(plan, context.sink);
+    await hasBegun(runDirectory, plan.attempt, watched);
+    await lock.release();
+    const result = await watched;
+    await others;
+    return result;
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Resolves when an agent has begun the attempt, or when the watch of it is over. */
+async function hasBegun(runDirectory: string, attempt: number, watched: Promise<unknown>): Promise<void> {
+  let isOver = false;
+  const end = (): void => {
+    isOver = true;
+  };
+  watched.then(end, end);
+  while (!isOver && ((await readState(runDirectory))?.attempt ?? 0) < attempt) await sleep(beginPollMs);
 }
 
 /** Draws the plan of the next attempt and writes it in the place of the one before, which is kept. */
 async function planAttempt(
-  { run: text, wishes, given }: ResumeRequest,
+  runDirectory: string,
+  runId: string,
+  { wishes, given }: ResumeRequest,
   context: LaunchContext,
-): Promise<{ readonly plan: RunPlan; readonly runDirectory: string }> {
+): Promise<RunPlan> {
   const { environment, politeStop: signal, sink } = context;
   const emit = (body: LaunchEventBody): void => sink({ timeMs: Date.now(), ...body });
-  const storage = chooseStorage(wishes.storage, environment, wishes.project);
-  const { runId, paths } = await findOwnRun(storage, text);
-  const runDirectory = paths.directory;
-  // Whoever resumes it at the same time finds it running.
-  await using _lock = await acquireProcessLock(`slipway-resume ${runDirectory}`, { signal });
   const end = await earlierEnd(runDirectory, runId, { signal, emit });
   const record = await recordOf(runDirectory, runId);
   // A later attempt may have been planned that never began: this one takes its place.
@@ -72,7 +94,7 @@ async function planAttempt(
   };
   await keepPlan(runDirectory, earlier);
   await writePlan(runDirectory, plan);
-  return { plan, runDirectory };
+  return plan;
 }
 
 /** A variable names the server of new runs: this one goes on where it is. */

@@ -62,7 +62,7 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
         for (const event of tails.read()) {
           if (event.type === 'state') state = event.state;
           if (event.type !== 'result') sink(event);
-          else if (isLast(event.result)) {
+          else if (isOfAttempt(event.result) && isLast(event.result)) {
             sink(event);
             finish(() => resolve(event.result));
           }
@@ -71,6 +71,8 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
         finish(() => reject(error));
       }
     };
+    // The agent of the attempt before may have had a last word when this one was planned.
+    const isOfAttempt = ({ attempt = 1 }: RunResult): boolean => attempt >= plan.attempt;
     const isLast = (result: RunResult): boolean =>
       options.again !== true || result.drained || (!readingThePast && result.mlflowRunId === null);
     const startAgent = (): void => {

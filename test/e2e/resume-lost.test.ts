@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { requireDocker, slipway } from '../support/index.ts';
+import { agentProcesses } from '../support/agent-processes.ts';
+import { requireDocker, slipway, startSlipway } from '../support/index.ts';
 import { type InterruptibleRun, killEverything, ResumableProject, resumableEpochs } from '../support/resumable.ts';
 
 /** What a run was made of is gone when it is to go on: its container, its image, its place on the server. */
@@ -100,3 +101,29 @@ test('two that resume one run at once make one attempt', async () => {
   expect(ends.map(({ exitCode }) => exitCode).sort()).toEqual([0, 64]);
   expect(JSON.parse(readFileSync(join(run.directory, 'state.json'), 'utf8')).attempt).toBe(2);
 });
+
+test.each(['Resumes ', '"state":"starting"', '"state":"draining"'])(
+  'an agent of a resumed run that is killed at %s is replaced, and nothing is begun twice',
+  async (marker) => {
+    const name = `agent killed at ${marker.replaceAll(/[^a-zA-Z]+/g, ' ').trim()}`;
+    const run = await stoppedRun(name, 'host');
+    const journal = join(run.directory, 'logs', 'agent.log');
+    const before = readFileSync(journal, 'utf8').length;
+    const words = ['run', '--resume', name, '--storage', resumable.storage.path];
+    const resumed = startSlipway(words, resumable.environment('0.05'));
+    while (!readFileSync(journal, 'utf8').slice(before).includes(marker)) {
+      await new Promise((wake) => setTimeout(wake, 2));
+    }
+    for (const pid of agentProcesses(run.directory)) process.kill(pid, 'SIGKILL');
+    const end = await resumed.ended;
+    expect(end.stderr).toContain('takes the run over');
+    expect(end.exitCode).toBe(0);
+    const found = await resumable.runOf(name);
+    expect(found.info.status).toBe('FINISHED');
+    expect(found.data.tags['slipway.resumed']).toBe('1');
+    expect(await resumable.losses(found)).toHaveLength(resumableEpochs);
+    const stdout = readFileSync(join(run.directory, 'logs', 'stdout.log'), 'utf8');
+    expect(stdout.match(/attempt 2/g)).toHaveLength(1);
+    expect(stdout.match(/goes on after/g)).toHaveLength(1);
+  },
+);

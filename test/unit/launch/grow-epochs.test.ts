@@ -55,6 +55,12 @@ describe('the command of a resumed run', () => {
     expect((await growEpochs(plan, ['epochs=20'])).command).toBe(grown);
   });
 
+  it('knows parameters that the trainer spells with underscores', async () => {
+    writeProject('{epochs: {type: int, default: 3}, batch-size: {type: int, default: 8}}', '{epochs} {batch-size}');
+    const plan = planOf('train 5 64 --seed 2', { epochs: '5', batch_size: '64', seed: '2' });
+    expect((await growEpochs(plan, ['epochs=6'])).command).toBe('train 6 64 --seed 2');
+  });
+
   it('is not drawn up from an MLproject that has changed', async () => {
     writeProject('{epochs: {type: int, default: 3}, note: {type: string, default: ""}}', '--fast {epochs} {note}');
     await expect(growEpochs(usual(), ['epochs=20'])).rejects.toMatchObject({
