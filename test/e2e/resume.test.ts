@@ -78,7 +78,7 @@ describe.each(['host', 'docker'])('on the engine %s', (engine) => {
     await killEverything(run);
 
     const words = ['run', '--resume', runId, '--storage', resumable.storage.path];
-    const second = startSlipway(words, resumable.environment('0.2'));
+    const second = startSlipway(words, resumable.environment('0.4'));
     await second.until('epoch 5');
     await killEverything({ ...run, running: second }, 2);
     // A line that a kill has torn in the middle.
@@ -124,12 +124,13 @@ describe.each(['host', 'docker'])('on the engine %s', (engine) => {
 });
 
 test('a run that goes on already is not resumed', async () => {
-  const { running, runId } = await resumable.startRun('busy', 'host');
+  const { running, runId } = await resumable.startRun('busy', 'host', { epochSeconds: '600', said: 'begins' });
   const end = await resumable.resume('busy');
   expect(end.exitCode).toBe(64);
   expect(end.stderr).toContain(`The run ${runId} cannot be resumed: it is running.`);
   expect(end.stderr).toContain(`slipway attach ${runId}`);
-  expect((await running.ended).exitCode).toBe(0);
+  running.child.kill('SIGINT');
+  expect((await running.ended).exitCode).toBe(130);
 });
 
 test('on the host only the files that it was launched from go on', async () => {

@@ -49,10 +49,14 @@ export class ResumableProject implements AsyncDisposable {
     return [...words, '-P', `epochs=${resumableEpochs}`, '--env', 'EPOCH_SECONDS'];
   }
 
-  /** Starts a run that is slow enough to be interrupted, and waits for its third epoch. */
-  async startRun(name: string, engine: string): Promise<InterruptibleRun> {
-    const running = startSlipway(this.launchWords(name, engine), this.environment('0.2'));
-    await running.until('epoch 3');
+  /** Starts a run that is slow enough to be interrupted, and waits for its third epoch, or for what it says. */
+  async startRun(
+    name: string,
+    engine: string,
+    { epochSeconds = '0.4', said = 'epoch 3' } = {},
+  ): Promise<InterruptibleRun> {
+    const running = startSlipway(this.launchWords(name, engine), this.environment(epochSeconds));
+    await running.until(said);
     const runId = /\d{8}-\d{6}-[0-9a-z]{4}/.exec(running.output().stderr)?.[0] ?? '';
     return { running, runId, directory: join(this.storage.path, 'runs', runId) };
   }
