@@ -21,6 +21,7 @@ const result: z.ZodType<EventOf<'result'>['result']> = z.object({
   exitCode: number.nullable(),
   reason: text.nullable(),
   runId: text,
+  attempt: number.optional(),
   runName: text,
   mlflowRunId: text.nullable(),
   url: text.nullable(),

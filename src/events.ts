@@ -77,7 +77,9 @@ export interface RunResult {
   readonly runsUrl: string | null;
   /** The charts of the experiment's last runs. */
   readonly chartsUrl: string | null;
-  /** From the launch to the program's end. */
+  /** 1, and one more each time the run was resumed; missing in results of older versions. */
+  readonly attempt?: number;
+  /** From the launch, or the last resumption, to the program's end. */
   readonly durationMs: number;
   /** Last value by key. */
   readonly metrics: Readonly<Record<string, number>>;

@@ -6,6 +6,7 @@ import { ExperimentPage } from './experiment-page.ts';
 import { programEnvironment } from './program-environment.ts';
 import { registerRun } from './register.ts';
 import type { RunContext } from './run-context.ts';
+import { noteTag, rememberNote } from './run-note.ts';
 import { tagsOfImage } from './run-tags.ts';
 import { StopRequested, type StopRequests } from './stop-requests.ts';
 import { tellFailure } from './tell-failure.ts';
@@ -52,8 +53,14 @@ async function beginProgram(run: RunContext, executor: Executor, opening: Openin
   const prepared = await prepareAndRegister(run, executor, opening, stop);
   if (prepared === null) return;
   stop.signal.throwIfAborted();
-  await run.update({ state: 'starting', image: prepared.image });
-  logTags(run, tagsOfImage(run.plan, prepared.image));
+  const image = prepared.image === null ? null : { recipe: null, ...prepared.image };
+  const { [noteTag]: note, ...tags } = tagsOfImage(run.plan, image);
+  await run.update({ state: 'starting', image });
+  if (run.hasForeignNote || note === undefined) logTags(run, tags);
+  else {
+    await rememberNote(run, note);
+    logTags(run, { [noteTag]: note, ...tags });
+  }
   const handle = await startProgram(run, executor, prepared, stop.signal);
   await run.update({ handle, state: 'running' });
 }
@@ -107,14 +114,16 @@ function logTags(run: RunContext, tags: Readonly<Record<string, string>>): void 
 }
 
 function prepareProgram(run: RunContext, executor: Executor, signal: AbortSignal): Promise<PreparedProgram> {
-  const prepare = (onProgress: ExecutorContext['onProgress']): Promise<PreparedProgram> =>
-    executor.prepare(run.plan, {
+  const prepare = (onProgress: ExecutorContext['onProgress']): Promise<PreparedProgram> => {
+    const context: ExecutorContext = {
       signal,
       onProgress,
       onNotice: (text) => run.emit({ type: 'notice', text }),
       step: (id, title, work) => run.journal.step(id, title, work),
       onDetail: (text) => run.emit({ type: 'detail', text }),
-    });
+    };
+    return executor.prepare(run.plan, context, run.plan.attempt > 1 ? run.record.image : null);
+  };
   // Without an image there may be nothing to prepare: what there is, is a step of the executor's own.
   if (run.plan.engine !== 'docker') return prepare(() => {});
   const title = `image ${run.plan.image.reference}`;

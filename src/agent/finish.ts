@@ -8,7 +8,7 @@ import { sleep } from '../util/index.ts';
 import { cutText } from './cut-text.ts';
 import type { ExperimentPage } from './experiment-page.ts';
 import type { RunContext } from './run-context.ts';
-import { runNote } from './run-note.ts';
+import { noteTag, rememberNote, runNote } from './run-note.ts';
 import type { RunFollower } from './stream-run.ts';
 import { statusOf, summarize } from './summary.ts';
 
@@ -16,7 +16,6 @@ const firstRetryMs = 1_000;
 const longestRetryMs = 60_000;
 const mostRefusals = 3;
 
-const noteTag = 'mlflow.note.content';
 const showTimeoutMs = 10_000;
 
 /** Characters of a reason that are shown as a tag; the whole of it is in `state.json`. */
@@ -91,7 +90,9 @@ async function finishNote(
   const { [noteTag]: current } = tags;
   if (current !== undefined && current !== runNote(plan, { image: record.image, tags: {}, result: null })) return;
   const result = await summarize(run);
-  await setTag(noteTag, runNote(plan, { image: record.image, tags, result }));
+  const note = runNote(plan, { image: record.image, tags, result });
+  await rememberNote(run, note);
+  await setTag(noteTag, note);
 }
 
 function keepFiles(run: RunContext): void {

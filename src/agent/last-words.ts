@@ -11,9 +11,10 @@ const epilogue = /^\s|^[^\p{L}\p{N}]*$|^Node\.js v\d/u;
 /**
  * The last line of a program's standard error that may say why it ended; null where it wrote none. Frames of a stack,
  * closing brackets and what native libraries write at every start are passed over.
+ * @param start Bytes at the file's beginning that another program wrote.
  */
-export function lastWords(stderrLog: string): string | null {
-  const lines = tail(stderrLog).split('\n').map(shown);
+export function lastWords(stderrLog: string, start = 0): string | null {
+  const lines = tail(stderrLog, start).split('\n').map(shown);
   return lines.findLast((line) => !epilogue.test(line) && !isNativeChatter(line))?.trimEnd() ?? null;
 }
 
@@ -23,12 +24,12 @@ function shown(line: string): string {
   return stripVTControlCharacters(last).replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '');
 }
 
-function tail(file: string): string {
+function tail(file: string, start: number): string {
   const descriptor = openForReading(file);
   if (descriptor === null) return '';
   try {
     const { size } = fstatSync(descriptor);
-    const bytes = Buffer.alloc(Math.min(size, readBytes));
+    const bytes = Buffer.alloc(Math.min(Math.max(0, size - start), readBytes));
     const length = readSync(descriptor, bytes, 0, bytes.length, size - bytes.length);
     return bytes.subarray(0, length).toString('utf8');
   } finally {

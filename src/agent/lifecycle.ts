@@ -74,7 +74,7 @@ async function followProgram(
     if (how === 'polite') forceTimer = setTimeout(() => void stopProgram('force'), run.plan.stopGraceMs);
   });
   try {
-    const output = executor.followOutput(handle, run.paths.directory, never);
+    const output = executor.followOutput(handle, run.paths.directory, never, run.record.outputStarts);
     const [exit] = await together([executor.wait(handle, never), output]);
     return exit;
   } finally {
@@ -84,7 +84,8 @@ async function followProgram(
   }
 }
 
-async function recordEnd(run: RunContext, exit: ProgramExit): Promise<void> {
+/** Writes down how the program ended. */
+export async function recordEnd(run: RunContext, exit: ProgramExit): Promise<void> {
   await run.update({
     state: 'draining',
     exitCode: exit.exitCode,
@@ -101,7 +102,10 @@ async function failureReason(run: RunContext, exit: ProgramExit): Promise<string
     const limit = run.plan.limits.memoryMiB;
     return `the program was killed for want of memory${limit === null ? '' : ` (its limit is ${limit} MiB)`}`;
   }
-  const said = (await lastReason(run.paths.directory)) ?? lastWords(run.paths.stderrLog);
+  const { directory, stderrLog } = run.paths;
+  // What an earlier attempt said of its end is no reason for this one's.
+  const said =
+    (await lastReason(directory, run.plan.logStarts)) ?? lastWords(stderrLog, run.record.outputStarts.stderr);
   const code = `the program exited with code ${exit.exitCode}`;
   return said === null ? code : `${code}: ${said.slice(0, longestReason)}`;
 }

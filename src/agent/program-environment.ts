@@ -9,6 +9,7 @@ import type { RunContext } from './run-context.ts';
 export function programEnvironment(run: RunContext): Record<string, string> {
   const { plan, record } = run;
   const variables: Record<string, string> = { SLIPWAY_RUN_ID: plan.runId, MLFLOW_RUN_NAME: plan.runName };
+  if (plan.attempt > 1) variables.SLIPWAY_RESUME = '1';
   if (record.mlflowRunId !== null) variables.MLFLOW_RUN_ID = record.mlflowRunId;
   if (record.experimentId !== null) variables.MLFLOW_EXPERIMENT_ID = record.experimentId;
   if (record.trackingUri !== null) variables.MLFLOW_TRACKING_URI = record.trackingUri;

@@ -12,6 +12,7 @@ import {
   runUrl,
 } from '../mlflow/index.ts';
 import { sleep } from '../util/index.ts';
+import { reopenRun } from './reopen.ts';
 import type { RunContext } from './run-context.ts';
 import { tagsAtCreation } from './run-tags.ts';
 
@@ -20,11 +21,15 @@ const createAttempts = 5;
 const lookTimeoutMs = 5_000;
 
 /**
- * Makes the run on the tracking server, with its tags and parameters; exactly once, however often it is tried.
+ * Makes the run on the tracking server, with its tags and parameters; exactly once, however often it is tried. One that
+ * is resumed is opened again.
  * Throws where the server cannot be used: nothing has been started yet, so the person is told at once.
  */
 export async function registerRun(run: RunContext, client: MlflowClient, signal: AbortSignal): Promise<void> {
-  if (run.record.mlflowRunId !== null && !run.record.registering) return;
+  if (run.record.mlflowRunId !== null && !run.record.registering) {
+    if (run.plan.attempt > 1) await reopenRun(run, client, signal);
+    return;
+  }
   const { runId, artifactUri } = await ensureCreated(run, client, signal);
   if (Object.keys(run.plan.parameters).length > 0) {
     await client.logBatch(runId, { params: run.plan.parameters }, { signal });

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { createExecutor } from '../executors/index.ts';
+import { beginAttempt } from './begin-attempt.ts';
 import { acquireControlSocket } from './control-socket.ts';
 import { exchangeEvents } from './exchange-events.ts';
 import { carryOut } from './lifecycle.ts';
@@ -21,16 +22,17 @@ export async function runAgent(directory: string): Promise<boolean> {
   if (socket === null) return false;
   try {
     const run = await RunContext.open(runDirectory);
+    const executor = createExecutor(
+      run.plan.engine,
+      exchangeEvents((event) => run.emit(event)),
+    );
+    await beginAttempt(run, executor);
     const requests = new StopRequests({ how: run.record.stopRequested, signal: run.record.stopSignal });
     stop = requests;
     for (const request of early) requests.request(request);
     process.on('SIGTERM', () => requests.request({ command: 'stop', how: 'polite', signal: 'SIGTERM' }));
     process.on('SIGHUP', () => {});
     process.on('SIGINT', () => {});
-    const executor = createExecutor(
-      run.plan.engine,
-      exchangeEvents((event) => run.emit(event)),
-    );
     await carryOut(run, executor, requests);
     return true;
   } finally {

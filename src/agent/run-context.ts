@@ -6,8 +6,10 @@ import type { RunRecord } from '../runs/run-state.ts';
 import { knownSecrets, maskSecrets } from '../util/index.ts';
 import { Journal } from './journal.ts';
 
-const fresh: Omit<RunRecord, 'updatedAtMs'> = {
+/** The record of a run, or of an attempt, that nothing has been done for. */
+export const freshRecord: Omit<RunRecord, 'updatedAtMs'> = {
   version: 1,
+  attempt: 1,
   state: 'planned',
   startedAtMs: null,
   endedAtMs: null,
@@ -19,6 +21,8 @@ const fresh: Omit<RunRecord, 'updatedAtMs'> = {
   runUrl: null,
   image: null,
   handle: null,
+  outputStarts: { stdout: 0, stderr: 0 },
+  noteDigests: [],
   stopRequested: null,
   stopSignal: null,
   exitCode: null,
@@ -38,6 +42,8 @@ export class RunContext {
   readonly adopted: boolean;
   /** When and how its loss was lost, as far as this agent has seen or heard of it. */
   diverged: string | null = null;
+  /** True where somebody has written the run's note on the server: it stays. */
+  hasForeignNote = false;
   readonly #notices = new Set<string>();
   readonly #secrets = knownSecrets(environment());
   #record: RunRecord;
@@ -47,7 +53,7 @@ export class RunContext {
     this.plan = plan;
     this.paths = paths;
     this.adopted = record !== null;
-    this.#record = record ?? { ...fresh, updatedAtMs: Date.now() };
+    this.#record = record ?? { ...freshRecord, updatedAtMs: Date.now() };
     this.journal = new Journal(paths.agentLog, this.#secrets);
   }
 

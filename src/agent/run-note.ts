@@ -1,8 +1,12 @@
 import type { RunResult } from '../events.ts';
 import type { RunPlan } from '../runs/plan.ts';
-import { escapeMarkdown, formatDuration, markdownBlock, markdownCode } from '../util/index.ts';
+import { escapeMarkdown, formatDuration, markdownBlock, markdownCode, sha256 } from '../util/index.ts';
 import { againCommand } from './again-command.ts';
 import { cutText } from './cut-text.ts';
+import type { RunContext } from './run-context.ts';
+
+/** The tag that holds the note. */
+export const noteTag = 'mlflow.note.content';
 
 /** The longest value of a tag that every server of version 2 and later keeps whole. */
 const longestNote = 5000;
@@ -31,6 +35,7 @@ export function runNote(plan: RunPlan, { image, tags, result }: NoteFacts): stri
     `**${fact(plan.project.name)}**, entry point ${code(plan.project.entryPoint)}, launched by Slipway as ${code(plan.runId)}.`,
     '',
     ...(result === null ? [] : [`- ${ending(result)}`]),
+    ...(plan.attempt === 1 ? [] : [`- Resumed ${plan.attempt === 2 ? 'once' : `${plan.attempt - 1} times`}`]),
     ...(diverged === undefined ? [] : [`- **Diverged** in ${fact(diverged)}`]),
     `- Commit: ${commit}${state}${source.branch === null ? '' : `, branch ${code(source.branch)}`}`,
     `- ${where(plan, image)}`,
@@ -39,6 +44,18 @@ export function runNote(plan: RunPlan, { image, tags, result }: NoteFacts): stri
     '',
   ].join('\n');
   return `${lines}\n${again(plan, longestNote - lines.length - 1)}`;
+}
+
+/** Before a note is written: a later attempt knows by it that nobody else has changed the note since. */
+export async function rememberNote(run: RunContext, note: string): Promise<void> {
+  const digest = sha256(note);
+  const { noteDigests } = run.record;
+  if (!noteDigests.includes(digest)) await run.update({ noteDigests: [...noteDigests, digest] });
+}
+
+/** Whether a note on the server is none, or one that was remembered. */
+export function isOwnNote({ record }: RunContext, note: string | undefined): boolean {
+  return note === undefined || note === '' || record.noteDigests.includes(sha256(note));
 }
 
 /** The command that has the run again, in at most so many characters. */

@@ -1,5 +1,8 @@
 import type { RunPlan } from '../runs/plan.ts';
-import { runNote } from './run-note.ts';
+import { noteTag, runNote } from './run-note.ts';
+
+/** How often a run was resumed. */
+export const resumedTag = 'slipway.resumed';
 
 /** Tags of the run as `mlflow run` sets them, with what the UI shows nowhere else repeated as plain tags. */
 export function tagsAtCreation(plan: RunPlan): Record<string, string> {
@@ -18,6 +21,7 @@ export function tagsAtCreation(plan: RunPlan): Record<string, string> {
     dirty: String(source.dirty),
     gpu: plan.gpus ?? 'none',
   };
+  if (plan.attempt > 1) tags[resumedTag] = String(plan.attempt - 1);
   if (source.commit !== null) {
     tags['mlflow.source.git.commit'] = source.commit;
     tags['mlflow.source.git.dirty'] = String(source.dirty);
@@ -35,7 +39,7 @@ export function tagsAtCreation(plan: RunPlan): Record<string, string> {
 
 /** Tags known once the image is there. */
 export function tagsOfImage(plan: RunPlan, image: { name: string; id: string } | null): Record<string, string> {
-  const tags: Record<string, string> = { 'mlflow.note.content': runNote(plan, { image, tags: {}, result: null }) };
+  const tags: Record<string, string> = { [noteTag]: runNote(plan, { image, tags: {}, result: null }) };
   if (image !== null) {
     tags['mlflow.docker.image.uri'] = image.name;
     tags['mlflow.docker.image.id'] = image.id;

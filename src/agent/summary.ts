@@ -22,11 +22,12 @@ export async function summarize(run: RunContext): Promise<RunResult> {
     // Without a server there is nobody else who has heard of it.
     diverged: run.diverged ?? (await lastTag(run.paths.directory, 'diverged')),
     runId: plan.runId,
+    attempt: plan.attempt,
     runName: plan.runName,
     mlflowRunId: record.mlflowRunId,
     url: record.runUrl,
     ...comparisonUrls(run),
-    durationMs: (record.endedAtMs ?? Date.now()) - plan.createdAtMs,
+    durationMs: (record.endedAtMs ?? Date.now()) - (plan.resumedAtMs ?? plan.createdAtMs),
     metrics,
     primaryMetric: await primaryMetric(run, Object.keys(metrics)),
     models: registeredModels(run),

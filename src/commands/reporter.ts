@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs';
 import type { RunResult } from '../events.ts';
 import { createReporter, nextStep, type Reporter } from '../report/index.ts';
+import { hasCheckpoints } from '../runs/checkpoints.ts';
 import { hasEarlierRuns } from '../runs/earlier-runs.ts';
 import { knownSecrets } from '../util/known-secrets.ts';
 import { ownCommand } from '../util/own-command.ts';
@@ -43,6 +44,7 @@ export function openReporter(given: Given, environment: Environment, wishes: Rep
         storage: typeof given.storage === 'string' ? given.storage : environment.SLIPWAY_STORAGE || null,
         experiment: experiment ?? null,
         again,
+        canResume: ({ runDirectory }) => hasCheckpoints(runDirectory),
         hasEarlierRuns: (ended) => experiment !== undefined && canCompare(ended),
       }),
   });

@@ -19,6 +19,10 @@ export const runOptions = {
     defaultDescription: "the MLproject's",
     describe: 'A parameter, as -P name=value; repeatable',
   },
+  resume: {
+    type: 'string',
+    describe: 'Go on with this run (its id, the start of it, or its name) where it was interrupted',
+  },
   'run-name': { type: 'string', describe: 'Name of the run', defaultDescription: 'drawn' },
   'experiment-name': { type: 'string', describe: 'Experiment, made where it is missing' },
   'experiment-id': { type: 'string', describe: 'Experiment by its id' },
@@ -75,6 +79,8 @@ export const runOptions = {
 
 /** The variable that sets an option: `run-name` is SLIPWAY_RUN_NAME. */
 export function variableOf(option: string): string {
+  // SLIPWAY_RESUME is what a program is told that goes on, which may launch runs itself.
+  if (option === 'resume') return 'SLIPWAY_RESUME_RUN';
   return `SLIPWAY_${option.toUpperCase().replaceAll('-', '_')}`;
 }
 
@@ -85,7 +91,7 @@ export function withRunOptions<Arguments>(arguments_: Argv<Arguments>): Argv<Arg
     .conflicts('experiment-name', 'experiment-id')
     .group(
       [
-        ...['entry-point', 'parameter', 'run-name', 'experiment-name', 'experiment-id', 'restore-experiment'],
+        ...['entry-point', 'parameter', 'resume', 'run-name', 'experiment-name', 'experiment-id', 'restore-experiment'],
         'register-model',
       ],
       'What to run:',

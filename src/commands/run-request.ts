@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
-import type { LaunchRequest } from '../launch/request.ts';
+import type { LaunchRequest, ResumeRequest } from '../launch/request.ts';
 import { didYouMean } from '../util/closest.ts';
 import { gpuRequestForms, isGpuRequest } from '../util/gpu-request.ts';
 import { modelNameProblem } from '../util/model-name.ts';
@@ -37,6 +37,45 @@ export function runRequest(given: Given, words: readonly string[], environment: 
     pids: number(values['pids-limit'], 'pids-limit') ?? runOptions['pids-limit'].default,
     drainTimeoutMs: (number(values['drain-timeout'], 'drain-timeout') ?? 0) * 1000,
     stopGraceMs: (number(values['stop-grace'], 'stop-grace') ?? 0) * 1000,
+  };
+}
+
+/** The fields of a request that each option sets. */
+const fields: Readonly<Record<Exclude<keyof typeof runOptions, 'resume'>, keyof LaunchRequest>> = {
+  'entry-point': 'entryPoint',
+  parameter: 'parameters',
+  'run-name': 'runName',
+  'experiment-name': 'experimentName',
+  'experiment-id': 'experimentId',
+  'restore-experiment': 'restoreExperiment',
+  engine: 'engine',
+  gpus: 'gpus',
+  storage: 'storage',
+  'base-image': 'baseImage',
+  'register-model': 'registerModel',
+  env: 'passEnvironment',
+  cpus: 'cpus',
+  memory: 'memoryMiB',
+  'shm-size': 'shmMiB',
+  'pids-limit': 'pids',
+  'drain-timeout': 'drainTimeoutMs',
+  'stop-grace': 'stopGraceMs',
+};
+
+/** The request to go on with a run; null where a new one is asked for. Throws UsageError as `runRequest` does. */
+export function resumeRequest(given: Given, words: readonly string[], environment: Environment): ResumeRequest | null {
+  const run = text(chosenValues(given, words, environment).resume);
+  if (run === null) {
+    if (!wasGiven('resume', words)) return null;
+    throw new UsageError('--resume (SLIPWAY_RESUME_RUN) names no run.', { hint: 'As in: `--resume swift-heron-417`' });
+  }
+  const isGiven = (option: string): boolean => Boolean(environment[variableOf(option)]) || wasGiven(option, words);
+  const named = Object.entries(fields).filter(([option]) => isGiven(option));
+  const project: (keyof LaunchRequest)[] = (given.project ?? '.') === '.' ? [] : ['project'];
+  return {
+    run,
+    wishes: runRequest(given, words, environment),
+    given: new Set([...project, ...named.map(([, field]) => field)]),
   };
 }
 

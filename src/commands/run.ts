@@ -12,10 +12,15 @@ const epilogue = `${examplesText([
   ['slipway run . -P epochs=3 -P convolutions=2 --run-name first', 'Choose parameters and a name'],
   ['slipway run . -P data=/storage/cell_images.zip', 'Train on images that lie in the storage'],
   ['slipway run . --gpus all', 'Train on the GPUs'],
+  ['slipway run --resume swift-heron-417', 'Go on with a run that was interrupted or stopped'],
+  ['slipway run --resume swift-heron-417 -P epochs=20', 'Go on with more epochs than it was launched with'],
   ['MLFLOW_TRACKING_URI=http://mlflow.example:5000 slipway run .', "Record the run on your team's server"],
 ])}
 
-A variable can stand for each option: SLIPWAY_STORAGE for --storage, and so on.
+A variable can stand for each option: SLIPWAY_STORAGE for --storage, and so on; SLIPWAY_RESUME_RUN for --resume.
+
+A run is resumed from the image and commit that it was launched from. Only -P epochs may grow, and memory, shm-size,
+pids-limit, drain-timeout and stop-grace may be others; every other option is refused where it differs.
 
 Exit codes: the program's own; 130 or 143 stopped on request; 64 wrong usage;
 69 no engine or tracking server; 70 a defect of Slipway; 73 cannot write;
@@ -37,20 +42,24 @@ export function runCommand(context: CommandContext, done: Done): CommandModule<o
     async handler(given) {
       const debug = chooseVerbosity(given, environment()) === 'debug';
       const standby = startStandbyAgent({ debug });
-      const [{ launch }, { openReporter }, { againWords, runRequest }] = await Promise.all([
+      const [{ launch, resumeRun }, { openReporter }, { againWords, resumeRequest, runRequest }] = await Promise.all([
         import('../launch/index.ts'),
         import('./reporter.ts'),
         import('./run-request.ts'),
       ]);
       const words = process.argv.slice(2);
-      const request = runRequest(given, words, environment());
-      const reporter = openReporter(given, environment(), {
-        experiment: experimentToName(request),
-        again: againWords(given, words, environment()),
-      });
+      const resumed = resumeRequest(given, words, environment());
+      const request = resumed?.wishes ?? runRequest(given, words, environment());
+      // A run that is resumed may be of any experiment, and what started it is not what is typed here.
+      const wishes =
+        resumed === null
+          ? { experiment: experimentToName(request), again: againWords(given, words, environment()) }
+          : {};
+      const reporter = openReporter(given, environment(), wishes);
       try {
         const { sink } = reporter;
-        const result = await launch(request, { ...context, sink, environment: environment(), standby, debug });
+        const launchContext = { ...context, sink, environment: environment(), standby, debug };
+        const result = await (resumed === null ? launch(request, launchContext) : resumeRun(resumed, launchContext));
         done(result.exitStatus);
       } finally {
         reporter.close();

@@ -5,7 +5,12 @@ import type { RunPlan } from '../runs/plan.ts';
 import { shellCommand } from './shell-command.ts';
 
 /** Labels of every container of a run. */
-export const containerLabels = { run: 'slipway.run', owner: 'slipway.owner', project: 'slipway.project' } as const;
+export const containerLabels = {
+  run: 'slipway.run',
+  attempt: 'slipway.attempt',
+  owner: 'slipway.owner',
+  project: 'slipway.project',
+} as const;
 
 /** Where the storage lies inside every container. */
 export const storageTarget = '/storage';
@@ -20,9 +25,9 @@ export interface ContainerFacts {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** The name of a run's container: one a run, so that a second one cannot be made. */
-export function containerName(plan: RunPlan): string {
-  return `slipway-${plan.runId}`;
+/** The name of a run's container: one an attempt, so that a second one cannot be made. */
+export function containerName({ runId, attempt }: Pick<RunPlan, 'runId' | 'attempt'>): string {
+  return `slipway-${runId}${attempt === 1 ? '' : `-${attempt}`}`;
 }
 
 /**
@@ -53,6 +58,7 @@ export function containerOptions(plan: RunPlan, facts: ContainerFacts): Containe
     },
     labels: {
       [containerLabels.run]: plan.runId,
+      [containerLabels.attempt]: String(plan.attempt),
       [containerLabels.owner]: String(plan.owner.uid),
       [containerLabels.project]: plan.project.name,
     },

@@ -14,9 +14,11 @@ import { describeContainer } from './describe-program.ts';
 import type {
   Executor,
   ExecutorContext,
+  OutputStarts,
   PreparedProgram,
   ProgramExit,
   ProgramHandle,
+  ProgramImage,
   ProgramStart,
   ProgramStatus,
 } from './executor.ts';
@@ -39,9 +41,17 @@ export class DockerExecutor implements Executor {
     this.#onExchange = onExchange;
   }
 
-  async prepare(plan: RunPlan, context: ExecutorContext): Promise<PreparedProgram> {
+  async prepare(
+    plan: RunPlan,
+    context: ExecutorContext,
+    earlier: ProgramImage | null = null,
+  ): Promise<PreparedProgram> {
     const engine = await this.#connect(context.signal);
     if (plan.gpus !== null) await requireGpuRuntime(engine, context.signal);
+    if (earlier !== null && (await engine.inspectImage(earlier.id, context)) !== null) {
+      context.onDetail?.(`Image ${earlier.name} (${earlier.id}) is that of the attempts before.`);
+      return { image: earlier, reused: true };
+    }
     const image = await ensureImage(
       engine,
       {
@@ -54,10 +64,11 @@ export class DockerExecutor implements Executor {
         commit: plan.source.commit,
         treeHash: plan.source.treeHash,
         storageDirectory: plan.storage.directory,
+        recipe: earlier?.recipe ?? null,
       },
       context,
     );
-    return { image: { name: image.name, id: image.id }, reused: image.reused };
+    return { image: { name: image.name, id: image.id, recipe: image.recipe }, reused: image.reused };
   }
 
   async start(start: ProgramStart, context: ExecutorContext): Promise<ProgramHandle> {
@@ -113,11 +124,16 @@ export class DockerExecutor implements Executor {
     });
   }
 
-  async followOutput(handle: ProgramHandle, runDirectory: string, signal: AbortSignal): Promise<void> {
+  async followOutput(
+    handle: ProgramHandle,
+    runDirectory: string,
+    signal: AbortSignal,
+    starts?: OutputStarts,
+  ): Promise<void> {
     const id = containerId(handle);
     await this.#persistently(signal, async (engine) => {
       for (let endedBefore = false; ; ) {
-        await copyOutput(engine, id, runDirectory, signal);
+        await copyOutput(engine, id, runDirectory, signal, starts);
         // A stream that was open while the container ended may have ended before the last lines were stored.
         if (endedBefore) return;
         const status = await engine.inspectContainer(id, { signal });
@@ -127,6 +143,11 @@ export class DockerExecutor implements Executor {
         if (!endedBefore) await sleep(retryAfterMs / 10, { signal });
       }
     });
+  }
+
+  /** A container's processes all end with its first. */
+  async leftovers(): Promise<readonly number[]> {
+    return [];
   }
 
   async stop(handle: ProgramHandle, how: 'polite' | 'force'): Promise<void> {
@@ -143,7 +164,8 @@ export class DockerExecutor implements Executor {
     const engine = await this.#connect();
     const containers = await engine.listContainers({ label: `${containerLabels.run}=${plan.runId}` });
     // One that was made and never started has run nothing: start takes it up.
-    const container = containers.find(({ state }) => state !== 'created');
+    const name = containerName(plan);
+    const container = containers.find((each) => each.name === name && each.state !== 'created');
     return container === undefined ? null : handleOf(container.id);
   }
 

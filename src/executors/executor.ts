@@ -1,10 +1,24 @@
 import type { ShowStep } from '../image/index.ts';
 import type { RunPlan } from '../runs/plan.ts';
 
+/** An image that a run's program is started from. */
+export interface ProgramImage {
+  readonly name: string;
+  readonly id: string;
+  /** Digest of how it was built; null or missing where that is not known. */
+  readonly recipe?: string | null;
+}
+
+/** Bytes of a run's output files that another program wrote: one of an earlier attempt. */
+export interface OutputStarts {
+  readonly stdout: number;
+  readonly stderr: number;
+}
+
 /** What prepare made of the plan: the image, or on the host the program's interpreter. */
 export interface PreparedProgram {
   /** Null on engines without images. */
-  readonly image: { readonly name: string; readonly id: string } | null;
+  readonly image: ProgramImage | null;
   /** True where nothing had to be built. */
   readonly reused: boolean;
 }
@@ -51,9 +65,13 @@ export interface ExecutorContext {
 /** Where a run executes. One implementation a file; nothing above knows which. */
 export interface Executor {
   readonly name: string;
-  /** Builds or reuses what the program runs in. Throws SlipwayError with the cause and its last lines. */
-  prepare(plan: RunPlan, context: ExecutorContext): Promise<PreparedProgram>;
-  /** Starts the program; once per run (an existing container of this run is found, not made twice). */
+  /**
+   * Builds or reuses what the program runs in. Throws SlipwayError with the cause and its last lines.
+   * @param earlier The image of the run's earlier attempts, which is used as it is; where it is gone it is built again, in
+   *   the same way or not at all.
+   */
+  prepare(plan: RunPlan, context: ExecutorContext, earlier?: ProgramImage | null): Promise<PreparedProgram>;
+  /** Starts the program; once per attempt (an existing container of this one is found, not made twice). */
   start(start: ProgramStart, context: ExecutorContext): Promise<ProgramHandle>;
   inspect(handle: ProgramHandle): Promise<ProgramStatus>;
   /** Resolves when the program has ended; rejects with the signal's reason when aborted. */
@@ -61,12 +79,15 @@ export interface Executor {
   /**
    * Copies the program's output to `<run>/logs/stdout.log` and `stderr.log`, from where the files end, until the
    * program ends. Repeatable: what is in the files already is not written again.
+   * @param starts Where this program's output begins in the files; by default at their beginning.
    */
-  followOutput(handle: ProgramHandle, runDirectory: string, signal: AbortSignal): Promise<void>;
+  followOutput(handle: ProgramHandle, runDirectory: string, signal: AbortSignal, starts?: OutputStarts): Promise<void>;
+  /** Ids of processes of a program that go on although it has ended: its first one alone was ended by force. */
+  leftovers(handle: ProgramHandle): Promise<readonly number[]>;
   /** `polite`: SIGTERM. `force`: SIGKILL. Returns at once; `wait` tells the end. */
   stop(handle: ProgramHandle, how: 'polite' | 'force'): Promise<void>;
   /** Removes what start made, once everything of it is in the run folder. Fine if it is gone. */
   remove(handle: ProgramHandle): Promise<void>;
-  /** Finds the program of a run whose handle was never written down (an agent killed between start and save). */
+  /** Finds the program of an attempt whose handle was never written down (an agent killed between start and save). */
   find(plan: RunPlan): Promise<ProgramHandle | null>;
 }

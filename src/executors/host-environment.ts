@@ -5,6 +5,9 @@ const credentials: ReadonlySet<string> = new Set([
   'MLFLOW_TRACKING_TOKEN',
 ]);
 
+/** What asks a launcher or a program to go on with a run: a launch from inside of a run is none of these. */
+const resuming: ReadonlySet<string> = new Set(['SLIPWAY_RESUME', 'SLIPWAY_RESUME_RUN']);
+
 /**
  * What a program on the host inherits from whoever launched it: everything but the credentials of the tracking server,
  * which it needs no more than in a container. `--env` and the MLproject hand them over by name.
@@ -14,7 +17,8 @@ export function inheritedEnvironment(
 ): Record<string, string | undefined> {
   return Object.fromEntries(
     Object.entries(environment).filter(
-      ([name, value]) => !credentials.has(name) && !(name === 'MLFLOW_TRACKING_URI' && holdsUserInfo(value)),
+      ([name, value]) =>
+        !credentials.has(name) && !resuming.has(name) && !(name === 'MLFLOW_TRACKING_URI' && holdsUserInfo(value)),
     ),
   );
 }

@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { uptime } from 'node:os';
 import { errorCode } from '../errors.ts';
 
 /** Names a process for good: its id alone is given to another one sooner or later. */
@@ -12,16 +13,33 @@ export interface ProcessIdentity {
 
 /** The identity of a living process, or null where there is none of this id. */
 export async function identify(pid: number): Promise<ProcessIdentity | null> {
+  const status = await livingStatus(pid);
+  if (status === null) return null;
+  const bootId = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
+  return { pid, startTicks: status.startTicks, bootId: bootId.trim() };
+}
+
+/**
+ * The living processes of a session whose leader may have gone: ended by force, it ends none of those it started.
+ * @param startedAtMs When the session began: none of an earlier boot lives.
+ */
+export async function livingOfSession(session: number, startedAtMs: number): Promise<number[]> {
+  if (startedAtMs < Date.now() - uptime() * 1000) return [];
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const found = await Promise.all(pids.map(async (pid) => ({ pid, status: await livingStatus(pid) })));
+  return found.filter(({ status }) => status?.session === session).map(({ pid }) => pid);
+}
+
+/** What the kernel says of a process that lives; null of one that has ended, or is none. */
+async function livingStatus(pid: number): Promise<{ readonly session: number; readonly startTicks: string } | null> {
   try {
-    const [status, bootId] = await Promise.all([
-      readFile(`/proc/${pid}/stat`, 'utf8'),
-      readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
-    ]);
-    // Fields after the name, which stands in parentheses and may hold anything: state is the 3rd, the start the 22nd.
+    const status = await readFile(`/proc/${pid}/stat`, 'utf8');
+    // Fields after the name, which stands in parentheses and may hold anything: state is the 3rd, the session the 6th, the
+    // start the 22nd (proc_pid_stat(5)).
     const fields = status.slice(status.lastIndexOf(')') + 2).split(' ');
     const startTicks = fields[19];
     if (startTicks === undefined || fields[0] === 'Z' || fields[0] === 'X') return null;
-    return { pid, startTicks, bootId: bootId.trim() };
+    return { session: Number(fields[3]), startTicks };
   } catch (error) {
     if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ESRCH') return null;
     throw error;

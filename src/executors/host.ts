@@ -19,7 +19,14 @@ import type {
   ProgramStatus,
 } from './executor.ts';
 import { inheritedEnvironment } from './host-environment.ts';
-import { hasArgument, identify, isAlive, type ProcessIdentity, readNumberFile } from './host-process.ts';
+import {
+  hasArgument,
+  identify,
+  isAlive,
+  livingOfSession,
+  type ProcessIdentity,
+  readNumberFile,
+} from './host-process.ts';
 import { ensureHostTensorflow, needsTensorflow } from './host-tensorflow.ts';
 import { programPackages, programPath } from './host-trainer.ts';
 import { shellCommand } from './shell-command.ts';
@@ -28,8 +35,8 @@ const pollMs = 100;
 const startTimeoutMs = 10_000;
 
 /**
- * Lives as long as the program, in a session of its own. It claims the run by making a file that must not exist, outlives
- * a polite stop, and writes down the exit code, so that whoever comes later knows how the program ended.
+ * Lives as long as the program, in a session of its own. It claims the attempt by making a file that must not exist,
+ * outlives a polite stop, and writes down the exit code, so that whoever comes later knows how the program ended.
  */
 const wrapper = `
 set -C
@@ -74,7 +81,7 @@ export class HostExecutor implements Executor {
     const found = await this.find(plan);
     if (found !== null) return found;
     context.signal.throwIfAborted();
-    const files = claimFiles(runPathsOf(start.runDirectory).logs);
+    const files = claimFiles(runPathsOf(start.runDirectory).logs, plan.attempt);
     context.onDetail?.(describeProcess(plan.project.directory, plan.project.command, start.environment));
     const child = this.#spawn(start, files);
     await new Promise<void>((resolve, reject) => {
@@ -147,6 +154,11 @@ export class HostExecutor implements Executor {
     await this.wait(handle, signal);
   }
 
+  async leftovers(handle: ProgramHandle): Promise<readonly number[]> {
+    const { pid, startedAtMs } = parseHandle(handle);
+    return livingOfSession(pid, startedAtMs);
+  }
+
   async stop(handle: ProgramHandle, how: 'polite' | 'force'): Promise<void> {
     const identity = parseHandle(handle);
     if (!(await isAlive(identity))) return;
@@ -161,7 +173,7 @@ export class HostExecutor implements Executor {
   async remove(): Promise<void> {}
 
   async find(plan: RunPlan): Promise<ProgramHandle | null> {
-    const files = claimFiles(runPaths(plan.storage.directory, plan.runId).logs);
+    const files = claimFiles(runPaths(plan.storage.directory, plan.runId).logs, plan.attempt);
     const claim = await readNumberFile(files.pid);
     if (claim === null) return null;
     const isOurs = await hasArgument(claim.value, files.exit);
@@ -171,14 +183,15 @@ export class HostExecutor implements Executor {
   }
 }
 
-/** The files by which the program's process claims a run and tells its end. */
+/** The files by which the program's process claims an attempt of a run and tells its end. */
 interface ClaimFiles {
   readonly pid: string;
   readonly exit: string;
 }
 
-function claimFiles(logs: string): ClaimFiles {
-  return { pid: join(logs, 'program.pid'), exit: join(logs, 'program.exit') };
+function claimFiles(logs: string, attempt: number): ClaimFiles {
+  const name = attempt === 1 ? 'program' : `program-${attempt}`;
+  return { pid: join(logs, `${name}.pid`), exit: join(logs, `${name}.exit`) };
 }
 
 function parseHandle(handle: ProgramHandle): HostHandle {

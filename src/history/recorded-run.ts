@@ -57,10 +57,11 @@ export function toRecordedRun(run: Run, trackingUri: string, nowMs: number): Rec
     reason: tag('slipway.reason'),
     diverged: tag('diverged'),
     startedAtMs,
-    endedAtMs: info.endTimeMs,
+    // One that is resumed still has the end of the attempt before.
+    endedAtMs: info.status === 'RUNNING' ? null : info.endTimeMs,
     durationMs: durationOf(run, startedAtMs, nowMs),
     metrics: data.metrics,
-    parameters: data.params,
+    parameters: withGrownEpochs(data),
     source: {
       commit: tag('mlflow.source.git.commit'),
       branch: tag('mlflow.source.git.branch', 'mlflow.gitBranchName'),
@@ -78,8 +79,14 @@ export function toRecordedRun(run: Run, trackingUri: string, nowMs: number): Rec
   };
 }
 
+/** Parameters never change on the server: the epochs that a run was resumed with stand in a tag. */
+function withGrownEpochs({ params, tags }: Run['data']): Readonly<Record<string, string>> {
+  const epochs = tags['slipway.param_conflict.epochs'];
+  return tags['slipway.resumed'] === undefined || epochs === undefined ? params : { ...params, epochs };
+}
+
 function durationOf({ info }: Run, startedAtMs: number | null, nowMs: number): number | null {
   if (startedAtMs === null) return null;
-  if (info.endTimeMs !== null) return Math.max(0, info.endTimeMs - startedAtMs);
+  if (info.endTimeMs !== null && info.status !== 'RUNNING') return Math.max(0, info.endTimeMs - startedAtMs);
   return info.status === 'RUNNING' ? Math.max(0, nowMs - startedAtMs) : null;
 }

@@ -4,7 +4,7 @@ import { trainerImageName } from '../trainer-program/index.ts';
 import type { BaseImageOptions } from './base-image.ts';
 import { buildImage, findReusable, type ImageOrder, imageLabels, tellReused } from './build-image.ts';
 import { describeContext, type ImageContext } from './describe-context.ts';
-import { type ImageRecipe, readRecipe } from './recipe.ts';
+import { type ImageRecipe, readRecipe, recipeDigest } from './recipe.ts';
 import { ensureTrainerImage, type ShowStep } from './trainer-image.ts';
 
 /** What an image is made for. */
@@ -19,6 +19,8 @@ export interface ImageRequest {
   /** Digest of the tree at launch; null for a clean one. */
   readonly treeHash: string | null;
   readonly storageDirectory: string;
+  /** Digest of how it must be built: as the image that it stands for was. Null or missing where that does not matter. */
+  readonly recipe?: string | null;
 }
 
 /** An image that is there. */
@@ -26,6 +28,8 @@ export interface ReadyImage {
   readonly name: string;
   readonly id: string;
   readonly reused: boolean;
+  /** Digest of how it was built. */
+  readonly recipe: string;
   /** True for images whose programs run with a read-only root and without capabilities. */
   readonly isStrict: boolean;
   /** Folder of the code inside. */
@@ -48,13 +52,20 @@ export async function ensureImage(
     recipe: await onTrainer(engine, request, await readRecipe(request), options),
     describe: () => describeAsLaunched(request, options.signal),
   };
+  const digest = recipeDigest(order.recipe);
+  if (request.recipe != null && request.recipe !== digest) {
+    throw new UsageError(
+      `The image ${request.reference} is gone, and would not be built again as it was: another Dockerfile, base image or version of Slipway stands here now.`,
+      { hint: 'Bring the image back, or launch a run of its own.' },
+    );
+  }
   const present = await findReusable(engine, order, options.signal);
   if ('image' in present) {
     tellReused(order, present.image, options);
-    return ready(request, present.image, true);
+    return ready(request, present.image, digest, true);
   }
   const { image, reused } = await buildImage(engine, order, options);
-  return ready(request, image, reused);
+  return ready(request, image, digest, reused);
 }
 
 /** The trainer that comes with Slipway is in no registry: its image is made here, before what is built upon it. */
@@ -78,11 +89,12 @@ async function describeAsLaunched(request: ImageRequest, signal: AbortSignal): P
   );
 }
 
-function ready(request: ImageRequest, image: ImageDetails, reused: boolean): ReadyImage {
+function ready(request: ImageRequest, image: ImageDetails, recipe: string, reused: boolean): ReadyImage {
   return {
     name: request.reference,
     id: image.id,
     reused,
+    recipe,
     isStrict: image.labels[imageLabels.strict] === 'true',
     workingDirectory: image.workingDirectory === '' ? '/' : image.workingDirectory,
   };

@@ -32,6 +32,9 @@ export function drawPlan(request: LaunchRequest, facts: LaunchFacts): RunPlan {
     runId: facts.runId,
     runName: facts.runName,
     createdAtMs: facts.createdAtMs,
+    attempt: 1,
+    resumedAtMs: null,
+    logStarts: {},
     owner: facts.owner,
     host: facts.host,
     project: {

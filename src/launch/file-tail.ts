@@ -8,10 +8,12 @@ export class FileTail {
   readonly #file: string;
   readonly #splitter = new LineSplitter((line) => this.#lines.push(line));
   #lines: string[] = [];
-  #offset = 0;
+  #offset: number;
 
-  constructor(file: string) {
+  /** @param start Bytes at its beginning that are passed over. */
+  constructor(file: string, start = 0) {
     this.#file = file;
+    this.#offset = start;
   }
 
   /** The lines that have come since the last call. A last line without its end waits for the rest. */

@@ -1,7 +1,6 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { StandbyAgent } from '../agent/index.ts';
-import { errorMessage, UsageError } from '../errors.ts';
 import type { EventSink, LaunchEventBody, RunResult } from '../events.ts';
 import { chooseEngine } from '../executors/index.ts';
 import { defaultBaseImage, describeContext, imageReference } from '../image/index.ts';
@@ -19,7 +18,8 @@ import { describeSource, type Source, writeDiff } from '../source/index.ts';
 import { isOwnTrainerCommand, isTrainerCommand } from '../trainer-program/index.ts';
 import { currentUser } from '../util/current-user.ts';
 import { exchangeText, type HttpExchange } from '../util/http-exchange.ts';
-import { adoptOrphans } from './adopt-orphans.ts';
+import { takeOverOthers } from './adopt-orphans.ts';
+import { checkVariables } from './check-variables.ts';
 import { drawPlan } from './draw-plan.ts';
 import { machineId } from './machine-id.ts';
 import type { LaunchRequest } from './request.ts';
@@ -46,24 +46,11 @@ export interface LaunchContext {
 export async function launch(request: LaunchRequest, context: LaunchContext): Promise<RunResult> {
   const { plan, runDirectory } = await planRun(request, context);
   context.politeStop.throwIfAborted();
-  const watched = watchRun({ runDirectory, ...context });
+  const watched = watchRun({ runDirectory, plan, ...context });
   const others = takeOverOthers(plan, context.sink);
   const result = await watched;
   await others;
   return result;
-}
-
-/** Runs that lost their agent go on, too. That it does not work is no reason to fail this run. */
-async function takeOverOthers(plan: RunPlan, sink: EventSink): Promise<void> {
-  const self = { runId: plan.runId, uid: plan.owner.uid, machineId: plan.host.machineId };
-  try {
-    const adopted = await adoptOrphans(plan.storage.directory, self);
-    if (adopted.length === 0) return;
-    const text = `Runs whose agent was gone go on with a new one: ${adopted.join(', ')}`;
-    sink({ timeMs: Date.now(), type: 'notice', text });
-  } catch (error) {
-    sink({ timeMs: Date.now(), type: 'warning', text: `Earlier runs could not be taken over: ${errorMessage(error)}` });
-  }
 }
 
 /** Draws the plan and writes it to a new run folder. */
@@ -81,7 +68,8 @@ async function planRun(
     chooseEngine({ requested: request.engine, environment, signal, onExchange: tellExchange }),
     describeSource(project.directory),
   ]);
-  checkVariables(project, request, environment);
+  const { passEnvironment: passed } = request;
+  checkVariables({ project: project.docker?.environment ?? {}, passed }, environment);
   const storageDirectory = chooseStorage(request.storage, environment, project.directory);
 
   const pathContext = {
@@ -146,20 +134,6 @@ async function describeTree(
     emit({ type: 'warning', text: `${source.unversioned ?? 'There is no commit.'} This run cannot be had again.` });
   }
   return (await describeContext(project.directory, { exclude: [storageDirectory] })).treeHash;
-}
-
-/** Every variable that is to be handed on must be set: the program would miss it much later. */
-function checkVariables(project: Project, request: LaunchRequest, environment: LaunchContext['environment']): void {
-  const copied = Object.entries(project.docker?.environment ?? {}).filter(([, value]) => value === null);
-  const wanted = [
-    ...copied.map(([name]) => ({ name, who: 'The MLproject asks for' })),
-    ...request.passEnvironment.map((name) => ({ name, who: '--env asks for' })),
-  ];
-  const missing = wanted.find(({ name }) => environment[name] === undefined);
-  if (missing === undefined) return;
-  throw new UsageError(`${missing.who} the environment variable ${missing.name}, which is not set here.`, {
-    hint: `\`export ${missing.name}=…\` and launch again.`,
-  });
 }
 
 /** Keeps what differs from the commit; what is left out of it for safety is told. */

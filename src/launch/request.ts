@@ -26,6 +26,16 @@ export interface LaunchRequest {
   readonly stopGraceMs: number;
 }
 
+/** What a person asked for who resumes a run. */
+export interface ResumeRequest {
+  /** The run: its id, its id in MLflow, the start of either, or its name. */
+  readonly run: string;
+  /** What was asked for besides, as for a launch. */
+  readonly wishes: LaunchRequest;
+  /** The options among the wishes that were given; the others stand for nothing. */
+  readonly given: ReadonlySet<keyof LaunchRequest>;
+}
+
 /** What is asked for where a person says nothing: of the command line and of the library alike. */
 export const usualRequest: Omit<LaunchRequest, 'project'> = {
   entryPoint: 'main',

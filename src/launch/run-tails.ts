@@ -15,14 +15,24 @@ export class RunTails {
   readonly #writers = new Map<string, FileTail>();
   #hasStarted = false;
 
-  constructor(runDirectory: string) {
+  readonly #starts: Readonly<Record<string, number>>;
+  readonly #hidden: string | null;
+
+  /**
+   * @param starts Bytes of each file that are passed over, by its path in the run folder.
+   * @param hidden A line of the output that is not shown.
+   */
+  constructor(runDirectory: string, starts: Readonly<Record<string, number>> = {}, hidden: string | null = null) {
+    this.#starts = starts;
+    this.#hidden = hidden;
     const logs = join(runDirectory, 'logs');
     this.#eventsFolder = join(runDirectory, 'events');
     mkdirSync(logs, { recursive: true });
     mkdirSync(this.#eventsFolder, { recursive: true });
-    this.#agent = new FileTail(join(logs, 'agent.log'));
-    this.#stdout = new FileTail(join(logs, 'stdout.log'));
-    this.#stderr = new FileTail(join(logs, 'stderr.log'));
+    const tail = (path: string): FileTail => new FileTail(join(runDirectory, path), starts[path]);
+    this.#agent = tail('logs/agent.log');
+    this.#stdout = tail('logs/stdout.log');
+    this.#stderr = tail('logs/stderr.log');
   }
 
   /**
@@ -42,17 +52,23 @@ export class RunTails {
     const start = timed.findLastIndex((event) => event.type === 'state' && event.state === 'running') + 1;
     return [
       ...timed.slice(0, start),
-      ...outputEvents(this.#stdout, 'stdout'),
-      ...outputEvents(this.#stderr, 'stderr'),
+      ...this.#output(this.#stdout, 'stdout'),
+      ...this.#output(this.#stderr, 'stderr'),
       ...timed.slice(start),
       ...result,
     ];
   }
 
+  #output(tail: FileTail, stream: 'stdout' | 'stderr'): LaunchEvent[] {
+    const lines = tail.read().filter((line) => line !== this.#hidden);
+    return lines.map((line) => ({ timeMs: Date.now(), type: 'output', stream, line }));
+  }
+
   #readWriters(): LaunchEvent[] {
     for (const writer of listWritersSync(this.#eventsFolder)) {
       if (this.#writers.has(writer)) continue;
-      this.#writers.set(writer, new FileTail(join(this.#eventsFolder, writerFileName(writer))));
+      const name = writerFileName(writer);
+      this.#writers.set(writer, new FileTail(join(this.#eventsFolder, name), this.#starts[`events/${name}`]));
     }
     return [...this.#writers.values()].flatMap((tail) => tail.read().flatMap(shownEvent));
   }
@@ -65,10 +81,6 @@ const statesAfterStart: ReadonlySet<RunState> = new Set([
 
 function isAfterStart(event: LaunchEvent): boolean {
   return event.type === 'state' && statesAfterStart.has(event.state);
-}
-
-function outputEvents(tail: FileTail, stream: 'stdout' | 'stderr'): LaunchEvent[] {
-  return tail.read().map((line) => ({ timeMs: Date.now(), type: 'output', stream, line }));
 }
 
 /** The events of the run log that are shown: values and progress. A line that is none is the stream's to judge. */

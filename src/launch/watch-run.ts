@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { agentExitHeld, type StandbyAgent, spawnAgent, watchAgent } from '../agent/index.ts';
 import { ExitCode, SlipwayError } from '../errors.ts';
 import type { EventSink, LaunchEventBody, RunResult } from '../events.ts';
-import type { RunState } from '../runs/index.ts';
+import { attemptMarker, type RunPlan, type RunState } from '../runs/index.ts';
 import { askToStop } from './ask-to-stop.ts';
 import { RunTails } from './run-tails.ts';
 
@@ -12,6 +12,8 @@ const longestAgentRestarts = 3;
 
 export interface WatchOptions {
   readonly runDirectory: string;
+  /** Only what is of the plan's attempt is shown. */
+  readonly plan: RunPlan;
   readonly sink: EventSink;
   /** Of an agent that must be started. */
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -35,9 +37,9 @@ export interface WatchOptions {
  * agent dies before the end, another is started, which takes the run over.
  */
 export function watchRun(options: WatchOptions): Promise<RunResult> {
-  const { runDirectory, sink } = options;
+  const { runDirectory, plan, sink } = options;
   const emit = (body: LaunchEventBody): void => sink({ timeMs: Date.now(), ...body });
-  const tails = new RunTails(runDirectory);
+  const tails = new RunTails(runDirectory, plan.logStarts, attemptMarker(plan));
   return new Promise((resolve, reject) => {
     let restarts = 0;
     let ended = false;
@@ -60,7 +62,7 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
         for (const event of tails.read()) {
           if (event.type === 'state') state = event.state;
           if (event.type !== 'result') sink(event);
-          else if (isLast(event.result)) {
+          else if (isOfAttempt(event.result) && isLast(event.result)) {
             sink(event);
             finish(() => resolve(event.result));
           }
@@ -69,6 +71,8 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
         finish(() => reject(error));
       }
     };
+    // The agent of the attempt before may have had a last word when this one was planned.
+    const isOfAttempt = ({ attempt = 1 }: RunResult): boolean => attempt >= plan.attempt;
     const isLast = (result: RunResult): boolean =>
       options.again !== true || result.drained || (!readingThePast && result.mlflowRunId === null);
     const startAgent = (): void => {

@@ -13,6 +13,8 @@ export interface NextStepContext {
   readonly experiment: string | null;
   /** The words that start the same run again, after the program's name; null where they are not known. */
   readonly again: readonly string[] | null;
+  /** Whether the run has kept something to go on from. */
+  readonly canResume: (result: RunResult) => boolean;
   /** Whether there are runs of the same experiment before this one. */
   readonly hasEarlierRuns: (result: RunResult) => boolean;
 }
@@ -41,6 +43,9 @@ function usefulStep(result: RunResult, context: NextStepContext): NextStep | nul
   if (result.mlflowRunId === null && hasRun) {
     const uri = 'MLFLOW_TRACKING_URI=http://…';
     return { command: `${uri} ${command('sync', result.runId)}`, purpose: 'carry the run to a server' };
+  }
+  if (result.status !== 'FINISHED' && hasRun && context.canResume(result)) {
+    return { command: command('run', '--resume', result.runId), purpose: 'go on from its last checkpoint' };
   }
   if (result.status === 'KILLED') {
     if (context.again === null) return null;

@@ -2,6 +2,7 @@ import { bestIndex } from '../util/primary-metric.ts';
 import { runLogEventsDirectory } from './directory.ts';
 import { type LogEntry, RunLogFollower, type RunLogFollowerOptions } from './follower.ts';
 import { decodeMetricValue } from './values.ts';
+import { writerFileName } from './writers.ts';
 
 /** All valid events of a run folder's log as it is now, writer by writer, in constant memory. */
 export async function* readRunLog(
@@ -77,6 +78,15 @@ function thinned(key: string, points: readonly (readonly [number, number])[], mo
   return { steps: kept.map((index) => points[index]![0]), values: kept.map((index) => values[index]!) };
 }
 
+/** The highest step of any metric of a run folder's log; null where it has none. */
+export async function lastStep(runDirectory: string): Promise<number | null> {
+  let last: number | null = null;
+  for await (const { event } of readRunLog(runDirectory, { types: new Set(['metric'] as const) })) {
+    if (event.type === 'metric') last = Math.max(last ?? event.step, event.step);
+  }
+  return last;
+}
+
 /** The last value of a tag of a run folder's log; null where the program has not set it. */
 export async function lastTag(runDirectory: string, key: string): Promise<string | null> {
   let value: string | null = null;
@@ -86,10 +96,17 @@ export async function lastTag(runDirectory: string, key: string): Promise<string
   return value;
 }
 
-/** Why the program says it did not end well: the reason of the last `end` event; null where it gave none. */
-export async function lastReason(runDirectory: string): Promise<string | null> {
+/**
+ * Why the program says it did not end well: the reason of the last `end` event; null where it gave none.
+ * @param starts Bytes of each log that are of earlier attempts, by its path in the run folder.
+ */
+export async function lastReason(
+  runDirectory: string,
+  starts: Readonly<Record<string, number>> = {},
+): Promise<string | null> {
   let reason: string | null = null;
-  for await (const { event } of readRunLog(runDirectory, { types: new Set(['end'] as const) })) {
+  const startAt = (writer: string): number => starts[`events/${writerFileName(writer)}`] ?? 0;
+  for await (const { event } of readRunLog(runDirectory, { types: new Set(['end'] as const), startAt })) {
     if (event.type === 'end') reason = event.status === 'FINISHED' ? null : (event.reason ?? null);
   }
   return reason;

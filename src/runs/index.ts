@@ -1,3 +1,4 @@
+export { attemptMarker, keepPlan, keepState, logStarts, planOfAttempt } from './attempts.ts';
 export { readPlan, readState, writePlan, writeState } from './documents.ts';
 export { findRun, findRunIfAny, listRuns, listUnsettledRuns, readStoredRun, type StoredRun } from './find.ts';
 export { type RunPaths, runPaths, runPathsOf, runsDirectory } from './paths.ts';

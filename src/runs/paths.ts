@@ -3,7 +3,7 @@ import { join } from 'node:path';
 /** Where everything of one run lies, as absolute paths. */
 export interface RunPaths {
   readonly directory: string;
-  /** `plan.json`: what will run; written once. */
+  /** `plan.json`: what will run; written once an attempt, by rename. */
   readonly plan: string;
   /** `state.json`: where the run stands; written by the agent alone. */
   readonly state: string;
@@ -30,6 +30,11 @@ export function runsDirectory(storageDirectory: string): string {
 /** The paths of the run `runId` in a storage folder. */
 export function runPaths(storageDirectory: string, runId: string): RunPaths {
   return runPathsOf(join(runsDirectory(storageDirectory), runId));
+}
+
+/** The folder that keeps `plan.json` and `state.json` of an attempt before the last one. */
+export function attemptDirectory(runDirectory: string, attempt: number): string {
+  return join(runDirectory, 'attempts', String(attempt));
 }
 
 /** The paths of the run in a run folder, for those who know only the folder (`SLIPWAY_RUN_DIR`). */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * What will run: drawn up by the launcher, written once as `<run>/plan.json`, carried out by the agent.
+ * What will run: drawn up by the launcher, written once an attempt as `<run>/plan.json`, carried out by the agent.
  * A pure value: no secret is in it, only the names of environment variables that hold them.
  */
 export const planSchema = z.object({
@@ -9,6 +9,12 @@ export const planSchema = z.object({
   runId: z.string(),
   runName: z.string(),
   createdAtMs: z.number().int(),
+  /** 1, and one more each time the run is resumed. */
+  attempt: z.number().int().positive().default(1),
+  /** When this attempt was asked for; null for the first one. */
+  resumedAtMs: z.number().int().nullable().default(null),
+  /** Bytes that each log held before this attempt, by its path in the run folder: who watches the attempt begins there. */
+  logStarts: z.record(z.string(), z.number().int().nonnegative()).default({}),
   /** Who launched it, and on which machine: only they adopt it. */
   owner: z.object({ uid: z.number().int(), gid: z.number().int(), name: z.string() }),
   host: z.object({ name: z.string(), machineId: z.string() }),

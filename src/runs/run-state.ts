@@ -14,6 +14,8 @@ export const runStateSchema = z.object({
     'failed',
     'killed',
   ]),
+  /** The attempt that the state is of; that of an earlier one lies in `attempts/<n>/`. */
+  attempt: z.number().int().positive().default(1),
   updatedAtMs: z.number().int(),
   startedAtMs: z.number().int().nullable(),
   endedAtMs: z.number().int().nullable(),
@@ -29,9 +31,22 @@ export const runStateSchema = z.object({
   /** `artifact_uri` of the MLflow run. */
   artifactUri: z.string().nullable(),
   runUrl: z.string().nullable(),
-  image: z.object({ name: z.string(), id: z.string() }).nullable(),
+  image: z
+    .object({
+      name: z.string(),
+      id: z.string(),
+      /** Digest of how it was built; null where that is not known. */
+      recipe: z.string().nullable().default(null),
+    })
+    .nullable(),
   /** What the executor needs to find the running program again: a container id, a process id with its start time. */
   handle: z.unknown(),
+  /** Bytes of `logs/stdout.log` and `stderr.log` that are not of this attempt's program. */
+  outputStarts: z
+    .object({ stdout: z.number().int().nonnegative(), stderr: z.number().int().nonnegative() })
+    .default({ stdout: 0, stderr: 0 }),
+  /** Digests of the notes written to the server: one that has none of them was written by somebody else. */
+  noteDigests: z.array(z.string()).default([]),
   stopRequested: z.enum(['polite', 'force']).nullable(),
   stopSignal: z.string().nullable(),
   exitCode: z.number().int().nullable(),

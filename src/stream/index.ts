@@ -1,2 +1,3 @@
+export { paramConflictTag } from './params.ts';
 export { RunStream } from './run-stream.ts';
 export type { StreamCheckpoint, StreamOptions, StreamStatus } from './types.ts';

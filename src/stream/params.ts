@@ -9,6 +9,11 @@ export type ParamDecision =
 const conflictPrefix = 'slipway.param_conflict.';
 const longestKey = 250;
 
+/** The tag that tells a value of a param that differs from the recorded one. */
+export function paramConflictTag(key: string): string {
+  return `${conflictPrefix}${key}`.slice(0, longestKey);
+}
+
 /** The params of a run: the launcher's as typed win over the program's. */
 export class ParamRules {
   readonly #known: Map<string, string>;
@@ -31,7 +36,7 @@ export class ParamRules {
     const known = this.#known.get(key);
     if (known === undefined) return { kind: 'send' };
     if (known === value || isSameNumber(known, value)) return { kind: 'drop' };
-    return { kind: 'conflict', tag: `${conflictPrefix}${key}`.slice(0, longestKey) };
+    return { kind: 'conflict', tag: paramConflictTag(key) };
   }
 }
 

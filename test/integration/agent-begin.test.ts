@@ -67,6 +67,7 @@ function executorThat(prepare: Prepare): Executor & { readonly starts: number } 
     inspect: async () => ({ state: 'gone' }),
     wait: async () => ({ exitCode: 0, outOfMemory: false, error: null, startedAtMs: null, finishedAtMs: null }),
     followOutput: async () => {},
+    leftovers: async () => [],
     stop: async () => {},
     remove: async () => {},
     find: async () => null,

@@ -26,6 +26,9 @@ export function examplePlan(options: ExamplePlanOptions): RunPlan {
     runId: options.runId ?? '20260102-030405-test',
     runName: 'example',
     createdAtMs: 1_767_322_845_000,
+    attempt: 1,
+    resumedAtMs: null,
+    logStarts: {},
     owner: { uid: options.uid ?? uid, gid: options.uid ?? gid, name: username },
     host: { name: 'test', machineId: 'test' },
     project: {

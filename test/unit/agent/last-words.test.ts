@@ -37,3 +37,12 @@ it('a program that wrote nothing, or put something else in the place of its outp
   mkdirSync(folder.join('folder.log'));
   expect(lastWords(folder.join('folder.log'))).toBeNull();
 });
+
+it('are not those of an earlier attempt', async () => {
+  await using folder = await temporaryDirectory();
+  const file = folder.join('stderr.log');
+  writeFileSync(file, 'no data\n');
+  expect(lastWords(file, 8)).toBeNull();
+  writeFileSync(file, 'no data\nno space\n');
+  expect(lastWords(file, 8)).toBe('no space');
+});

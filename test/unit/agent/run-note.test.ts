@@ -86,3 +86,9 @@ describe('the length of a note', () => {
     expect(noteOf({ parameters: { epochs: '3' } })).toContain('Again, in the same folder:\n');
   });
 });
+
+it('a note tells how often its run was resumed', () => {
+  expect(noteOf({})).not.toContain('Resumed');
+  expect(noteOf({ attempt: 2 })).toContain('\n- Resumed once\n');
+  expect(noteOf({ attempt: 4 })).toContain('\n- Resumed 3 times\n');
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { againWords, runRequest } from '../../../src/commands/run-request.ts';
+import { againWords, resumeRequest, runRequest } from '../../../src/commands/run-request.ts';
 
 const given = {
   project: '/work/cells',
@@ -83,4 +83,28 @@ test('the words that start a run again hold what is not by default, wherever it 
   expect(againWords({ ...given, project: undefined }, ['run'], { SLIPWAY_PARAMETER: "a=1 note='x y'" })).toEqual([
     ...['run', '.', '-P', 'a=1', '-P', 'note=x y'],
   ]);
+});
+
+test('a run to resume is named by the option or its variable, with what else was asked for', () => {
+  expect(resumeRequest(given, ['run', '.'], {})).toBeNull();
+  const words = ['run', '--resume', 'heron', '-P', 'epochs=9', '--memory=2g'];
+  const typed = { ...given, project: '.', resume: 'heron', parameter: ['epochs=9'], memory: '2g' };
+  const request = resumeRequest(typed, words, { SLIPWAY_STOP_GRACE: '5', SLIPWAY_GPUS: '' });
+  expect(request).toMatchObject({
+    run: 'heron',
+    wishes: { parameters: ['epochs=9'], memoryMiB: 2048, stopGraceMs: 5000 },
+  });
+  expect([...(request?.given ?? [])].sort()).toEqual(['memoryMiB', 'parameters', 'stopGraceMs']);
+  expect(resumeRequest(given, ['run', '/work/cells'], { SLIPWAY_RESUME_RUN: 'tern' })).toMatchObject({
+    run: 'tern',
+    given: new Set(['project']),
+  });
+  // What a program is told that goes on is no wish of a launch from inside of it.
+  expect(resumeRequest(given, ['run', '.'], { SLIPWAY_RESUME: '1' })).toBeNull();
+});
+
+test('a run to resume that has no name is a misuse', () => {
+  expect(() => resumeRequest({ ...given, resume: '' }, ['run', '--resume='], {})).toThrow(
+    '--resume (SLIPWAY_RESUME_RUN)',
+  );
 });

@@ -13,6 +13,13 @@ const plan = examplePlan({
 const ours = { imageId: 'sha256:1', isStrict: true, environment: { MLFLOW_TRACKING_URI: 'http://127.0.0.1:5000' } };
 
 describe('the container of a run', () => {
+  it('has a name of its own in each attempt', () => {
+    expect(containerOptions({ ...plan, attempt: 3 }, ours)).toMatchObject({
+      name: 'slipway-20260102-030405-test-3',
+      labels: { 'slipway.run': '20260102-030405-test', 'slipway.attempt': '3' },
+    });
+  });
+
   it('of ours has the rights of the caller, no capabilities, and /storage and /tmp alone to write to', () => {
     const options = containerOptions(plan, ours);
     expect(options).toMatchObject({

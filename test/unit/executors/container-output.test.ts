@@ -25,6 +25,16 @@ test('output is in the files once, whoever copied a part of it before', async ()
   expect(readFileSync(run.join('logs', 'stderr.log'), 'utf8')).toBe('wrong\n');
 });
 
+test("output follows that of earlier attempts, which is not taken for the program's own", async () => {
+  await using run = await temporaryDirectory();
+  mkdirSync(run.join('logs'));
+  writeFileSync(run.join('logs', 'stdout.log'), 'a long output before\none\nt');
+  const starts = { stdout: 'a long output before\n'.length, stderr: 0 };
+  await copyOutput(engine, 'id', run.path, never, starts);
+  await copyOutput(engine, 'id', run.path, never, starts);
+  expect(readFileSync(run.join('logs', 'stdout.log'), 'utf8')).toBe('a long output before\none\ntwo\n');
+});
+
 test.each(['stdout.log', 'stderr.log'])('nothing is written where a program made %s a link to', async (name) => {
   await using run = await temporaryDirectory();
   mkdirSync(run.join('logs'));

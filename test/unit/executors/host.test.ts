@@ -146,3 +146,32 @@ describe('GPUs of the host', () => {
     expect(visibleDevices(gpus)).toEqual(wanted);
   });
 });
+
+describe('another attempt', () => {
+  it('is a program of its own, found by itself', async () => {
+    const first = await start('exit 3');
+    await wait(first);
+    const plan = { ...planOf('exit 4'), attempt: 2 };
+    const executor = createExecutor('host');
+    expect(await executor.find(plan)).toBeNull();
+    const prepared = await executor.prepare(plan, context);
+    const { directory: runDirectory } = runPaths(folder.path, runId);
+    const second = await executor.start({ plan, prepared, runDirectory, environment: {} }, context);
+    expect((await wait(second)).exitCode).toBe(4);
+    expect((await wait(first)).exitCode).toBe(3);
+  });
+
+  it('learns of processes that outlived their program', async () => {
+    const handle = await start('echo started; while true; do sleep 0.1; done');
+    await until(() => log('stdoutLog').includes('started'));
+    process.kill(Number(handle.pid), 'SIGKILL');
+    expect((await wait(handle)).exitCode).toBe(137);
+    const executor = createExecutor('host');
+    const pids = await executor.leftovers(handle);
+    expect(pids.length).toBeGreaterThan(0);
+    process.kill(-Number(handle.pid), 'SIGKILL');
+    while ((await executor.leftovers(handle)).length > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    // Of an earlier boot nothing lives.
+    expect(await executor.leftovers({ ...handle, startedAtMs: 1 })).toEqual([]);
+  });
+});

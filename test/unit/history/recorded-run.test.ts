@@ -49,3 +49,15 @@ test('a run that goes on has taken the time until now; one that was never ended 
   expect(toRecordedRun(serverRun({ info: { ...open, status: 'RUNNING' } }), uri, nowMs).durationMs).toBe(60_000);
   expect(toRecordedRun(serverRun({ info: { ...open, status: 'FAILED' } }), uri, nowMs).durationMs).toBeNull();
 });
+
+test('a run that is resumed has the epochs that it was resumed with, and goes on in spite of an earlier end', () => {
+  const tags = { 'slipway.resumed': '1', 'slipway.param_conflict.epochs': '20' };
+  const resumed = serverRun({ tags, params: { epochs: '5', rate: '1' }, info: { status: 'RUNNING' } });
+  expect(toRecordedRun(resumed, uri, resumed.info.startTimeMs + 10_000)).toMatchObject({
+    parameters: { epochs: '20', rate: '1' },
+    endedAtMs: null,
+    durationMs: 10_000,
+  });
+  const other = serverRun({ tags: { 'slipway.param_conflict.epochs': '20' }, params: { epochs: '5' } });
+  expect(toRecordedRun(other, uri, 0).parameters).toEqual({ epochs: '5' });
+});

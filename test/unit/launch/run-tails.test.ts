@@ -47,3 +47,23 @@ test('what a program writes before its start is told is given after that', async
   const given = tails.read();
   expect(given.map(({ type }) => type)).toEqual(['metric', 'step-finished', 'state', 'output']);
 });
+
+test('of a resumed run only what its last attempt tells is given, without the line between the attempts', async () => {
+  await using run = await temporaryDirectory();
+  for (const folder of ['logs', 'events']) mkdirSync(run.join(folder));
+  const metric = (step: number) =>
+    `${JSON.stringify({ v: 1, type: 'metric', key: 'loss', value: 1, step, time_ms: step })}\n`;
+  const files = { 'logs/agent.log': '{"timeMs":0,"type":"state","state":"failed"}\n', 'logs/stdout.log': 'before\n' };
+  const before: Record<string, string> = { ...files, 'events/trainer.ndjson': metric(1) };
+  for (const [path, text] of Object.entries(before)) writeFileSync(run.join(path), text);
+  const starts = Object.fromEntries(Object.entries(before).map(([path, text]) => [path, text.length]));
+  const tails = new RunTails(run.path, starts, '--- 2 ---');
+  expect(tails.read()).toEqual([]);
+  const running = { timeMs: 0, type: 'state', state: 'running' };
+  appendFileSync(run.join('logs/agent.log'), `${JSON.stringify(running)}\n`);
+  appendFileSync(run.join('logs/stdout.log'), '--- 2 ---\nafter\n');
+  appendFileSync(run.join('events/trainer.ndjson'), metric(2));
+  const output = { timeMs: expect.any(Number), type: 'output', stream: 'stdout', line: 'after' };
+  const value = { timeMs: 2, type: 'metric', key: 'loss', value: 1, step: 2 };
+  expect(tails.read()).toEqual([running, output, value]);
+});

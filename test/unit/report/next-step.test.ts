@@ -9,6 +9,7 @@ const context: NextStepContext = {
   storage: null,
   experiment: null,
   again: ['run', '.', '-P', 'note=two words'],
+  canResume: () => false,
   hasEarlierRuns: () => true,
 };
 const commandAfter = (change: Partial<RunResult>, changed: Partial<NextStepContext> = {}) =>
@@ -40,6 +41,16 @@ describe('the next useful command', () => {
     expect(commandAfter({ status: 'KILLED' }, { again: null })).toBeNull();
     // Made safe to show, it would be another command.
     expect(commandAfter({ status: 'KILLED' }, { again: ['run', '.', '-P', 'note=\u001b[2J'] })).toBeNull();
+  });
+
+  it('goes on with what left checkpoints, unless it ended well or never ran', () => {
+    const kept = { canResume: () => true, storage: '/mnt/storage' };
+    const command = 'bin/slipway run --resume 20261121-034512-k3f9 --storage /mnt/storage';
+    expect(commandAfter({ status: 'KILLED', exitCode: 143 }, kept)).toBe(command);
+    expect(commandAfter({ status: 'FAILED', exitCode: 137 }, kept)).toBe(command);
+    expect(commandAfter({ status: 'FAILED', exitCode: null }, kept)).toContain('runs show');
+    expect(commandAfter({}, kept)).toContain('bin/slipway runs');
+    expect(commandAfter({ status: 'KILLED', drained: false }, kept)).toContain('sync');
   });
 
   it('carries on what has not arrived', () => {

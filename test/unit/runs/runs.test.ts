@@ -30,6 +30,9 @@ function plan(runId: string, runName: string): RunPlan {
     runId,
     runName,
     createdAtMs: 1,
+    attempt: 1,
+    resumedAtMs: null,
+    logStarts: {},
     owner: { uid: 0, gid: 0, name: 'root' },
     host: { name: 'here', machineId: 'm' },
     project: {
@@ -63,6 +66,7 @@ function state(mlflowRunId: string): RunRecord {
   return {
     version: 1,
     state: 'running',
+    attempt: 1,
     updatedAtMs: 1,
     startedAtMs: 1,
     endedAtMs: null,
@@ -73,6 +77,8 @@ function state(mlflowRunId: string): RunRecord {
     runUrl: null,
     image: null,
     handle: null,
+    outputStarts: { stdout: 0, stderr: 0 },
+    noteDigests: [],
     stopRequested: null,
     stopSignal: null,
     exitCode: null,

@@ -1,0 +1,128 @@
+import { UsageError } from '../errors.ts';
+import type { LaunchEventBody, RunResult } from '../events.ts';
+import { parseTrackingUri } from '../mlflow/tracking-uri.ts';
+import {
+  keepPlan,
+  logStarts,
+  planOfAttempt,
+  type RunPlan,
+  type RunRecord,
+  readState,
+  writePlan,
+} from '../runs/index.ts';
+import { sleep } from '../util/index.ts';
+import { acquireProcessLock } from '../util/process-lock.ts';
+import { takeOverOthers } from './adopt-orphans.ts';
+import { checkSameCode } from './check-same-code.ts';
+import { checkVariables } from './check-variables.ts';
+import { earlierEnd } from './earlier-end.ts';
+import { findOwnRun } from './find-own-run.ts';
+import { growEpochs } from './grow-epochs.ts';
+import type { LaunchContext } from './launch.ts';
+import type { ResumeRequest } from './request.ts';
+import { changedLimits, checkUnchanged } from './resumed-options.ts';
+import { chooseStorage } from './storage.ts';
+import { watchRun } from './watch-run.ts';
+
+const beginPollMs = 50;
+
+/**
+ * Goes on with a run whose program has ended: another attempt, in the same run folder and the same run of the server,
+ * from the image that it ran in, with the same parameters but for epochs, which may grow. Watches it to its end.
+ * Throws UsageError where the run goes on already or has nothing left to do, and where what is here is not what it ran.
+ */
+export async function resumeRun(request: ResumeRequest, context: LaunchContext): Promise<RunResult> {
+  const { environment, politeStop: signal } = context;
+  const storage = chooseStorage(request.wishes.storage, environment, request.wishes.project);
+  const { runId, paths } = await findOwnRun(storage, request.run);
+  const runDirectory = paths.directory;
+  // Whoever resumes it at the same time waits until the attempt has begun, and then finds it running.
+  const lock = await acquireProcessLock(`slipway-resume ${runDirectory}`, { signal });
+  try {
+    const plan = await planAttempt(runDirectory, runId, request, context);
+    signal.throwIfAborted();
+    const watched = watchRun({ runDirectory, plan, ...context });
+    const others = takeOverOthers(plan, context.sink);
+    await hasBegun(runDirectory, plan.attempt, watched);
+    await lock.release();
+    const result = await watched;
+    await others;
+    return result;
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Resolves when an agent has begun the attempt, or when the watch of it is over. */
+async function hasBegun(runDirectory: string, attempt: number, watched: Promise<unknown>): Promise<void> {
+  let isOver = false;
+  const end = (): void => {
+    isOver = true;
+  };
+  watched.then(end, end);
+  while (!isOver && ((await readState(runDirectory))?.attempt ?? 0) < attempt) await sleep(beginPollMs);
+}
+
+/** Draws the plan of the next attempt and writes it in the place of the one before, which is kept. */
+async function planAttempt(
+  runDirectory: string,
+  runId: string,
+  { wishes, given }: ResumeRequest,
+  context: LaunchContext,
+): Promise<RunPlan> {
+  const { environment, politeStop: signal, sink } = context;
+  const emit = (body: LaunchEventBody): void => sink({ timeMs: Date.now(), ...body });
+  const end = await earlierEnd(runDirectory, runId, { signal, emit });
+  const record = await recordOf(runDirectory, runId);
+  // A later attempt may have been planned that never began: this one takes its place.
+  const earlier = await planOfAttempt(runDirectory, record.attempt);
+  checkUnchanged(earlier, wishes, given);
+  const grown = await growEpochs(earlier, wishes.parameters);
+  if (end.isFinished && grown.command === earlier.project.command) throw nothingLeft(earlier);
+  checkVariables({ project: earlier.project.environment, passed: earlier.passEnvironment }, environment);
+  await checkSameCode(earlier, record.image, { environment, signal, emit });
+
+  tellServer(record, environment, emit);
+  const plan: RunPlan = {
+    ...earlier,
+    ...changedLimits(earlier, wishes, given),
+    project: { ...earlier.project, command: grown.command },
+    parameters: grown.parameters,
+    attempt: record.attempt + 1,
+    resumedAtMs: Date.now(),
+    logStarts: await logStarts(runDirectory),
+  };
+  await keepPlan(runDirectory, earlier);
+  await writePlan(runDirectory, plan);
+  return plan;
+}
+
+/** A variable names the server of new runs: this one goes on where it is. */
+function tellServer(
+  { mlflowRunId, trackingUri }: RunRecord,
+  { MLFLOW_TRACKING_URI: named }: LaunchContext['environment'],
+  emit: (body: LaunchEventBody) => void,
+): void {
+  if (!named || mlflowRunId === null || trackingUri === null || parseTrackingUri(named).uri === trackingUri) return;
+  emit({ type: 'warning', text: `The run goes on at ${trackingUri}, not at the server of MLFLOW_TRACKING_URI.` });
+}
+
+async function recordOf(runDirectory: string, runId: string): Promise<RunRecord> {
+  const record = await readState(runDirectory);
+  if (record !== null) return record;
+  throw new UsageError(`The run ${runId} has not begun yet: there is nothing to resume.`, {
+    hint: `To have it begin: \`slipway attach ${runId}\``,
+  });
+}
+
+function nothingLeft({ runName, runId, parameters }: RunPlan): UsageError {
+  const { epochs } = parameters;
+  if (epochs === undefined)
+    return new UsageError(`The run ${runName} (${runId}) has finished: there is nothing to resume.`);
+  return new UsageError(
+    `The run ${runName} (${runId}) has finished its ${epochs} epochs: there is nothing to resume.`,
+    {
+      hint: `To go on with more: \`slipway run --resume ${runId} -P epochs=<more than ${epochs}>\``,
+    },
+  );
+}

@@ -1,0 +1,92 @@
+import { UsageError } from '../errors.ts';
+import type { RunPlan } from '../runs/plan.ts';
+import type { LaunchRequest } from './request.ts';
+
+/** An option that decides what a run is: how it is called, what was asked for, and what the run has. */
+interface FixedOption {
+  readonly option: string;
+  readonly wished: (wishes: LaunchRequest) => string | null;
+  readonly recorded: (plan: RunPlan) => string | null;
+}
+
+/** Those that a resumed run has as it was launched. A limit on processors decides numbers: it decides the threads. */
+const fixedOptions: { readonly [Field in keyof LaunchRequest]?: FixedOption } = {
+  entryPoint: {
+    option: 'entry-point',
+    wished: ({ entryPoint }) => entryPoint,
+    recorded: ({ project }) => project.entryPoint,
+  },
+  runName: { option: 'run-name', wished: ({ runName }) => runName, recorded: ({ runName }) => runName },
+  experimentName: {
+    option: 'experiment-name',
+    wished: ({ experimentName }) => experimentName,
+    recorded: ({ tracking }) => tracking.experimentName,
+  },
+  experimentId: {
+    option: 'experiment-id',
+    wished: ({ experimentId }) => experimentId,
+    recorded: ({ tracking }) => tracking.experimentId,
+  },
+  engine: { option: 'engine', wished: ({ engine }) => engine, recorded: ({ engine }) => engine },
+  gpus: { option: 'gpus', wished: ({ gpus }) => gpus, recorded: ({ gpus }) => gpus },
+  baseImage: { option: 'base-image', wished: ({ baseImage }) => baseImage, recorded: ({ image }) => image.base },
+  registerModel: {
+    option: 'register-model',
+    wished: ({ registerModel }) => registerModel || null,
+    recorded: ({ registerModel }) => registerModel,
+  },
+  passEnvironment: {
+    option: 'env',
+    wished: ({ passEnvironment }) => names(passEnvironment),
+    recorded: ({ passEnvironment }) => names(passEnvironment),
+  },
+  cpus: { option: 'cpus', wished: ({ cpus }) => asText(cpus), recorded: ({ limits }) => asText(limits.cpus) },
+};
+
+/** Throws UsageError for an option that was given and is not what the run was launched with. */
+export function checkUnchanged(plan: RunPlan, wishes: LaunchRequest, given: ReadonlySet<keyof LaunchRequest>): void {
+  if (given.has('project') && wishes.project !== plan.project.directory) {
+    throw new UsageError(`The run ${plan.runName} is one of ${plan.project.directory}, not of ${wishes.project}.`, {
+      hint: `\`slipway run --resume ${plan.runId}\``,
+    });
+  }
+  for (const field of given) {
+    const fixed = fixedOptions[field];
+    if (fixed === undefined || (field === 'engine' && wishes.engine === 'auto')) continue;
+    const [wished, recorded] = [fixed.wished(wishes) ?? 'none', fixed.recorded(plan) ?? 'none'];
+    if (wished === recorded) continue;
+    const text = `--${fixed.option} is ${wished}, but the run ${plan.runName} has ${recorded}, and goes on as it was launched.`;
+    const variable = `SLIPWAY_${fixed.option.toUpperCase().replaceAll('-', '_')}`;
+    throw new UsageError(text, { hint: `Leave --${fixed.option} (${variable}) away, or launch a run of its own.` });
+  }
+}
+
+/** What may be another in the next attempt: it decides whether the run comes to its end, not what comes out. */
+export function changedLimits(
+  plan: RunPlan,
+  wishes: LaunchRequest,
+  given: ReadonlySet<keyof LaunchRequest>,
+): Pick<RunPlan, 'limits' | 'tracking' | 'drainTimeoutMs' | 'stopGraceMs'> {
+  const choose = <Field extends keyof LaunchRequest>(field: Field, recorded: LaunchRequest[Field]) =>
+    given.has(field) ? wishes[field] : recorded;
+  const { limits, tracking, drainTimeoutMs, stopGraceMs } = plan;
+  return {
+    limits: {
+      cpus: limits.cpus,
+      memoryMiB: choose('memoryMiB', limits.memoryMiB),
+      shmMiB: choose('shmMiB', limits.shmMiB),
+      pids: choose('pids', limits.pids),
+    },
+    tracking: { ...tracking, restoreExperiment: choose('restoreExperiment', tracking.restoreExperiment) },
+    drainTimeoutMs: choose('drainTimeoutMs', drainTimeoutMs),
+    stopGraceMs: choose('stopGraceMs', stopGraceMs),
+  };
+}
+
+function names(list: readonly string[]): string | null {
+  return list.length === 0 ? null : [...list].sort().join(' ');
+}
+
+function asText(value: number | null): string | null {
+  return value === null ? null : String(value);
+}
