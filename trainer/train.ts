@@ -4,6 +4,7 @@ import { atomicWriteFile } from '../src/util/atomic-write-file.ts';
 import type { ProgressSink } from './components/setup.ts';
 import { prepareLibraryEnvironment } from './config.ts';
 import { type Components, createComponents } from './configuration/create-components.ts';
+import { checkCompiledModel, checkEvaluator } from './configuration/own-classes/check-results.ts';
 import { type Dataset, readDataset, splitNames } from './data/dataset.ts';
 import { deliverModel } from './deliver-model.ts';
 import { deviceName, writeEnvironment } from './evaluation/environment.ts';
@@ -80,11 +81,10 @@ async function trainOn(prepared: Prepared): Promise<void> {
   if (from !== null) checkGoingOn(run, from, facts, dataset);
   recordDatasets(run.log, dataset);
   run.line(describeData(dataset));
-  const { model, loss } = await modelBuilder.getCompiledModel({
-    tf,
-    inputShape: dataset.imageShape,
-    classes: dataset.classNames.length,
-  });
+  const task = { tf, inputShape: dataset.imageShape, classes: dataset.classNames.length };
+  checkEvaluator(components.evaluator, task.classes, run.configuration.evaluator.name);
+  const compiled = await modelBuilder.getCompiledModel(task);
+  const { model, loss } = checkCompiledModel(compiled, task, run.configuration.modelBuilder.name);
   // A model that could not be exported is known before hours of training, not after.
   for (const warning of checkExportable(model, run.configuration.export.formats)) run.line(warning);
   await recordBeginning(prepared, model);

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { UsageError } from '../../src/errors.ts';
 import type { DataLoader, DataOrigin } from '../components/data-loader.ts';
 import type { Sample, SampleGenerator } from '../components/sample.ts';
+import { checkSample } from './check-sample.ts';
 import { checksum } from './checksum.ts';
 
 export const splitNames = ['training', 'validation', 'test'] as const;
@@ -84,8 +85,8 @@ export async function readDataset(loader: DataLoader<object>): Promise<Dataset> 
     const entries: { id: string; fingerprint: number }[] = [];
     for await (const sample of generators[name]) {
       first ??= sample;
+      checkSample(sample, loaderName(loader), loader.classNames.length);
       checkShape(sample, first);
-      checkLabel(sample, loader.classNames);
       ids.push(sample.id);
       labels.push(sample.label);
       entries.push({ id: sample.id, fingerprint: loader.fingerprintOf(sample.id) ?? checksum(sample) });
@@ -119,9 +120,9 @@ function checkShape(sample: Sample, first: Sample): void {
   );
 }
 
-function checkLabel({ id, label }: Sample, classNames: readonly string[]): void {
-  if (classNames.length === 0 || (Number.isInteger(label) && label >= 0 && label < classNames.length)) return;
-  throw new UsageError(`The sample ${id} has the label ${label}, but there are ${classNames.length} classes, from 0.`);
+/** As people know it: those of sources are classes without a name. */
+function loaderName(loader: DataLoader<object>): string {
+  return loader.constructor.name || loader.origin.name;
 }
 
 function checkParts(splits: Readonly<Record<SplitName, Split>>, { classNames, origin }: DataLoader<object>): void {
