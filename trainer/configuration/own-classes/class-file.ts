@@ -34,20 +34,23 @@ export function findClassFile(parameter: string, name: string, codeFolder: strin
       hint: 'A class of your own is written file.Class, as dataset.MyLoader for the export MyLoader of dataset.ts.',
     });
   }
+  checkFolder(parameter, name, codeFolder);
   const stem = path.join(codeFolder, ...parts);
   const file = extensions.map((extension) => `${stem}${extension}`).find(isFile);
   if (file !== undefined) return { parameter, name, file, exportName };
   throw noSuchFile(parameter, name, codeFolder, parts);
 }
 
+function checkFolder(parameter: string, name: string, codeFolder: string): void {
+  const found = statSync(codeFolder, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return;
+  const what = found === undefined ? `there is no folder ${codeFolder}` : `${codeFolder} is no folder`;
+  throw new SettingError(parameter, `Parameter ${parameter} is '${name}', but ${what}.`, {
+    hint: 'Set src_code_path to the folder in which your classes lie, as seen from that of the project.',
+  });
+}
+
 function noSuchFile(parameter: string, name: string, codeFolder: string, parts: readonly string[]): SettingError {
-  const kind = statSync(codeFolder, { throwIfNoEntry: false });
-  if (kind === undefined || !kind.isDirectory()) {
-    const what = kind === undefined ? 'there is no folder' : 'what is no folder:';
-    return new SettingError(parameter, `Parameter ${parameter} is '${name}', but ${what} ${codeFolder}.`, {
-      hint: 'Set src_code_path to the folder in which your classes lie, as seen from that of the project.',
-    });
-  }
   const wanted = parts.join('/');
   const found = filesIn(codeFolder);
   const stems = found.map((file) => file.slice(0, -path.extname(file).length));
