@@ -39,7 +39,7 @@ async function train(project: string, name: string): Promise<Trained> {
       events.flatMap((event) => (event.type === 'metric' ? [[event.key, Number(event.value)]] : [])),
     ),
     sources: events.flatMap((event) => (event.type === 'dataset' ? [`${event.name} ${event.source_type}`] : [])),
-    columns: table.slice(0, table.indexOf('\r\n')).split(','),
+    columns: table.slice(0, table.indexOf('\n')).split(','),
   };
 }
 
