@@ -5,8 +5,15 @@ import { existsSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { dirname, join, relative, resolve } from 'node:path';
 import process from 'node:process';
 
-// Used by the launcher's side alone: the engine, git, the command line, the build.
-const launcherOnly = ['@balena/dockerignore', 'docker-modem', 'node-api-headers', 'tar-fs', 'yargs'];
+// Used by the launcher's side alone (the engine, git, the command line, the build), and by an older Node.js than the image's.
+const launcherOnly = [
+  '@balena/dockerignore',
+  '@swc/wasm-typescript',
+  'docker-modem',
+  'node-api-headers',
+  'tar-fs',
+  'yargs',
+];
 
 // Dependencies that a package declares and never loads where TensorFlow runs natively.
 const unused = {

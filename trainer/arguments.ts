@@ -18,7 +18,12 @@ export type Request =
   | { readonly kind: 'help' }
   | { readonly kind: 'describe' }
   /** Nothing but to say what a training would use. */
-  | { readonly kind: 'check'; readonly settings: Settings }
+  | {
+      readonly kind: 'check';
+      readonly settings: Settings;
+      /** False where the files of a person's own classes are found and not run. */
+      readonly runsCode: boolean;
+    }
   | { readonly kind: 'self-check' }
   | { readonly kind: 'train'; readonly settings: Settings };
 
@@ -33,6 +38,7 @@ export function parseArguments(argv: readonly string[]): Request {
   let sections: SectionTexts = {};
   let configFile: string | null = null;
   let isCheck = false;
+  let runsCode = true;
   for (const token of tokensOf(argv)) {
     if (token.kind !== 'option') {
       const text = token.kind === 'positional' ? token.value : '--';
@@ -43,6 +49,8 @@ export function parseArguments(argv: readonly string[]): Request {
     if (token.name === 'self-check') return { kind: 'self-check' };
     if (token.name === 'check' && token.value === undefined) {
       isCheck = true;
+    } else if (token.name === 'keep-code-unread' && token.value === undefined) {
+      runsCode = false;
     } else if (token.name === 'config') {
       if (!token.value) throw new UsageError('--config needs the name of a file.');
       configFile = token.value;
@@ -65,7 +73,9 @@ export function parseArguments(argv: readonly string[]): Request {
   const typed = [...Object.keys(given), ...[...leaves(sections)].map(([path]) => path.join('.'))];
   const places = new Map([...configured.places, ...typed.map((name) => [name, null] as const)]);
   const settings = { parameters, sections: mergedSections(configured.sections, sections), places };
-  return { kind: isCheck ? 'check' : 'train', settings };
+  if (isCheck) return { kind: 'check', settings, runsCode };
+  if (!runsCode) throw new UsageError('--keep-code-unread goes with --check: a training runs its classes.');
+  return { kind: 'train', settings };
 }
 
 function tokensOf(argv: readonly string[]) {

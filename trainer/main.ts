@@ -31,8 +31,13 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     request = parseArguments(argv);
     if (request.kind === 'check' || request.kind === 'train') {
-      const { configurationOf } = await import('./configuration/configuration.ts');
-      configuration = configurationOf(request.settings, environment.storageDirectory);
+      const [{ configurationOf }, { loadOwnClasses }] = await Promise.all([
+        import('./configuration/configuration.ts'),
+        import('./configuration/own-classes/index.ts'),
+      ]);
+      const runsCode = request.kind === 'train' || request.runsCode;
+      const own = await loadOwnClasses(request.settings, { workingDirectory: process.cwd(), runsCode });
+      configuration = configurationOf(request.settings, environment.storageDirectory, own);
     }
   } catch (error) {
     if (environment.runDirectory !== null) {

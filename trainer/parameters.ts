@@ -125,6 +125,12 @@ export const parameterDescriptions = {
     description:
       'What is told of each data point of validation and test; empty means classification or, of an autoencoder, reconstruction.',
   },
+  src_code_path: {
+    type: 'string',
+    default: '',
+    description:
+      "Folder of classes of one's own, such as dataset.MyLoader, as seen from the project's; empty means that folder itself.",
+  },
   run_name: { type: 'string', default: '', description: "The run's name; empty means one is made up." },
 } as const satisfies Record<string, ParameterDescription>;
 
@@ -184,6 +190,8 @@ export function parametersHelp(): string {
     '      YAML file of parameters, as batch_size: 64. What stands on the command line wins over it.',
     '  --check',
     '      Check the parameters, print what a training would use as JSON, and end.',
+    '  --keep-code-unread',
+    "      With --check: find the files of one's own classes, and run nothing of them.",
     '  --describe',
     '      Print all parameters as JSON Schema.',
     '  --self-check',

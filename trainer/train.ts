@@ -3,6 +3,7 @@ import { atomicWriteFile } from '../src/util/atomic-write-file.ts';
 import type { ProgressSink } from './components/setup.ts';
 import { prepareLibraryEnvironment } from './config.ts';
 import { type Components, createComponents } from './configuration/create-components.ts';
+import { checkCompiledModel, checkEvaluator } from './configuration/own-classes/check-results.ts';
 import { type Dataset, readDataset, samplesOf, splitNames } from './data/dataset.ts';
 import { deliverModel } from './deliver-model.ts';
 import { deviceName, writeEnvironment } from './evaluation/environment.ts';
@@ -84,12 +85,16 @@ async function trainOn(prepared: Prepared): Promise<void> {
   if (from !== null) checkGoingOn(run, from, facts, dataset);
   recordDatasets(run.log, dataset);
   run.line(describeData(dataset));
-  const compiled = await modelBuilder.getCompiledModel({
-    tf,
-    inputShape: dataset.imageShape,
-    classes: dataset.classNames.length,
+  const wanted = {
+    ...{ tf, inputShape: dataset.imageShape, classes: dataset.classNames.length },
     pixelRange: preprocessor.pixelRange(dataset.dtype),
-  });
+  };
+  checkEvaluator(evaluator, { ...wanted, task }, run.configuration.evaluator.name);
+  const compiled = checkCompiledModel(
+    await modelBuilder.getCompiledModel(wanted),
+    { ...wanted, task },
+    run.configuration.modelBuilder.name,
+  );
   const { model, loss } = compiled;
   const network: AskedNetwork = { run, tf, model, loss, dataset, preprocessor };
   const guessingLoss = await guessingLossOf(prepared, network);

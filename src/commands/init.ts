@@ -7,12 +7,14 @@ import { openLook, withOutputOptions } from './output-options.ts';
 
 const epilogue = `${examplesText([
   ['slipway init cells', 'Make the folder cells, with a project in it'],
+  ['slipway init cells --components', 'With a data loader, a network and an evaluator of its own'],
   ['mkdir cells && cd cells && slipway init', 'Make a project in the current, empty folder'],
 ])}
 
-It writes MLproject, config.yaml, README.md and .gitignore, and overwrites
-nothing. A new project is committed to a git repository of its own. In a
-repository that is there, nothing is committed unless --git is given.
+It writes MLproject, config.yaml, README.md and .gitignore, with --components
+also src/ and runs/, and overwrites nothing. A new project is committed to a
+git repository of its own. In a repository that is there, nothing is committed
+unless --git is given.
 
 Exit codes: 0 it is made; 1 it is made, but not committed, as --git asks;
 64 wrong usage, or something is in the way; 73 cannot write.`;
@@ -34,7 +36,12 @@ export function initCommand(context: CommandContext, done: Done): CommandModule<
             describe: 'Commit the project; --no-git to leave git alone',
             defaultDescription: 'outside a repository',
           })
-          .group(['git'], 'Where it goes:'),
+          .option('components', {
+            type: 'boolean',
+            default: false,
+            describe: 'With classes of its own, in TypeScript: data loader, network, evaluator',
+          })
+          .group(['components', 'git'], 'What it is:'),
       ).epilogue(epilogue),
     async handler(given) {
       const [{ initProject }, { initLines, nextCommands, notCommitted }, { ownCommand }] = await Promise.all([
@@ -46,6 +53,7 @@ export function initCommand(context: CommandContext, done: Done): CommandModule<
       const project = await initProject({
         folder: given.name === undefined ? null : String(given.name),
         workingDirectory,
+        components: given.components === true,
         git: typeof given.git === 'boolean' ? given.git : null,
         signal: context.politeStop,
       });

@@ -10,6 +10,8 @@ export interface InitRequest {
   readonly workingDirectory: string;
   /** True to commit in any case, false to leave git alone; null to commit where the project makes a repository of its own. */
   readonly git: boolean | null;
+  /** Whether it has classes of its own: a data loader, a network and an evaluator. */
+  readonly components?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -34,7 +36,7 @@ export async function initProject(request: InitRequest): Promise<NewProject> {
   const name = isNamed ? checkProjectName(basename(directory), dirname(folder)) : projectNameOf(directory);
   // Before the trainer is asked: a folder that cannot be used is told at once.
   await isEmptyFolder(directory);
-  const files = await projectFiles(name, request.signal);
+  const files = await projectFiles(name, request);
   request.signal?.throwIfAborted();
   await writeFiles(directory, files);
   const versioning = await commitFiles(

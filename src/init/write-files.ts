@@ -1,4 +1,4 @@
-import { link, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CannotWriteError, errorCode, errorMessage, UsageError } from '../errors.ts';
 import type { NewFile } from './project-files.ts';
@@ -39,7 +39,10 @@ export async function writeFiles(directory: string, files: readonly NewFile[]): 
   const draft = join(isThere ? directory : parent, `.slipway-init-${process.pid}`);
   try {
     await mkdir(draft);
-    for (const { name, content } of files) await writeFile(join(draft, name), content, { flag: 'wx' });
+    for (const { name, content } of files) {
+      await mkdir(dirname(join(draft, name)), { recursive: true });
+      await writeFile(join(draft, name), content, { flag: 'wx' });
+    }
     if (isThere) await linkAll(draft, directory, files);
     else await rename(draft, directory);
   } catch (error) {
@@ -52,15 +55,28 @@ export async function writeFiles(directory: string, files: readonly NewFile[]): 
 /** A link is refused where a file of its name has come into being meanwhile; a rename would replace it. */
 async function linkAll(draft: string, directory: string, files: readonly NewFile[]): Promise<void> {
   const made: string[] = [];
+  const folders: string[] = [];
   try {
     for (const { name } of files) {
+      const folder = await mkdir(dirname(join(directory, name)), { recursive: true });
+      if (folder !== undefined) folders.push(folder);
       await link(join(draft, name), join(directory, name));
       made.push(name);
     }
   } catch (error) {
     for (const name of made) await rm(join(directory, name), { force: true });
+    // What somebody else has put into one of them stays.
+    for (const folder of folders) await removeEmptyFolders(folder);
     throw error;
   }
+}
+
+/** Removes a folder and those in it, as far as they hold nothing. */
+async function removeEmptyFolders(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) await removeEmptyFolders(join(folder, entry.name));
+  }
+  await rmdir(folder).catch(() => {});
 }
 
 function cannotWrite(directory: string, cause: unknown): CannotWriteError {

@@ -13,7 +13,8 @@ export async function askForParameters(
   context: PathContext & { readonly signal: AbortSignal },
 ): Promise<ResolvedParameters> {
   const { projectDirectory: directory, signal } = context;
-  const used = await checkTrainerCommand(command, { directory, signal });
+  // What a container is to keep apart from this machine is not run here to be asked for its parameters.
+  const used = await checkTrainerCommand(command, { directory, signal, runsCode: !context.engineHasContainers });
   // The trainer takes names with dashes, too; its own spelling is the one that is compared between runs.
   const typed = new Map(Object.entries(given.logged).map(([name, value]) => [asTrainerSpells(name, used), value]));
   for (const [name, value] of Object.entries(used)) {

@@ -30,13 +30,15 @@ export function isOwnTrainerCommand(command: string, projectDirectory: string): 
  * Has the trainer check what a command gives it, configuration file included, and returns every parameter that it
  * would train with, as text. Empty where the command needs a shell to be read: the trainer then checks when it starts.
  * Throws UsageError in the trainer's own words.
+ * @param options.runsCode False where a project's own classes are found and not run: they are for a container.
  */
 export async function checkTrainerCommand(
   command: string,
-  options: AskOptions,
+  options: AskOptions & { readonly runsCode?: boolean },
 ): Promise<Readonly<Record<string, string>>> {
   if (!plainCommand.test(command.trim())) return {};
   const trainerArguments = splitWords(command).slice(ownCommand.test(command) ? 2 : 1);
-  const answer = answerSchema.parse(JSON.parse(await askTrainer([...trainerArguments, '--check'], options)));
+  const question = [...trainerArguments, '--check', ...(options.runsCode === false ? ['--keep-code-unread'] : [])];
+  const answer = answerSchema.parse(JSON.parse(await askTrainer(question, options)));
   return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, String(value)]));
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -185,6 +185,64 @@ describe('the new project on the host', () => {
     expect(data.params).not.toHaveProperty('batch-size');
     expect(Object.keys(data.tags).filter((key) => key.startsWith('slipway.param_conflict'))).toEqual([]);
   });
+});
+
+describe('a project with classes of its own', () => {
+  let striped: string;
+  const own = ['-P', 'epochs=2', '-P', 'data_loader.images=90', '-P', 'model_builder.filters=4'];
+  const launchStriped = (...words: string[]): Promise<SlipwayEnd> =>
+    slipway(['run', '--storage', home.join('storage'), ...own, ...words], {
+      cwd: striped,
+      environment: environment(),
+      program: join(installed.package, 'bin', 'slipway'),
+    });
+
+  beforeAll(async () => {
+    striped = home.join('work', 'striped');
+    const words = ['init', 'striped', '--components'];
+    const end = await slipway(words, { cwd: home.join('work'), environment: environment() });
+    expect(end).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+
+  it('trains them on the host, with the parameters that they say they take', async () => {
+    const end = await launchStriped('--engine', 'host', '--run-name', 'on-host');
+    expect(end).toMatchObject({ exitCode: 0 });
+    await expectOwnClasses('on-host');
+    expect(readdirSync(striped).sort()).toEqual(
+      ['.git', '.gitignore', 'MLproject', 'README.md', 'config.yaml', 'runs', 'src'].sort(),
+    );
+  });
+
+  it('refuses on the host, before anything is launched, a file that throws', async () => {
+    writeFileSync(join(striped, 'src', 'throws.ts'), "const why: string = 'no';\nthrow new Error(why);\n");
+    const end = await launchStriped('--engine', 'host', '-P', 'evaluator_class=throws.Mine');
+    rmSync(join(striped, 'src', 'throws.ts'));
+    expect(end).toMatchObject({ exitCode: 64, stdout: '' });
+    expect(end.stderr).toContain(`${join(striped, 'src', 'throws.ts')}, line 2: Error: no`);
+  });
+
+  it('trains them in Docker, in the image of the commit', async () => {
+    await requireDocker();
+    const end = await launchStriped('--engine', 'docker', '--run-name', 'in-docker');
+    expect(end).toMatchObject({ exitCode: 0 });
+    expect(end.stderr).not.toContain('warning');
+    const { data } = await expectOwnClasses('in-docker');
+    execFileSync('docker', ['rmi', '--force', data.tags['mlflow.docker.image.uri'] as string], { stdio: 'ignore' });
+  });
+
+  async function expectOwnClasses(name: string) {
+    const run = await recordedRun(client, 'striped', name);
+    expect(run.info.status).toBe('FINISHED');
+    expect(run.data.params).toMatchObject({
+      data_loader_class: 'dataset.StripesLoader',
+      'data_loader.images': '90',
+      'data_loader.noise': '0.2',
+      'model_builder.filters': '4',
+      'evaluator.sure_from': '0.8',
+    });
+    expect(Object.keys(run.data.tags).filter((key) => key.startsWith('slipway.param_conflict'))).toEqual([]);
+    return run;
+  }
 });
 
 async function runIdOf(name: string): Promise<string> {

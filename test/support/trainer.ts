@@ -16,13 +16,21 @@ export interface RunningTrainer {
   readonly ended: Promise<TrainerEnd>;
 }
 
-/** Starts the trainer in a process of its own, from its sources. `environment` replaces all variables of Slipway and MLflow. */
-export function startTrainer(argv: readonly string[], environment: Readonly<Record<string, string>>): RunningTrainer {
+/**
+ * Starts the trainer in a process of its own, from its sources. `environment` replaces all variables of Slipway and MLflow;
+ * `cwd` is the folder of a project.
+ */
+export function startTrainer(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  cwd?: string,
+): RunningTrainer {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(SLIPWAY|MLFLOW)_/.test(name));
   const program = typeScriptProgram(resolve(import.meta.dirname, '../../trainer/main.ts'));
   const child = spawn(process.execPath, [...program, ...argv], {
     env: { ...Object.fromEntries(inherited), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
+    cwd,
   });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -47,8 +55,9 @@ function withoutLibraryNotes(text: string): string {
 export function runTrainer(
   argv: readonly string[],
   environment: Readonly<Record<string, string>>,
+  cwd?: string,
 ): Promise<TrainerEnd> {
-  return startTrainer(argv, environment).ended;
+  return startTrainer(argv, environment, cwd).ended;
 }
 
 /** The run log of a run folder. */

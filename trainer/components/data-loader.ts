@@ -37,7 +37,7 @@ export abstract class DataLoader<
    * What the generator of a part gives, in its order, without the images; null where that is not known without reading
    * them. `epoch` counts for the training part alone, from 1.
    */
-  listSamples(_part: 'training' | 'validation' | 'test', _epoch = 1): readonly IndexedSample[] | null {
+  listPart(_part: 'training' | 'validation' | 'test', _epoch = 1): readonly IndexedSample[] | null {
     return null;
   }
 
@@ -55,7 +55,7 @@ export abstract class DataLoader<
 
   /** What a sample is called at the beginning of a sentence, as `The image a.png in cells.zip`; by default by its id. */
   nameOf(id: string): string {
-    return `The sample ${id}`;
+    return `The sample ${id} of ${this.constructor.name}`;
   }
 
   /** CRC-32 of what samples are made of, by id, where the loader knows it; else it is taken of their pixels. */

@@ -19,6 +19,7 @@ import type { OptimizerDefinition } from '../training/optimizers/optimizer.ts';
 import { schedules } from '../training/schedules/index.ts';
 import type { ScheduleDefinition } from '../training/schedules/schedule.ts';
 import { parseSection, type SettingText } from './from-text.ts';
+import { type OwnClasses, UnreadComponent } from './own-classes/index.ts';
 import { memberNamed } from './registry.ts';
 import { isMap, leaves, type SectionName, type SectionTexts, type Settings } from './sections.ts';
 import { placed, SettingError } from './setting-error.ts';
@@ -72,10 +73,15 @@ const shortNames: readonly (readonly [ParameterName, SectionName, string])[] = [
 /**
  * Reads the settings by the components that they name. Paths below the storage folder are kept as they are written for
  * every engine. Throws UsageError for what does not fit, with its place where a file gave it.
+ * @param own Classes of a person's own, by the parameter that names them: they take the place of the trainer's.
  */
-export function configurationOf(settings: Settings, storageDirectory: string | null): Configuration {
+export function configurationOf(
+  settings: Settings,
+  storageDirectory: string | null,
+  own: OwnClasses = {},
+): Configuration {
   try {
-    return readSettings(settings, storageDirectory);
+    return readSettings(settings, storageDirectory, own);
   } catch (error) {
     throw placed(error, settings.places);
   }
@@ -84,7 +90,13 @@ export function configurationOf(settings: Settings, storageDirectory: string | n
 function readSettings(
   { parameters: given, sections: texts }: Settings,
   storageDirectory: string | null,
+  own: OwnClasses,
 ): Configuration {
+  const componentNamed = <Instance>(
+    setting: keyof OwnClasses,
+    name: string,
+    registry: Readonly<Record<string, ComponentClass<Instance>>>,
+  ) => (own[setting] as ComponentClass<Instance> | undefined) ?? memberNamed(setting, name, registry);
   const read = withSettings(given, texts);
   const parameters = { ...read, data: asStoragePath(read.data, storageDirectory) };
   if (parameters.data === '' && parameters.data_loader_class === '') {
@@ -92,18 +104,20 @@ function readSettings(
   }
   const loaderName = parameters.data_loader_class || (parameters.data === 'synthetic' ? 'synthetic_cells' : 'malaria');
   const augmentorName = parameters.augmentor_class || (parameters.randomize_images ? 'orientation' : 'none');
-  const loader = memberNamed('data_loader_class', loaderName, dataLoaders);
-  const augmentor = augmentorName === 'none' ? null : memberNamed('augmentor_class', augmentorName, augmentors);
+  const loader = componentNamed('data_loader_class', loaderName, dataLoaders);
+  const augmentor = augmentorName === 'none' ? null : componentNamed('augmentor_class', augmentorName, augmentors);
   // Who says that there is none, for once, may leave its settings where they are.
   if (augmentor === null && parameters.augmentor_class !== 'none') checkNone('augmentor', texts, augmentors);
-  const preprocessor = memberNamed('preprocessor_class', parameters.preprocessor_class, preprocessors);
+  const preprocessor = componentNamed('preprocessor_class', parameters.preprocessor_class, preprocessors);
   const builderName = parameters.model_builder_class || (parameters.convolutions === 0 ? 'vgg16' : 'convolutional');
-  const builder = memberNamed('model_builder_class', builderName, modelBuilders);
+  const builder = componentNamed('model_builder_class', builderName, modelBuilders);
   const network = sectionOf('model_builder', chosenByConvolutions(texts, parameters), parameters, builder);
   const modelBuilder = new builder(network);
-  const task = tasks[modelBuilder.task];
+  // Of a class that was not run nothing is known; most tell classes apart.
+  const isUnread = (builder as unknown) === UnreadComponent;
+  const task = tasks[isUnread ? 'classification' : modelBuilder.task];
   const evaluatorName = parameters.evaluator_class || task.evaluator;
-  const evaluator = memberNamed('evaluator_class', evaluatorName, evaluators);
+  const evaluator = componentNamed('evaluator_class', evaluatorName, evaluators);
   const preprocessing = withTaskDefaults(texts, task, 'preprocessor', preprocessor.parameters);
 
   const sections = {
@@ -122,13 +136,15 @@ function readSettings(
   modelBuilder.checkParameters();
   modelBuilder.checkImageSize(inputHeight, inputWidth);
   const { learning_rate: learningRate } = sections.training;
-  checkTaskSettings(task, {
-    network: builderName,
-    training: sections.training,
-    exportMetric: sections.export.metric,
-    monitor: schedule.definition.create(schedule.parameters, { learningRate, stepsPerEpoch: 1, epochs: 1 }).monitor,
-    evaluator: { name: evaluatorName, task: new evaluator(sections.evaluator).task },
-  });
+  if (!isUnread) {
+    checkTaskSettings(task, {
+      network: builderName,
+      training: sections.training,
+      exportMetric: sections.export.metric,
+      monitor: schedule.definition.create(schedule.parameters, { learningRate, stepsPerEpoch: 1, epochs: 1 }).monitor,
+      evaluator: { name: evaluatorName, task: new evaluator(sections.evaluator).task },
+    });
+  }
   return {
     parameters,
     inputHeight,
@@ -143,7 +159,7 @@ function readSettings(
     schedule,
     export: sections.export,
     flattened: {
-      ...parameters,
+      ...withoutUnused(parameters, { data_loader: own.data_loader_class, model_builder: own.model_builder_class }),
       ...flatten(storageDirectory, {
         ...sections,
         training: {
@@ -190,12 +206,26 @@ function checkNone(section: SectionName, texts: SectionTexts, registry: Readonly
   });
 }
 
+/** The parameters, less the short names of settings that a class of one's own does not have: a record of them would lie. */
+function withoutUnused(
+  parameters: Parameters,
+  own: Readonly<Partial<Record<SectionName, ComponentClass<unknown>>>>,
+): Partial<Parameters> {
+  const unused = shortNames
+    .filter(([, section, key]) => own[section] !== undefined && !Object.hasOwn(own[section].parameters.shape, key))
+    .map(([name]): string => name);
+  return Object.fromEntries(Object.entries(parameters).filter(([name]) => !unused.includes(name)));
+}
+
 function sectionOf(
   section: SectionName,
   texts: SectionTexts,
   parameters: Parameters,
-  { parameters: schema }: Pick<ComponentClass<unknown>, 'parameters'>,
+  chosen: Pick<ComponentClass<unknown>, 'parameters'>,
 ): GivenParameters {
+  // What it takes is known where it is run.
+  if (chosen === UnreadComponent) return {};
+  const { parameters: schema } = chosen;
   const short = shortNames
     .filter(([, of, key]) => of === section && Object.hasOwn(schema.shape, key))
     .map(([name, , key]) => [key, String(parameters[name])] as const);

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { UsageError } from '../../src/errors.ts';
 import type { DataLoader, DataOrigin } from '../components/data-loader.ts';
 import type { Pixels, Sample, SampleGenerator } from '../components/sample.ts';
+import { checkSample } from './check-sample.ts';
 import { checksum } from './checksum.ts';
 
 export const splitNames = ['training', 'validation', 'test'] as const;
@@ -85,9 +86,8 @@ export async function readDataset(loader: DataLoader<object>, { learnsLabels = t
     const entries: { id: string; fingerprint: number }[] = [];
     for await (const sample of generators[name]) {
       first ??= sample;
+      checkSample(sample, loader);
       checkShape(sample, first, loader);
-      checkLabel(sample, loader);
-      checkWeight(sample, loader);
       if (name === 'training') trainingWeight += sample.weight;
       ids.push(sample.id);
       labels.push(sample.label);
@@ -136,17 +136,6 @@ function checkShape(sample: Sample, first: Sample, loader: DataLoader<object>): 
 
 function withinSentence(name: string): string {
   return name.replace(/^[A-Z]/, (letter) => letter.toLowerCase());
-}
-
-function checkLabel({ id, label }: Sample, loader: DataLoader<object>): void {
-  const { length } = loader.classNames;
-  if (length === 0 || (Number.isInteger(label) && label >= 0 && label < length)) return;
-  throw new UsageError(`${loader.nameOf(id)} has the label ${label}, but there are ${length} classes, from 0.`);
-}
-
-function checkWeight({ id, weight }: Sample, loader: DataLoader<object>): void {
-  if (Number.isFinite(weight) && weight >= 0) return;
-  throw new UsageError(`${loader.nameOf(id)} has the weight ${weight}; expected 0 or more.`);
 }
 
 function checkParts(splits: Readonly<Record<SplitName, Split>>, { origin }: DataLoader<object>): void {

@@ -46,8 +46,8 @@ class FeatureLoader extends DataLoader {
     return this.#loader.getValidationIndex();
   }
 
-  override listSamples(part: SplitName, epoch = 1): readonly IndexedSample[] | null {
-    return this.#loader.listSamples(part, epoch);
+  override listPart(part: SplitName, epoch = 1): readonly IndexedSample[] | null {
+    return this.#loader.listPart(part, epoch);
   }
 
   override fingerprintOf(id: string): number | null {
@@ -56,7 +56,7 @@ class FeatureLoader extends DataLoader {
 
   /** Where the loader knows its order by itself, no image is read. */
   #generator(part: SplitName, epoch: number, withImages: () => SampleGenerator): SampleGenerator {
-    const listed = this.#loader.listSamples(part, epoch);
+    const listed = this.#loader.listPart(part, epoch);
     const samples = listed ?? withImages();
     const [file, [height, width, channels]] = [this.#files[part], this.#shape];
     return {

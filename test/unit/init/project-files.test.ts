@@ -2,7 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { configText } from '../../../src/init/config-text.ts';
+import { projectFiles } from '../../../src/init/project-files.ts';
 import { checkProjectName, projectNameOf } from '../../../src/init/project-name.ts';
+import { writeFiles } from '../../../src/init/write-files.ts';
 import { loadProject } from '../../../src/project/index.ts';
 import { isTrainerCommand, type TrainerParameter, trainerImageName } from '../../../src/trainer-program/index.ts';
 import { parseConfig } from '../../../trainer/config-file.ts';
@@ -13,6 +15,7 @@ import {
   parametersAsJsonSchema,
 } from '../../../trainer/parameters.ts';
 import { temporaryDirectory } from '../../support/index.ts';
+import { runTrainer } from '../../support/trainer.ts';
 
 const templates = resolve(import.meta.dirname, '../../../templates/init');
 const described = parametersAsJsonSchema().properties as Record<string, TrainerParameter>;
@@ -61,6 +64,30 @@ describe('the MLproject of a new project', () => {
     expect(isTrainerCommand(main?.command ?? '')).toBe(true);
     expect(main?.parameters).toMatchObject([{ name: 'config', default: 'config.yaml' }]);
     expect(main?.command).toContain('--config {config}');
+  });
+});
+
+describe('a new project with classes of its own', () => {
+  it('names classes that its files export, and gives their parameters', async () => {
+    await using folder = await temporaryDirectory();
+    const made = await projectFiles('striped', { components: true });
+    await writeFiles(folder.join('striped'), made);
+    for (const config of made.filter(({ name }) => name.endsWith('config.yaml'))) {
+      const question = ['--config', config.name, '--check'];
+      const { stdout, stderr } = await runTrainer(question, {}, folder.join('striped'));
+      expect(stderr).toBe('');
+      const text = parseConfig(config.content, config.name);
+      expect(JSON.parse(stdout)).toMatchObject({
+        ...text.values,
+        'data_loader.images': Number(text.sections.data_loader?.images),
+        'model_builder.filters': Number(text.sections.model_builder?.filters),
+        'evaluator.sure_from': 0.8,
+      });
+    }
+    const note = made.find(({ name }) => name === 'README.md')?.content ?? '';
+    for (const [, file = ''] of note.matchAll(/^\| `([^`]+)` \|/gm))
+      expect(made.map(({ name }) => name)).toContain(file);
+    expect(made.filter(({ content }) => content.includes('{{'))).toEqual([]);
   });
 });
 

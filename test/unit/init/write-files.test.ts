@@ -24,6 +24,14 @@ describe('the files of a new project', () => {
     expect(statSync(folder.join('demo')).mode).toBe(statSync(folder.join('other')).mode);
   });
 
+  it('come into folders of their own within it', async () => {
+    mkdirSync(folder.join('there'));
+    for (const name of ['new', 'there']) {
+      await writeFiles(folder.join(name), [...files, { name: 'src/deep/a.ts', content: 'a', purpose: '' }]);
+      expect(readFileSync(folder.join(name, 'src/deep/a.ts'), 'utf8')).toBe('a');
+    }
+  });
+
   it('come into an empty folder, which stays the one it was, and into an empty repository', async () => {
     mkdirSync(folder.join('demo/.git'), { recursive: true });
     const { ino } = statSync(folder.join('demo'));
@@ -54,7 +62,11 @@ describe('the files of a new project', () => {
 
   it.each(['a folder that is there', 'a new one'])('are all there or none, in %s', async (kind) => {
     if (kind !== 'a new one') mkdirSync(folder.join('demo'));
-    const broken = [...files, { name: 'no/such/folder', content: '', purpose: '' }];
+    const broken = [
+      ...files,
+      { name: 'src/a.ts', content: '', purpose: '' },
+      { name: 'MLproject/b', content: '', purpose: '' },
+    ];
     await expect(writeFiles(folder.join('demo'), broken)).rejects.toMatchObject({ exitCode: 73 });
     expect(readdirSync(folder.path)).toEqual(kind === 'a new one' ? [] : ['demo']);
     if (kind !== 'a new one') expect(readdirSync(folder.join('demo'))).toEqual([]);

@@ -1,7 +1,9 @@
+import { writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { loadProject } from '../../../src/project/index.ts';
 import { checkTrainerCommand, isOwnTrainerCommand, isTrainerCommand } from '../../../src/trainer-program/index.ts';
 import { packageRoot } from '../../../src/util/package-root.ts';
+import { temporaryDirectory } from '../../support/index.ts';
 
 describe('a command of the trainer', () => {
   it('is known by its first word', () => {
@@ -23,6 +25,21 @@ describe('a command of the trainer', () => {
       message: 'Parameter convolutions is 8, but an image of 8 pixels can be halved only 3 times.',
       hint: 'Lower convolutions or raise image_size.',
       exitCode: 64,
+    });
+  });
+
+  it("names a project's own classes, whose files are looked for, and run only where that is wanted", async () => {
+    await using folder = await temporaryDirectory();
+    await writeFile(folder.join('mine.ts'), "throw new Error('run');");
+    const ask = (name: string, runsCode: boolean) =>
+      checkTrainerCommand(`slipway-train --data-loader-class ${name} --data_loader.count 3`, {
+        directory: folder.path,
+        runsCode,
+      });
+    expect(await ask('mine.Loader', false)).toMatchObject({ data_loader_class: 'mine.Loader', src_code_path: '' });
+    await expect(ask('mine.Loader', true)).rejects.toThrow(`${folder.join('mine.ts')}, line 1: Error: run`);
+    await expect(ask('mime.Loader', false)).rejects.toMatchObject({
+      hint: expect.stringContaining('Did you mean mine?'),
     });
   });
 

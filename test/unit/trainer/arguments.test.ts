@@ -41,6 +41,7 @@ describe('parseArguments', () => {
       preprocessor_class: 'standard',
       model_builder_class: '',
       evaluator_class: '',
+      src_code_path: '',
       run_name: '',
     });
   });

@@ -244,7 +244,7 @@ describe('a frozen base', () => {
     const told = await cells();
     const { part: known } = await ask(told);
     await told.loader.open();
-    const original = told.loader.listSamples('training', 2);
+    const original = told.loader.listPart('training', 2);
     expect((await allSamples(samplesOf(known.dataset, 'training', 2))).map(({ id }) => id)).toEqual(
       original?.map(({ id }) => id),
     );

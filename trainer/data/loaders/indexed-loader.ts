@@ -52,18 +52,18 @@ export abstract class IndexedLoader<
   }
 
   createTrainingGenerator(epoch = 1): SampleGenerator {
-    return this.#generator(this.listSamples('training', epoch));
+    return this.#generator(this.listPart('training', epoch));
   }
 
   createValidationGenerator(): SampleGenerator {
-    return this.#generator(this.listSamples('validation'));
+    return this.#generator(this.listPart('validation'));
   }
 
   createTestGenerator(): SampleGenerator {
-    return this.#generator(this.listSamples('test'));
+    return this.#generator(this.listPart('test'));
   }
 
-  override listSamples(part: SplitName, epoch = 1): readonly Entry[] {
+  override listPart(part: SplitName, epoch = 1): readonly Entry[] {
     const entries = this.#opened().parts[part];
     return part === 'training' ? shuffled(entries, randomSource(this.setup.seed, 'order', epoch)) : entries;
   }

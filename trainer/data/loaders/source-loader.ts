@@ -23,7 +23,7 @@ const limit = (part: SplitName) =>
     .describe(`Samples of ${part} to use, drawn with the classes in proportion; 0 means all.`);
 
 /** What every loader of a source takes besides the source's own parameters. */
-const common = {
+export const commonParameters = {
   training_samples: limit('training'),
   validation_samples: limit('validation'),
   test_samples: limit('test'),
@@ -51,7 +51,7 @@ const common = {
 /** How many images are looked at to find out whether they are grey. */
 const imagesLookedAt = 64;
 
-type Common = z.output<z.ZodObject<typeof common>>;
+type Common = z.output<z.ZodObject<typeof commonParameters>>;
 
 interface Entry extends SourceEntry {
   /** Place in the source. */
@@ -61,13 +61,17 @@ interface Entry extends SourceEntry {
 /** The loader of a source, as a component. */
 export function loaderOf(definition: SourceDefinition): ComponentClass<DataLoader<object>> {
   return class extends SourceLoader {
-    static override readonly parameters = definition.parameters.extend(common);
+    static override readonly parameters = definition.parameters.extend(commonParameters);
 
     protected override readonly definition = definition;
   };
 }
 
-abstract class SourceLoader extends IndexedLoader<Common & Record<string, unknown>, Entry> {
+/** Deals the entries of a source out to the parts, and brings its images to one size and colour. */
+export abstract class SourceLoader<Parameters extends object = Readonly<Record<string, unknown>>> extends IndexedLoader<
+  Common & Parameters,
+  Entry
+> {
   protected abstract readonly definition: SourceDefinition;
 
   #source: DataSource | null = null;
@@ -99,7 +103,7 @@ abstract class SourceLoader extends IndexedLoader<Common & Record<string, unknow
   }
 
   override get origin(): DataOrigin {
-    const { location } = this.parameters;
+    const { location } = this.parameters as Readonly<Record<string, unknown>>;
     const { name } = this.definition;
     const { storageDirectory } = this.setup;
     // On the host where it really lies.
@@ -117,7 +121,7 @@ abstract class SourceLoader extends IndexedLoader<Common & Record<string, unknow
     const { storageDirectory, onProgress, signal, warn, environment } = this.setup;
     const own = Object.fromEntries(
       Object.entries(this.parameters)
-        .filter(([key]) => !(key in common))
+        .filter(([key]) => !(key in commonParameters))
         .map(([key, value]) => [key, typeof value === 'string' ? fromStoragePath(value, storageDirectory) : value]),
     );
     const cacheDirectory = storageDirectory === null ? null : path.join(storageDirectory, 'cache', 'data');
