@@ -41,6 +41,7 @@ describe('parseArguments', () => {
       preprocessor_class: 'standard',
       model_builder_class: 'convolutional',
       evaluator_class: 'classification',
+      src_code_path: '',
       run_name: '',
     });
   });
