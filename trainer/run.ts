@@ -2,6 +2,7 @@ import { errorMessage } from '../src/errors.ts';
 import { RunLogAppender } from '../src/runlog/index.ts';
 import type { TrainerEnvironment } from './config.ts';
 import type { Configuration } from './configuration/configuration.ts';
+import { toldWithPlace } from './configuration/own-classes/code-place.ts';
 import { openRunFolder, type RunFolder } from './run-folder.ts';
 import { listenForStop, TrainingStopped } from './stop.ts';
 import type { OwnStream } from './streaming.ts';
@@ -64,8 +65,9 @@ export async function runTraining(
     });
     log.end('FINISHED');
   } catch (error) {
-    log.end(error instanceof TrainingStopped ? 'KILLED' : 'FAILED', errorMessage(error));
-    throw error;
+    const told = toldWithPlace(error, configuration.parameters, process.cwd());
+    log.end(error instanceof TrainingStopped ? 'KILLED' : 'FAILED', errorMessage(told));
+    throw told;
   } finally {
     log.close();
     const undelivered = (await stream?.finish()) ?? null;

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projectFiles } from '../../src/init/project-files.ts';
@@ -91,5 +91,21 @@ describe('a project made with classes of its own', () => {
     expect(columns.slice(-2)).toEqual(['margin', 'surely_wrong']);
     expect(metrics.test_accuracy).toBeGreaterThan(0.8);
     expect(metrics.test_margin).toBeGreaterThan(0);
+  });
+
+  it('fails with the file and line of a class that throws while it is used', async () => {
+    const project = folder.join('broken');
+    await writeFiles(project, await projectFiles('broken', { components: true }));
+    const file = join(project, 'src/dataset.ts');
+    const lines = readFileSync(file, 'utf8').split('\n');
+    const line = lines.findIndex((text) => text.includes('readSample(')) + 1;
+    lines.splice(line, 0, "    if (label === 2) throw new RangeError('no such stripes');");
+    writeFileSync(file, lines.join('\n'));
+    const storage = folder.join('storage-broken');
+    const { exitCode, stderr } = await runTrainer(['--config', 'config.yaml'], { SLIPWAY_STORAGE: storage }, project);
+    const reason = `${file}, line ${line + 1}: RangeError: no such stripes`;
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: reason });
+    const events = await trainerEvents(await onlyRun(storage));
+    expect(events.at(-1)).toMatchObject({ type: 'end', status: 'FAILED', reason });
   });
 });

@@ -1,9 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { z } from 'zod';
-import { errorMessage } from '../../../src/errors.ts';
 import { closest } from '../../../src/util/closest.ts';
 import { Component, type ComponentClass } from '../../components/component.ts';
 import { DataLoader } from '../../components/data-loader.ts';
@@ -12,6 +10,7 @@ import { ModelBuilder } from '../../components/model-builder.ts';
 import { Augmentor, Preprocessor } from '../../components/preprocessor.ts';
 import { SettingError } from '../setting-error.ts';
 import type { OwnClassName } from './class-file.ts';
+import { placeOf, textOf } from './code-place.ts';
 
 /** The base class of what each parameter names. */
 export const baseClasses = {
@@ -99,18 +98,9 @@ function noSuchExport({ parameter, name, file, exportName }: OwnClassName, names
 
 function cannotImport({ parameter, name, file }: OwnClassName, codeFolder: string, error: unknown): SettingError {
   const place = placeOf(error, codeFolder) ?? syntaxPlace(error, file) ?? file;
-  const what = error instanceof Error ? `${error.name}: ${error.message}` : errorMessage(error);
-  return new SettingError(parameter, `The class ${name} cannot be loaded: ${place}: ${what}`, { cause: error });
-}
-
-/** `/project/src/dataset.ts, line 3`: the innermost place in a person's own files that a stack names. */
-function placeOf(error: unknown, codeFolder: string): string | null {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  for (const [, file = '', line] of stack.matchAll(/(?:file:\/\/)?(\/[^\n():]+):(\d+)/g)) {
-    const decoded = decodeURI(file);
-    if (decoded.startsWith(`${codeFolder}${path.sep}`)) return `${decoded}, line ${line}`;
-  }
-  return null;
+  return new SettingError(parameter, `The class ${name} cannot be loaded: ${place}: ${textOf(error)}`, {
+    cause: error,
+  });
 }
 
 /** Node.js keeps the place of a syntax error in JavaScript to itself, and tells it when it is asked to check the file. */

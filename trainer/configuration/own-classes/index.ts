@@ -1,10 +1,9 @@
-import { realpathSync } from 'node:fs';
-import path from 'node:path';
 import { z } from 'zod';
 import { Component, type ComponentClass } from '../../components/component.ts';
 import type { Settings } from '../sections.ts';
 import { placed } from '../setting-error.ts';
 import { findClassFile, isOwnClassName } from './class-file.ts';
+import { codeFolderOf } from './code-place.ts';
 import { baseClasses, type ClassParameter, importClass } from './import-class.ts';
 import { registerHooks } from './register-hooks.ts';
 
@@ -40,7 +39,7 @@ export async function loadOwnClasses(settings: Settings, options: OwnClassesOpti
   const { parameters } = settings;
   const names = (Object.keys(baseClasses) as ClassParameter[]).filter((key) => isOwnClassName(parameters[key]));
   if (names.length === 0) return {};
-  const codeFolder = realPath(path.resolve(options.workingDirectory, parameters.src_code_path));
+  const codeFolder = codeFolderOf(parameters, options.workingDirectory);
   try {
     const wanted = names.map((key) => findClassFile(key, parameters[key], codeFolder));
     if (!options.runsCode) return Object.fromEntries(names.map((key) => [key, UnreadComponent]));
@@ -51,14 +50,5 @@ export async function loadOwnClasses(settings: Settings, options: OwnClassesOpti
     return Object.fromEntries(classes);
   } catch (error) {
     throw placed(error, settings.places);
-  }
-}
-
-/** As Node.js names files in stacks; a folder that is not there keeps its name. */
-function realPath(folder: string): string {
-  try {
-    return realpathSync(folder);
-  } catch {
-    return folder;
   }
 }

@@ -1,7 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UsageError } from '../../../../src/errors.ts';
 import { findClassFile } from '../../../../trainer/configuration/own-classes/class-file.ts';
+import { toldWithPlace } from '../../../../trainer/configuration/own-classes/code-place.ts';
+import type { Parameters } from '../../../../trainer/parameters.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../../support/index.ts';
 import { runTrainer, type TrainerEnd } from '../../../support/trainer.ts';
 
@@ -125,6 +128,31 @@ describe("a class of one's own", () => {
       stderr: '',
     });
     expect(await runTrainer(['--keep-code-unread'], {}, folder.path)).toMatchObject({ exitCode: 64 });
+  });
+});
+
+describe('what a training fails of', () => {
+  const given = { src_code_path: 'my code', data_loader_class: 'loader.MyLoader' } as Parameters;
+  const failure = new TypeError('no such pixel');
+  failure.stack = `TypeError: no such pixel\n    at /app/trainer/x.js:1:1\n    at MyLoader.readSample (file://FOLDER/my%20code/loader.ts:12:5)`;
+  const told = (error: unknown, parameters = given) => toldWithPlace(error, parameters, folder.path);
+
+  it('is told with the file and line of the class that it came through', () => {
+    failure.stack = failure.stack?.replace('FOLDER', folder.path);
+    expect(told(failure)).toMatchObject({
+      message: `${folder.join('my code/loader.ts')}, line 12: TypeError: no such pixel`,
+      exitCode: 1,
+      cause: failure,
+    });
+  });
+
+  it('stays what it is where it says enough itself, came from elsewhere, or no class is one of those', () => {
+    const usage = new UsageError('The sample a has no pixels.');
+    const elsewhere = new Error('elsewhere');
+    expect(told(usage)).toBe(usage);
+    expect(told(elsewhere)).toBe(elsewhere);
+    expect(told(failure, { ...given, data_loader_class: 'malaria' })).toBe(failure);
+    expect(told('a text')).toBe('a text');
   });
 });
 
