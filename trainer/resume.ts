@@ -25,8 +25,8 @@ export async function findCheckpoint({
     return null;
   }
   checkConfiguration(found.document.configuration, configuration.flattened);
-  const { history, steps, begun, written_at_ms: writtenAtMs } = found.document;
-  const within = begun === null ? '' : `, and step ${steps + begun.steps} of epoch ${history.length + 1}`;
+  const { history, begun, written_at_ms: writtenAtMs } = found.document;
+  const within = begun === null ? '' : ` and step ${begun.steps} of epoch ${history.length + 1}`;
   line(
     `Goes on after epoch ${history.length}${within}, from the checkpoint of ${formatAge(Date.now() - writtenAtMs)} ago.`,
   );

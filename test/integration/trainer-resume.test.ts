@@ -110,7 +110,7 @@ describe('a training that is stopped', () => {
     const end = await resume('run', argv);
     expect(end).toMatchObject({ exitCode: 0, stderr: '' });
     expect(end.stdout).toMatch(
-      /^Goes on after epoch [2-8](, and step \d+ of epoch [3-8])?, from the checkpoint of .* ago\.$/m,
+      /^Goes on after epoch [2-8]( and step \d+ of epoch [3-8])?, from the checkpoint of .* ago\.$/m,
     );
     await runTrainer(argv, environmentOf('whole'));
     const [whole, resumed] = [await trainerEvents(storage.join('whole')), await trainerEvents(storage.join('run'))];
