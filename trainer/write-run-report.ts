@@ -66,16 +66,17 @@ async function reportContent(options: RunReportOptions): Promise<ReportContent> 
   };
 }
 
-function facts({ run, dataset, history }: RunReportOptions, runId: string): ReportContent['facts'] {
+function facts({ run, dataset, history, epoch }: RunReportOptions, runId: string): ReportContent['facts'] {
   const { environment, parameters } = run;
   const counts = splitNames.map((name) => `${dataset.splits[name].ids.length} for ${name}`);
+  const best = epoch === history.at(-1)?.epoch ? '' : `; the model is that of epoch ${epoch}, the best`;
   const optional = (name: string, value: string | null) => (value === null ? [] : [[name, value] as const]);
   return [
     ['run', runId],
     ...optional('MLflow run', environment.mlflowRunId),
     ...optional('image', environment.image),
     ['data', `${dataset.origin.description}: ${counts.join(', ')}`],
-    ['epochs', `${history.length} of ${parameters.epochs}, in ${formatDuration(trainingMs(history))}`],
+    ['epochs', `${history.length} of ${parameters.epochs}, in ${formatDuration(trainingMs(history))}${best}`],
     ['written', `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`],
   ];
 }

@@ -57,15 +57,15 @@ export const pictureSections: readonly { readonly title: string; readonly pictur
     pictures: [
       {
         name: 'validation-reconstructions',
-        caption: 'The same of the validation samples, after the last epoch.',
+        caption: 'The same of the validation samples, after the best epoch.',
       },
-      { name: 'validation-error-histogram', caption: 'The errors of the validation samples after the last epoch.' },
+      { name: 'validation-error-histogram', caption: 'The errors of the validation samples after the best epoch.' },
       {
         name: 'validation-confusion-matrix',
         caption:
           'The same of the validation samples. Much better than the test: the choice of the model leans on them.',
       },
-      { name: 'validation-score-histogram', caption: 'The scores of the validation samples after the last epoch.' },
+      { name: 'validation-score-histogram', caption: 'The scores of the validation samples after the best epoch.' },
     ],
   },
   {

@@ -30,7 +30,7 @@ export interface ReportContent {
   /** What stands out, the gravest first. */
   readonly remarks: readonly string[];
   readonly testSamples: number;
-  /** The last epoch's values, those of validation under `val_`, those of the test under `test_`. */
+  /** The values of the epoch whose weights the model has, those of validation under `val_`, those of the test under `test_`. */
   readonly metrics: Readonly<Record<string, number>>;
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
   /** Rows of the section on thresholds; none but with two classes. */
@@ -92,7 +92,7 @@ function header(content: ReportContent): string {
     element('p', verdict(content), 'verdict'),
     ...(remarks.length === 0 ? [] : [`<ul>${remarks.map((remark) => element('li', remark)).join('')}</ul>`]),
     definitions(facts),
-    element('h2', 'Metrics of the last epoch, and of the test'),
+    element('h2', 'Metrics of the best epoch, and of the test'),
     metricsTable(content.metrics),
   ].join('\n');
 }

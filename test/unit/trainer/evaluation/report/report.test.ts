@@ -139,7 +139,7 @@ describe('the report', () => {
       'diverged in epoch 3',
       'Test on 60 samples',
       'It learned nothing.',
-      'Metrics of the last epoch',
+      'Metrics of the best epoch',
     ].map((text) => page.indexOf(text));
     expect(places.every((place) => place > 0)).toBe(true);
     expect(places).toEqual([...places].sort((a, b) => a - b));
