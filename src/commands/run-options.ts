@@ -19,6 +19,11 @@ export const runOptions = {
     defaultDescription: "the MLproject's",
     describe: 'A parameter, as -P name=value; repeatable',
   },
+  config: {
+    type: 'string',
+    describe: "YAML file of the project with the trainer's parameters; -P wins over it",
+    defaultDescription: 'runs/<run name>/config.yaml if it is there',
+  },
   'run-name': { type: 'string', describe: 'Name of the run', defaultDescription: 'drawn' },
   'experiment-name': { type: 'string', describe: 'Experiment, made where it is missing' },
   'experiment-id': { type: 'string', describe: 'Experiment by its id' },
@@ -85,7 +90,7 @@ export function withRunOptions<Arguments>(arguments_: Argv<Arguments>): Argv<Arg
     .conflicts('experiment-name', 'experiment-id')
     .group(
       [
-        ...['entry-point', 'parameter', 'run-name', 'experiment-name', 'experiment-id', 'restore-experiment'],
+        ...['entry-point', 'parameter', 'config', 'run-name', 'experiment-name', 'experiment-id', 'restore-experiment'],
         'register-model',
       ],
       'What to run:',

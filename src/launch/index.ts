@@ -1,3 +1,3 @@
 export { attachRun } from './attach.ts';
-export { type LaunchContext, launch } from './launch.ts';
+export { type FoundConfiguration, type LaunchContext, launch } from './launch.ts';
 export type { LaunchRequest } from './request.ts';
