@@ -20,7 +20,7 @@ export interface LaunchOptions {
   readonly configFile?: string;
   /** Name of the run; drawn by default. */
   readonly runName?: string;
-  /** Experiment by its name, made where it is missing; by default MLFLOW_EXPERIMENT_NAME, else the project's name. */
+  /** Experiment by its name, made where it is missing; by default MLFLOW_EXPERIMENT_NAME, else `project_name` of the configuration file, else the project's name. */
   readonly experimentName?: string;
   /** Experiment by its id, instead of its name. */
   readonly experimentId?: string;

@@ -100,6 +100,18 @@ test.each([
   expect(plan.tracking).toMatchObject(expected);
 });
 
+test('the experiment of a configuration file comes before that of the MLproject, and after those that were named', () => {
+  const project = { ...facts.project, projectName: 'of the MLproject' };
+  const configured = { ...facts, project, configuredProjectName: 'of the file' };
+  const nameOf = (wish: Partial<LaunchRequest>, environment = {}) =>
+    drawPlan({ ...request, ...wish }, { ...configured, environment }).tracking.experimentName;
+  expect(nameOf({})).toBe('of the file');
+  expect(nameOf({ experimentName: 'flag' })).toBe('flag');
+  expect(nameOf({ experimentId: '7' })).toBeNull();
+  expect(nameOf({}, { MLFLOW_EXPERIMENT_NAME: 'variable' })).toBe('variable');
+  expect(nameOf({}, { MLFLOW_EXPERIMENT_ID: '9' })).toBeNull();
+});
+
 test.each([
   [null, null, 'cells'],
   [null, 'other', 'other'],
