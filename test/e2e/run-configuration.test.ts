@@ -107,9 +107,15 @@ describe('a run named as a folder of runs', () => {
   it('has it from a clone of the repository, and what is typed for a declared parameter wins over the file', async () => {
     const clone = folder.join('clone');
     git(folder.path, 'clone', '--quiet', pathToFileURL(project).href, clone);
-    const words = ['--run-name', 'wide', '-P', 'epochs=1', '-P', 'rate=0.1', '--experiment-name', 'typed'];
-    expect(await launch(clone, ...words)).toMatchObject({ exitCode: 0 });
-    const { data } = await recordedRun(client, 'typed', 'wide');
+    const end = await launch(clone, '--run-name', 'wide', '-P', 'epochs=1', '-P', 'rate=0.1');
+    expect(end).toMatchObject({ exitCode: 0 });
+    // What is typed next must find the experiment, which the MLproject does not name.
+    expect(end.stdout + end.stderr).toContain("runs --experiment 'cells of a file'");
+    const experiment = await client.getExperimentByName('cells of a file');
+    const filter = "params.epochs = '1'";
+    const found = await client.searchRuns({ experimentIds: [experiment?.experimentId ?? ''], filter });
+    expect(found.items).toHaveLength(1);
+    const { data } = await client.getRun(found.items[0]?.info.runId ?? '');
     expect(data.params).toMatchObject({ epochs: '1', rate: '0.1', learning_rate: '0.1', dropout: '0.25', seed: '3' });
     expect(conflicts(data.tags)).toEqual([]);
   });
