@@ -51,4 +51,6 @@ COPY package.json ./
 COPY bin ./bin
 COPY trainer ./trainer
 COPY src ./src
+# Configurations of runs, where the project has any. A copy of nothing is an error, so that one file always goes along.
+COPY package.json run[s] ./runs/
 CMD ["node", "bin/train"]

@@ -16,6 +16,7 @@ endif
 endef
 $(eval $(call hand-over,P,SLIPWAY_PARAMETER))
 $(eval $(call hand-over,RESUME,SLIPWAY_RESUME_RUN))
+$(eval $(call hand-over,CONFIG,SLIPWAY_CONFIG))
 $(eval $(call hand-over,RUN_NAME,SLIPWAY_RUN_NAME))
 $(eval $(call hand-over,EXPERIMENT,SLIPWAY_EXPERIMENT_NAME))
 $(eval $(call hand-over,RESTORE_EXPERIMENT,SLIPWAY_RESTORE_EXPERIMENT))
@@ -55,7 +56,9 @@ SOURCES := $(shell find src trainer -name '*.ts' 2>/dev/null) package.json tscon
 help: ## Show the targets and their variables
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | while read -r target text; do printf '  make %-14s %s\n' "$$target" "$$text"; done
 	@printf '\nVariables of make run, each like the option of bin/slipway run that it stands for:\n'
-	@printf '  %s\n' 'P="epochs=3 batch_size=64"  parameters' 'RUN_NAME=first  EXPERIMENT=malaria  MODEL=cells' \
+	@printf '  %s\n' 'P="epochs=3 batch_size=64"  parameters' \
+	  'CONFIG=runs/wide/config.yaml  a file of them; runs/RUN_NAME/config.yaml is taken where it is there' \
+	  'RUN_NAME=first  EXPERIMENT=malaria  MODEL=cells' \
 	  'RESUME=swift-heron-417  go on with a run that was interrupted' \
 	  'RESTORE_EXPERIMENT=1  bring the experiment back where it was deleted, with its runs' \
 	  'GPUS=all  ENGINE=docker|host|auto  STORAGE=/storage  BASE_IMAGE=node:24-slim' \

@@ -1,15 +1,8 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../src/errors.ts';
 import { readConfigFile } from './config-file.ts';
-import {
-  leaves,
-  mergedSections,
-  type SectionTexts,
-  type Settings,
-  sectionNamed,
-  splitName,
-  withValue,
-} from './configuration/sections.ts';
+import { type Layer, laidOver, namesOf, splitLayer } from './configuration/layers.ts';
+import { type SectionTexts, type Settings, sectionNamed, splitName, withValue } from './configuration/sections.ts';
 import { type ParameterValue, parameterNamed, parseValue } from './parameter-value.ts';
 import { type Parameters, parameterDescriptions, parameterNames } from './parameters.ts';
 
@@ -29,7 +22,8 @@ export type Request =
 
 /**
  * Reads `--name value` and `--name=value`; names may be written with dashes or underscores. A value given so wins over
- * the one in the file of `--config`, and that one over the default.
+ * the one in the file of `--config`, and that one over the default. What `--defaulted` names stands on the command line
+ * as a default of the command's own: the file wins over it.
  * Throws UsageError for an unknown name, a missing value, a wrong type or bound, a file that cannot be used, and values
  * that do not go together.
  */
@@ -39,6 +33,7 @@ export function parseArguments(argv: readonly string[]): Request {
   let configFile: string | null = null;
   let isCheck = false;
   let runsCode = true;
+  const defaulted = new Set<string>();
   for (const token of tokensOf(argv)) {
     if (token.kind !== 'option') {
       const text = token.kind === 'positional' ? token.value : '--';
@@ -54,6 +49,9 @@ export function parseArguments(argv: readonly string[]): Request {
     } else if (token.name === 'config') {
       if (!token.value) throw new UsageError('--config needs the name of a file.');
       configFile = token.value;
+    } else if (token.name === 'defaulted') {
+      if (!token.value) throw new UsageError('--defaulted needs names of parameters, as in epochs,batch_size.');
+      for (const name of token.value.split(',')) defaulted.add(name.trim().replaceAll('-', '_'));
     } else {
       const spelled = token.name.replaceAll('-', '_');
       const inSection = splitName(spelled);
@@ -67,15 +65,26 @@ export function parseArguments(argv: readonly string[]): Request {
       }
     }
   }
-  const defaults = parameterNames.map((name) => [name, parameterDescriptions[name].default] as const);
-  const configured = configFile === null ? { values: {}, sections: {}, places: new Map() } : readConfigFile(configFile);
-  const parameters = { ...Object.fromEntries(defaults), ...configured.values, ...given } as Parameters;
-  const typed = [...Object.keys(given), ...[...leaves(sections)].map(([path]) => path.join('.'))];
-  const places = new Map([...configured.places, ...typed.map((name) => [name, null] as const)]);
-  const settings = { parameters, sections: mergedSections(configured.sections, sections), places };
+  const settings = settingsOf({ values: given, sections }, defaulted, configFile);
   if (isCheck) return { kind: 'check', settings, runsCode };
   if (!runsCode) throw new UsageError('--keep-code-unread goes with --check: a training runs its classes.');
   return { kind: 'train', settings };
+}
+
+/** From the weakest to the strongest: the defaults, those of the command, the file, the command line. */
+function settingsOf(line: Layer, defaulted: ReadonlySet<string>, configFile: string | null): Settings {
+  const unknown = [...defaulted].find((name) => !namesOf(line).includes(name));
+  if (unknown !== undefined) throw new UsageError(`--defaulted names ${unknown}, which has no value beside it.`);
+  const { named: weak, rest: typed } = splitLayer(line, defaulted);
+  const configured = configFile === null ? { values: {}, sections: {}, places: new Map() } : readConfigFile(configFile);
+  const { values, sections } = laidOver(laidOver(weak, configured), typed);
+  const defaults = parameterNames.map((name) => [name, parameterDescriptions[name].default] as const);
+  const onLine = (layer: Layer) => namesOf(layer).map((name) => [name, null] as const);
+  return {
+    parameters: { ...Object.fromEntries(defaults), ...values } as Parameters,
+    sections,
+    places: new Map([...onLine(weak), ...configured.places, ...onLine(typed)]),
+  };
 }
 
 function tokensOf(argv: readonly string[]) {

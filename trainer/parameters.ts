@@ -188,6 +188,8 @@ export function parametersHelp(): string {
     '      A setting of a part of the training, as --model_builder.dropout_rate 0.3: docs/trainer.md names them all.',
     '  --config <file>',
     '      YAML file of parameters, as batch_size: 64. What stands on the command line wins over it.',
+    '  --defaulted <name>,<name>',
+    '      Parameters whose values beside it are only defaults: the file of --config wins over them.',
     '  --check',
     '      Check the parameters, print what a training would use as JSON, and end.',
     '  --keep-code-unread',

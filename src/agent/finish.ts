@@ -26,6 +26,7 @@ const keptFiles = [
   { path: 'logs/stdout.log', to: 'logs' },
   { path: 'logs/stderr.log', to: 'logs' },
   { path: 'inputs/changes.patch', to: 'source' },
+  { path: 'inputs/config.yaml', to: 'source' },
 ] as const;
 
 /**

@@ -12,20 +12,20 @@ import { chooseVerbosity } from './verbosity.ts';
 type Given = Readonly<Record<string, unknown>>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the verb knows of its report. */
+/** What the verb knows of its report; what a person may want next is asked for at the end, and may be known late. */
 export interface ReportWishes {
   /** False where nothing takes long enough to be shown live: what is told is then written at once. Default true. */
   readonly isLive?: boolean;
   /** What `slipway runs` must be told to show the run's experiment, or null; undefined where that is not known. */
-  readonly experiment?: string | null;
+  experiment?: string | null;
   /** The words that start the same run again, where the verb started it. */
-  readonly again?: readonly string[];
+  again?: readonly string[];
 }
 
 /** The look that fits where the output goes: `--json`, a terminal, or plain lines. */
 export function openReporter(given: Given, environment: Environment, wishes: ReportWishes = {}): Reporter {
   const { stdout, stderr } = process;
-  const { experiment, again = null, isLive = true } = wishes;
+  const { isLive = true } = wishes;
   const isTerminal = isLive && stderr.isTTY === true && environment.TERM !== 'dumb';
   const program = ownCommand(environment);
   return createReporter({
@@ -42,10 +42,10 @@ export function openReporter(given: Given, environment: Environment, wishes: Rep
       nextStep(result, {
         program,
         storage: typeof given.storage === 'string' ? given.storage : environment.SLIPWAY_STORAGE || null,
-        experiment: experiment ?? null,
-        again,
+        experiment: wishes.experiment ?? null,
+        again: wishes.again ?? null,
         canResume: ({ runDirectory }) => hasCheckpoints(runDirectory),
-        hasEarlierRuns: (ended) => experiment !== undefined && canCompare(ended),
+        hasEarlierRuns: (ended) => wishes.experiment !== undefined && canCompare(ended),
       }),
   });
 }

@@ -23,6 +23,11 @@ export const runOptions = {
     type: 'string',
     describe: 'Go on with this run (its id, the start of it, or its name) where it was interrupted',
   },
+  config: {
+    type: 'string',
+    describe: "YAML file of the project with the trainer's parameters; -P wins over it",
+    defaultDescription: 'runs/<run name>/config.yaml if it is there',
+  },
   'run-name': { type: 'string', describe: 'Name of the run', defaultDescription: 'drawn' },
   'experiment-name': { type: 'string', describe: 'Experiment, made where it is missing' },
   'experiment-id': { type: 'string', describe: 'Experiment by its id' },
@@ -91,7 +96,16 @@ export function withRunOptions<Arguments>(arguments_: Argv<Arguments>): Argv<Arg
     .conflicts('experiment-name', 'experiment-id')
     .group(
       [
-        ...['entry-point', 'parameter', 'resume', 'run-name', 'experiment-name', 'experiment-id', 'restore-experiment'],
+        ...[
+          'entry-point',
+          'parameter',
+          'resume',
+          'config',
+          'run-name',
+          'experiment-name',
+          'experiment-id',
+          'restore-experiment',
+        ],
         'register-model',
       ],
       'What to run:',

@@ -21,6 +21,7 @@ export function runRequest(given: Given, words: readonly string[], environment: 
     project: resolve(String(values.project ?? '.')),
     entryPoint: String(values['entry-point']),
     parameters: list(values.parameter, 'parameter'),
+    configFile: text(values.config),
     runName: text(values['run-name']),
     experimentName: text(values['experiment-name']),
     experimentId: text(values['experiment-id']),
@@ -44,6 +45,7 @@ export function runRequest(given: Given, words: readonly string[], environment: 
 const fields: Readonly<Record<Exclude<keyof typeof runOptions, 'resume'>, keyof LaunchRequest>> = {
   'entry-point': 'entryPoint',
   parameter: 'parameters',
+  config: 'configFile',
   'run-name': 'runName',
   'experiment-name': 'experimentName',
   'experiment-id': 'experimentId',

@@ -1,15 +1,19 @@
 import type { CommandModule } from 'yargs';
 import { startStandbyAgent } from '../agent/index.ts';
 import { environment } from '../config.ts';
+import type { FoundConfiguration } from '../launch/index.ts';
 import type { LaunchRequest } from '../launch/request.ts';
+import { optionWords } from '../util/option-words.ts';
 import type { CommandContext, Done } from './context.ts';
 import { examplesText } from './help-text.ts';
+import type { ReportWishes } from './reporter.ts';
 import { withRunOptions } from './run-options.ts';
 import { chooseVerbosity } from './verbosity.ts';
 
 const epilogue = `${examplesText([
   ['slipway run .', 'Train with the default parameters'],
   ['slipway run . -P epochs=3 -P convolutions=2 --run-name first', 'Choose parameters and a name'],
+  ['slipway run . --config runs/wide/config.yaml', 'Take the parameters of a file, as RUN_NAME=wide would'],
   ['slipway run . -P data=/storage/cell_images.zip', 'Train on images that lie in the storage'],
   ['slipway run . --gpus all', 'Train on the GPUs'],
   ['slipway run --resume swift-heron-417', 'Go on with a run that was interrupted or stopped'],
@@ -50,16 +54,20 @@ export function runCommand(context: CommandContext, done: Done): CommandModule<o
       const words = process.argv.slice(2);
       const resumed = resumeRequest(given, words, environment());
       const request = resumed?.wishes ?? runRequest(given, words, environment());
+      const again = againWords(given, words, environment());
       // A run that is resumed may be of any experiment, and what started it is not what is typed here.
-      const wishes =
-        resumed === null
-          ? { experiment: experimentToName(request), again: againWords(given, words, environment()) }
-          : {};
+      const wishes: ReportWishes = resumed === null ? { experiment: experimentToName(request), again } : {};
       const reporter = openReporter(given, environment(), wishes);
+      const onConfiguration = ({ configFile, experimentName }: FoundConfiguration): void => {
+        if (configFile !== null) wishes.again = [...again, ...optionWords('config', configFile)];
+        if (wishes.experiment === null) wishes.experiment = experimentName;
+      };
       try {
         const { sink } = reporter;
         const launchContext = { ...context, sink, environment: environment(), standby, debug };
-        const result = await (resumed === null ? launch(request, launchContext) : resumeRun(resumed, launchContext));
+        const result = await (resumed === null
+          ? launch(request, { ...launchContext, onConfiguration })
+          : resumeRun(resumed, launchContext));
         done(result.exitStatus);
       } finally {
         reporter.close();

@@ -30,10 +30,10 @@ export async function describeTrainerContext(root: string, signal: AbortSignal):
   return { directory: root, files, excluded, treeHash: await digestOfFiles(root, files) };
 }
 
-/** What a Dockerfile copies from its context, less what only a launch puts there. */
+/** What a Dockerfile copies from its context, less what only a launch puts there or only some projects have (`run[s]`). */
 function copiedPaths(dockerfile: string): string[] {
   const copies = [...dockerfile.matchAll(/^COPY (?!--from)(.+)$/gm)];
-  return copies.flatMap(([, words = '']) => words.split(' ').slice(0, -1)).filter((path) => !path.startsWith('.ca'));
+  return copies.flatMap(([, words = '']) => words.split(' ').slice(0, -1)).filter((path) => !/^\.ca|[*?[]/.test(path));
 }
 
 /** Whatever lies in the package: an installed one is in no repository, or is ignored by the one around it. */

@@ -15,6 +15,8 @@ export interface LaunchFacts {
   readonly project: Project;
   readonly parameters: ResolvedParameters;
   readonly command: string;
+  /** `project_name` of the configuration file; null where there is none. */
+  readonly configuredProjectName: string | null;
   readonly source: Source;
   readonly treeHash: string | null;
   readonly engine: 'docker' | 'host';
@@ -65,7 +67,10 @@ export function drawPlan(request: LaunchRequest, facts: LaunchFacts): RunPlan {
     },
     tracking: {
       uri: environment.MLFLOW_TRACKING_URI ? parseTrackingUri(environment.MLFLOW_TRACKING_URI).uri : null,
-      ...chooseExperiment(request, environment, project),
+      ...chooseExperiment(request, environment, {
+        ...project,
+        projectName: facts.configuredProjectName ?? project.projectName,
+      }),
       restoreExperiment: request.restoreExperiment,
     },
     registerModel: chooseModel(request, project),

@@ -1,4 +1,4 @@
 export { attachRun } from './attach.ts';
-export { type LaunchContext, launch } from './launch.ts';
+export { type FoundConfiguration, type LaunchContext, launch } from './launch.ts';
 export type { LaunchRequest } from './request.ts';
 export { resumeRun } from './resume.ts';

@@ -1,10 +1,11 @@
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { StandbyAgent } from '../agent/index.ts';
 import type { EventSink, LaunchEventBody, RunResult } from '../events.ts';
 import { chooseEngine } from '../executors/index.ts';
 import { defaultBaseImage, describeContext, imageReference } from '../image/index.ts';
 import {
+  chooseExperiment,
   findEntryPoint,
   imageRepository,
   loadProject,
@@ -15,11 +16,13 @@ import {
 } from '../project/index.ts';
 import { createRunDirectory, type RunPlan, writePlan } from '../runs/index.ts';
 import { describeSource, type Source, writeDiff } from '../source/index.ts';
-import { isOwnTrainerCommand, isTrainerCommand } from '../trainer-program/index.ts';
+import { configFileOf, isOwnTrainerCommand, isTrainerCommand } from '../trainer-program/index.ts';
 import { currentUser } from '../util/current-user.ts';
 import { exchangeText, type HttpExchange } from '../util/http-exchange.ts';
 import { takeOverOthers } from './adopt-orphans.ts';
 import { checkVariables } from './check-variables.ts';
+import { chooseConfiguration, foundConfiguration, keepConfiguration } from './choose-configuration.ts';
+import { configuredProjectName } from './configured-project-name.ts';
 import { drawPlan } from './draw-plan.ts';
 import { machineId } from './machine-id.ts';
 import type { LaunchRequest } from './request.ts';
@@ -28,6 +31,14 @@ import { chooseStorage } from './storage.ts';
 import { askForParameters } from './trainer-parameters.ts';
 import { watchRun } from './watch-run.ts';
 
+/** What was found for a run in a file. */
+export interface FoundConfiguration {
+  /** The configuration file of the run's name, a path in the project; null where there is none or another was named. */
+  readonly configFile: string | null;
+  /** The experiment, where it is another than the project has without the file; else null. */
+  readonly experimentName: string | null;
+}
+
 export interface LaunchContext {
   readonly sink: EventSink;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -35,6 +46,8 @@ export interface LaunchContext {
   readonly forcedStop: AbortSignal;
   /** The agent that is to carry out the run, where one was started before. */
   readonly standby?: StandbyAgent;
+  /** Told what a configuration file decided that the words of the request alone do not say. */
+  readonly onConfiguration?: (configuration: FoundConfiguration) => void;
   /** Whether every request over HTTP is told, and the stacks of errors. */
   readonly debug?: boolean;
 }
@@ -78,19 +91,30 @@ async function planRun(
     engineHasContainers: engine.engine === 'docker',
   };
   const isChecked = isTrainerCommand(entryPoint.command) || isOwnTrainerCommand(entryPoint.command, project.directory);
-  const given = resolveParameters(entryPoint, parseParameterArguments(request.parameters), {
+  const typed = parseParameterArguments(request.parameters);
+  const chosen = await chooseConfiguration(
+    { configFile: request.configFile, runName: request.runName, given: typed },
+    { project, entryPoint, isTrainer: isChecked, ...pathContext },
+  );
+  if (chosen?.isOfRunName === true) emit({ type: 'notice', text: foundConfiguration(chosen.file, entryPoint) });
+  const configured = chosen === null ? typed : { ...typed, config: chosen.file };
+  const given = resolveParameters(entryPoint, configured, {
     strict: project.strictParameters,
     programChecks: isChecked,
     ...pathContext,
   });
   if (engine.notice !== null) emit({ type: 'warning', text: engine.notice });
   for (const text of given.warnings) emit({ type: 'warning', text });
-  const command = renderCommand(entryPoint, given.values, given.undeclared);
-  const parameters = isChecked ? await askForParameters(given, command, { ...pathContext, signal }) : given;
+  const { command, parameters } = isChecked
+    ? await askForParameters(given, entryPoint, { ...pathContext, signal })
+    : { command: renderCommand(entryPoint, given.values, given.undeclared), parameters: given };
+  const configFile = isChecked ? (configFileOf(command) ?? given.values.config ?? null) : null;
+  const projectName = configFile === null ? null : await configuredProjectName(project.directory, configFile);
   const treeHash = await describeTree(project, source, storageDirectory, emit);
 
   const { runId, ...paths } = await createRunDirectory(storageDirectory);
   if (source.commit !== null && source.dirty) await keepDiff(project, paths.inputs, emit);
+  if (configFile !== null) await keepConfiguration(resolve(project.directory, configFile), paths.inputs);
   const gpus = request.gpus ?? project.docker?.gpus ?? null;
   const plan = drawPlan(
     { ...request, gpus },
@@ -103,6 +127,7 @@ async function planRun(
       project,
       parameters,
       command,
+      configuredProjectName: projectName,
       source,
       treeHash,
       engine: engine.engine,
@@ -118,6 +143,13 @@ async function planRun(
     },
   );
   await writePlan(paths.directory, plan);
+  context.onConfiguration?.({
+    configFile: chosen?.isOfRunName === true ? chosen.file : null,
+    experimentName:
+      plan.tracking.experimentName === chooseExperiment(request, environment, project).experimentName
+        ? null
+        : plan.tracking.experimentName,
+  });
   emit({ type: 'notice', text: `run ${plan.runName} (${runId}), storage ${storageDirectory}` });
   return { plan, runDirectory: paths.directory };
 }

@@ -6,6 +6,8 @@ export interface LaunchRequest {
   readonly entryPoint: string;
   /** As given with -P, in order. */
   readonly parameters: readonly string[];
+  /** The trainer's configuration file, a path in the project; null for `runs/<run name>/config.yaml` where it is there. */
+  readonly configFile: string | null;
   readonly runName: string | null;
   readonly experimentName: string | null;
   readonly experimentId: string | null;
@@ -40,6 +42,7 @@ export interface ResumeRequest {
 export const usualRequest: Omit<LaunchRequest, 'project'> = {
   entryPoint: 'main',
   parameters: [],
+  configFile: null,
   runName: null,
   experimentName: null,
   experimentId: null,

@@ -16,6 +16,11 @@ const fixedOptions: { readonly [Field in keyof LaunchRequest]?: FixedOption } = 
     wished: ({ entryPoint }) => entryPoint,
     recorded: ({ project }) => project.entryPoint,
   },
+  configFile: {
+    option: 'config',
+    wished: ({ configFile }) => configFile,
+    recorded: () => 'the one of its launch',
+  },
   runName: { option: 'run-name', wished: ({ runName }) => runName, recorded: ({ runName }) => runName },
   experimentName: {
     option: 'experiment-name',

@@ -16,9 +16,11 @@ export interface LaunchOptions {
   readonly entryPoint?: string;
   /** Parameters by name, as `-P name=value`; those left away have the MLproject's defaults. */
   readonly parameters?: Readonly<Record<string, string | number | boolean>>;
+  /** The trainer's configuration file, a path in the project; by default `runs/<run name>/config.yaml` where it is there. */
+  readonly configFile?: string;
   /** Name of the run; drawn by default. */
   readonly runName?: string;
-  /** Experiment by its name, made where it is missing; by default MLFLOW_EXPERIMENT_NAME, else the project's name. */
+  /** Experiment by its name, made where it is missing; by default MLFLOW_EXPERIMENT_NAME, else `project_name` of the configuration file, else the project's name. */
   readonly experimentName?: string;
   /** Experiment by its id, instead of its name. */
   readonly experimentId?: string;
@@ -72,6 +74,7 @@ const optionsSchema = z.strictObject({
   project: text.optional(),
   entryPoint: text.optional(),
   parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  configFile: text.optional(),
   runName: text.optional(),
   experimentName: text.optional(),
   experimentId: text.optional(),

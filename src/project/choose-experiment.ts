@@ -10,7 +10,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 type NamedProject = Pick<Project, 'name' | 'projectName'>;
 
 /**
- * The experiment of a project's runs: the one that was named, else the one of MLflow's variables, else the project's own.
+ * The experiment of a project's runs: the one that was named, else the one of MLflow's variables, else the project's own
+ * (`projectName`: that of a configuration file, else of the MLproject).
  * Without a project, null where nothing names one.
  */
 export function chooseExperiment(

@@ -22,6 +22,8 @@ export interface ResolvedParameters {
   readonly logged: Readonly<Record<string, string>>;
   /** Names the entry point does not declare: appended to its command. */
   readonly undeclared: readonly string[];
+  /** Names the entry point declares that have their default, since they were not given. */
+  readonly defaulted: readonly string[];
   readonly warnings: readonly string[];
 }
 
@@ -70,7 +72,8 @@ export function resolveParameters(
     const hint = hints.includes(allParameters) ? allParameters : hints[0]!;
     throw new UsageError(`Parameter ${problems.join('; ')}.`, { hint });
   }
-  return { values, logged, undeclared, warnings };
+  const defaulted = declared.filter((name) => !Object.hasOwn(given, name));
+  return { values, logged, undeclared, defaulted, warnings };
 }
 
 function refuse(entryPoint: EntryPoint, undeclared: readonly string[], declared: readonly string[]): never {

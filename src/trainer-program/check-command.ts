@@ -1,14 +1,11 @@
 import { realpathSync } from 'node:fs';
 import { z } from 'zod';
 import { packageRoot } from '../util/package-root.ts';
-import { splitWords } from '../util/split-words.ts';
 import { type AskOptions, askTrainer } from './ask-trainer.ts';
+import { plainWords } from './command-options.ts';
 import { trainerCommand } from './names.ts';
 
 const answerSchema = z.record(z.string(), z.union([z.number(), z.boolean(), z.string()]));
-
-/** One command without anything that only a shell understands: bare words, and words in plain quotes. */
-const plainCommand = /^(?:[\w@%+=:,./ \t-]|'[^']*'|"[^"\\$`]*")+$/;
 
 /** The trainer as Slipway's own MLproject calls it. */
 const ownCommand = /^\s*node\s+bin\/train(?:\s|$)/;
@@ -36,8 +33,9 @@ export async function checkTrainerCommand(
   command: string,
   options: AskOptions & { readonly runsCode?: boolean },
 ): Promise<Readonly<Record<string, string>>> {
-  if (!plainCommand.test(command.trim())) return {};
-  const trainerArguments = splitWords(command).slice(ownCommand.test(command) ? 2 : 1);
+  const words = plainWords(command);
+  if (words === null) return {};
+  const trainerArguments = words.slice(ownCommand.test(command) ? 2 : 1);
   const question = [...trainerArguments, '--check', ...(options.runsCode === false ? ['--keep-code-unread'] : [])];
   const answer = answerSchema.parse(JSON.parse(await askTrainer(question, options)));
   return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, String(value)]));

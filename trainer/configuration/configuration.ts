@@ -23,6 +23,7 @@ import { type OwnClasses, UnreadComponent } from './own-classes/index.ts';
 import { memberNamed } from './registry.ts';
 import { isMap, leaves, type SectionName, type SectionTexts, type Settings } from './sections.ts';
 import { placed, SettingError } from './setting-error.ts';
+import { shortNames } from './short-names.ts';
 import { checkTaskSettings, withTaskDefaults } from './task-settings.ts';
 import { type ExportSection, exportSection, type TrainingSection, trainingSection } from './training-section.ts';
 
@@ -60,15 +61,6 @@ export interface Configuration {
   /** All parameters and settings by their full names, as they are logged. */
   readonly flattened: Readonly<Record<string, string | number | boolean>>;
 }
-
-/** Parameters with a short name, and the setting that each stands for. What is said of the setting itself wins. */
-const shortNames: readonly (readonly [ParameterName, SectionName, string])[] = [
-  ['data', 'data_loader', 'location'],
-  ['training_samples', 'data_loader', 'training_samples'],
-  ['validation_samples', 'data_loader', 'validation_samples'],
-  ['convolutions', 'model_builder', 'convolutions'],
-  ['learning_rate', 'training', 'learning_rate'],
-];
 
 /**
  * Reads the settings by the components that they name. Paths below the storage folder are kept as they are written for

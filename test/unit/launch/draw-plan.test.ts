@@ -7,6 +7,7 @@ const request: LaunchRequest = {
   project: '/projects/cells',
   entryPoint: 'main',
   parameters: [],
+  configFile: null,
   runName: null,
   experimentName: null,
   experimentId: null,
@@ -51,8 +52,15 @@ const facts: LaunchFacts = {
     primaryMetric: null,
     warnings: [],
   },
-  parameters: { values: { data: '/real/x' }, logged: { data: '/storage/x' }, undeclared: [], warnings: [] },
+  parameters: {
+    values: { data: '/real/x' },
+    logged: { data: '/storage/x' },
+    undeclared: [],
+    defaulted: [],
+    warnings: [],
+  },
   command: 'node bin/train --data /real/x',
+  configuredProjectName: null,
   source: {
     commit: 'a'.repeat(40),
     branch: 'main',
@@ -90,6 +98,18 @@ test.each([
 ])('the experiment of %j, %j and project_name %j is %j', (wish, environment, projectName, expected) => {
   const plan = drawPlan({ ...request, ...wish }, { ...facts, environment, project: { ...facts.project, projectName } });
   expect(plan.tracking).toMatchObject(expected);
+});
+
+test('the experiment of a configuration file comes before that of the MLproject, and after those that were named', () => {
+  const project = { ...facts.project, projectName: 'of the MLproject' };
+  const configured = { ...facts, project, configuredProjectName: 'of the file' };
+  const nameOf = (wish: Partial<LaunchRequest>, environment = {}) =>
+    drawPlan({ ...request, ...wish }, { ...configured, environment }).tracking.experimentName;
+  expect(nameOf({})).toBe('of the file');
+  expect(nameOf({ experimentName: 'flag' })).toBe('flag');
+  expect(nameOf({ experimentId: '7' })).toBeNull();
+  expect(nameOf({}, { MLFLOW_EXPERIMENT_NAME: 'variable' })).toBe('variable');
+  expect(nameOf({}, { MLFLOW_EXPERIMENT_ID: '9' })).toBeNull();
 });
 
 test.each([

@@ -19,6 +19,7 @@ async function handedOver(assignments: readonly string[], variable: string): Pro
 test.each([
   ['P=epochs=3 batch_size=64', 'SLIPWAY_PARAMETER', 'epochs=3 batch_size=64'],
   ['RESUME=swift-heron-417', 'SLIPWAY_RESUME_RUN', 'swift-heron-417'],
+  ['CONFIG=runs/wide/config.yaml', 'SLIPWAY_CONFIG', 'runs/wide/config.yaml'],
   ['RUN_NAME=first', 'SLIPWAY_RUN_NAME', 'first'],
   ['EXPERIMENT=malaria', 'SLIPWAY_EXPERIMENT_NAME', 'malaria'],
   ['RESTORE_EXPERIMENT=1', 'SLIPWAY_RESTORE_EXPERIMENT', '1'],

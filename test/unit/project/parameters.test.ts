@@ -96,6 +96,7 @@ describe('resolveParameters', () => {
     ]);
     expect(resolved.logged).toEqual(resolved.values);
     expect(resolved.undeclared).toEqual(['extra']);
+    expect(resolved.defaulted).toEqual(['note']);
     expect(resolved.warnings).toEqual([
       'The entry point main does not declare the parameter extra, which is passed on as --extra.',
     ]);

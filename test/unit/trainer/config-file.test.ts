@@ -43,6 +43,20 @@ describe('a configuration file', () => {
     );
   });
 
+  it('names the experiment, which is no parameter of a training', () => {
+    const { values } = parseConfig('project_name: wide networks\nepochs: 2\n', 'config.yaml');
+    expect(values).toEqual({ epochs: 2 });
+    const place = 'config.yaml, line 2, column 1:';
+    expect(refusal('epochs: 2\nproject_name:\n').message).toBe(`${place} project_name is empty.`);
+    expect(refusal('epochs: 2\nproject_name: {a: b}\n').message).toBe(
+      `${place} project_name must be a single text, the name of an experiment.`,
+    );
+    expect(refusal(`epochs: 2\nproject_name: ${'x'.repeat(501)}\n`).message).toBe(
+      `${place} project_name has 501 characters, and an experiment's name at most 500.`,
+    );
+    expect(refusal('project_nam: x\n').hint).toBe('Did you mean project_name?');
+  });
+
   it('may be empty, or hold nothing but comments', () => {
     const nothing = { values: {}, sections: {}, places: new Map() };
     expect(parseConfig('', 'config.yaml')).toEqual(nothing);
