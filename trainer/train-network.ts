@@ -1,5 +1,7 @@
+import type { CompiledModel } from './components/model-builder.ts';
 import type { ProgressSink } from './components/setup.ts';
 import type { Components } from './configuration/create-components.ts';
+import { optimizerOf } from './configuration/optimizer-of.ts';
 import type { TrainingSection } from './configuration/training-section.ts';
 import { balancedWeights } from './data/class-weights.ts';
 import type { Dataset } from './data/dataset.ts';
@@ -22,6 +24,8 @@ import type { TrainingRun } from './training-run.ts';
 
 /** What is trained on what, and whom it tells. */
 export interface NetworkTraining extends Pick<StepSetup, 'model' | 'loss'> {
+  /** Optimizer and metrics that the network brings. */
+  readonly compiled: Pick<CompiledModel, 'metrics' | 'optimizer'>;
   readonly run: TrainingRun;
   readonly tf: TensorFlow;
   readonly task: Task;
@@ -59,7 +63,7 @@ export async function trainNetwork(options: NetworkTraining): Promise<TrainedNet
     stepsPerEpoch: Math.ceil(options.dataset.splits.training.labels.length / parameters.batch_size),
     epochs: parameters.epochs,
   });
-  const { definition, parameters: optimizerParameters } = configuration.optimizer;
+  const { definition, parameters: optimizerParameters } = optimizerOf(options.compiled, configuration);
   const optimizer = definition.create(tf, trainableVariables(model), optimizerParameters);
   const checkpoints = new Checkpoints(new CheckpointFolder(run.folder.checkpoints), checkpointPace(training), {
     ...{ tf, model, optimizer, schedule, best, facts: options.facts, signal: run.signal },
@@ -110,6 +114,7 @@ function trainEpochs(
   return trainModel({
     ...{ tf, task, model, loss, optimizer, dataset, epochs, maxSteps, signal },
     ...(restored === null ? {} : { from: restored.progress }),
+    ...(options.compiled.metrics === undefined ? {} : { metrics: options.compiled.metrics }),
     labelSmoothing: training.label_smoothing,
     clipping: training.clip_by === 'none' ? null : { by: training.clip_by, limit: training.clip_limit },
     penalty: training.l1 === 0 && training.l2 === 0 ? null : training,

@@ -1,8 +1,10 @@
 import path from 'node:path';
 import { atomicWriteFile } from '../src/util/atomic-write-file.ts';
+import type { CompiledModel } from './components/model-builder.ts';
 import type { ProgressSink } from './components/setup.ts';
 import { prepareLibraryEnvironment } from './config.ts';
 import { type Components, createComponents } from './configuration/create-components.ts';
+import { optimizerOf } from './configuration/optimizer-of.ts';
 import { checkCompiledModel, checkEvaluator } from './configuration/own-classes/check-results.ts';
 import { type Dataset, readDataset, samplesOf, splitNames } from './data/dataset.ts';
 import { deliverModel } from './deliver-model.ts';
@@ -20,7 +22,7 @@ import { divergenceSentence, tellDivergence } from './tell-divergence.ts';
 import { TensorBoardFiles } from './tensorboard-files.ts';
 import { nodeBackend } from './tensorflow/backend.ts';
 import { checkDevice } from './tensorflow/device.ts';
-import { type LayersModel, loadTensorFlow, type TensorFlow } from './tensorflow/library.ts';
+import { loadTensorFlow, type TensorFlow } from './tensorflow/library.ts';
 import { testModel } from './test-model.ts';
 import { trainNetwork } from './train-network.ts';
 import { trainedPart } from './trained-part.ts';
@@ -100,13 +102,13 @@ async function trainOn(prepared: Prepared): Promise<void> {
   const guessingLoss = await guessingLossOf(prepared, network);
   // A model that could not be exported is known before hours of training, not after.
   for (const warning of checkExportable(model, run.configuration.export.formats)) run.line(warning);
-  await recordBeginning(prepared, model);
+  await recordBeginning(prepared, compiled);
   const live = await LivePictures.start({ ...network, task, augmentor });
   const fromEpoch = from?.document.history.length ?? 0;
   const tensorBoard = await TensorBoardFiles.start({ run, tf, model, dataset, preprocessor, augmentor, fromEpoch });
   const trained = await trainedPart({ ...prepared, compiled });
   const { history, epoch, validation } = await trainNetwork({
-    ...{ run, tf, task, loss, live, tensorBoard, progress, facts, from },
+    ...{ run, tf, task, compiled, loss, live, tensorBoard, progress, facts, from },
     ...{ model: trained.model, dataset: trained.dataset },
     components: { ...components, preprocessor: trained.preprocessor },
   });
@@ -144,17 +146,18 @@ function guessingLossOf(
 /** What is known before the first step: parameters, and files about network and machine. */
 async function recordBeginning(
   { run, tf, task, device, threads, dataset }: Prepared,
-  model: LayersModel,
+  compiled: CompiledModel,
 ): Promise<void> {
   const { configuration, parameters, environment, folder, log, line } = run;
   const { classNames, imageShape, origin } = dataset;
+  const { model } = compiled;
   const resolved = {
     threads_used: threads,
     device,
     channels: imageShape[2],
     ...task.describeClasses(classNames),
     model_weights: model.countParams(),
-    optimizer: configuration.training.optimizer,
+    optimizer: optimizerOf(compiled, configuration).definition.name,
   };
   recordParameters(log, configuration.flattened, resolved);
   log.tag('threads', String(threads));

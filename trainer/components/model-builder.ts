@@ -1,5 +1,6 @@
 import type { LayersModel, TensorFlow } from '../tensorflow/library.ts';
 import { Component } from './component.ts';
+import type { EvaluationFunction } from './evaluator.ts';
 import type { PixelRange } from './preprocessor.ts';
 import type { TaskName } from './task.ts';
 
@@ -28,10 +29,23 @@ export interface FrozenBase {
   readonly head: LayersModel;
 }
 
+/** An optimizer as the configuration calls it, with its parameters by their names in Keras. */
+export interface NamedOptimizer {
+  readonly name: string;
+  readonly parameters?: Readonly<Record<string, unknown>>;
+}
+
 /** A network and how it is to be trained. */
 export interface CompiledModel {
   readonly model: LayersModel;
   readonly loss: LossName;
+  /** In place of `training.optimizer`, for a network that wants one of its own. */
+  readonly optimizer?: NamedOptimizer;
+  /**
+   * Measured in every epoch besides the metrics of the task, by name: the mean over the samples of training and, as
+   * `val_…`, of validation. Of networks that tell classes apart.
+   */
+  readonly metrics?: Readonly<Record<string, EvaluationFunction>>;
   /** Where a network begins with layers that are never trained: what they give need be computed only once. */
   readonly frozenBase?: FrozenBase | null;
 }

@@ -1,6 +1,8 @@
 import type { Batch } from '../components/batch.ts';
+import type { EvaluationFunction } from '../components/evaluator.ts';
 import type { NamedTensor } from '../tensorflow/named-tensor.ts';
 import { modelMetrics } from './model-metrics.ts';
+import { pointMeans } from './point-table.ts';
 import { predictionsOf } from './predictions.ts';
 
 /** Metrics by name; there is always a loss. */
@@ -27,11 +29,14 @@ export interface Meter extends ScoreTaker {
 /** Keeps the label and the scores of each sample. */
 export class ClassificationMeter implements Meter {
   readonly #classNames: readonly string[];
+  readonly #functions: Readonly<Record<string, EvaluationFunction>>;
   readonly #labels: Float32Array[] = [];
   readonly #scores: Float32Array[] = [];
 
-  constructor(classNames: readonly string[]) {
+  /** @param functions Measured besides the metrics of every classification, by name: the mean over the samples. */
+  constructor(classNames: readonly string[], functions: Readonly<Record<string, EvaluationFunction>> = {}) {
     this.#classNames = classNames;
+    this.#functions = functions;
   }
 
   add({ targets }: Pick<Batch, 'targets'>, scores: Float32Array): void {
@@ -41,7 +46,8 @@ export class ClassificationMeter implements Meter {
 
   metrics(): Measured {
     const labels = concatenated(this.#labels);
-    return modelMetrics(predictionsOf({ ids: [], labels, scores: this.scores(), classNames: this.#classNames }));
+    const predictions = predictionsOf({ ids: [], labels, scores: this.scores(), classNames: this.#classNames });
+    return { ...modelMetrics(predictions), ...pointMeans(predictions, this.#functions) };
   }
 
   state(): NamedTensor[] {

@@ -22,9 +22,7 @@ export function evaluatePoints(
   const names = Object.keys(functions);
   const sums = names.map(() => 0);
   const rows = ids.map((id, place) => {
-    const yTrue = new Float32Array(classNames.length);
-    yTrue[labels[place] as number] = 1;
-    const yPred = Float32Array.from(classNames, (_, label) => probabilityOf(predictions, place, label));
+    const { yTrue, yPred } = pointOf(predictions, place);
     const values = names.map((name, index) => {
       const value = (functions[name] as EvaluationFunction)(yTrue, yPred);
       sums[index] = (sums[index] as number) + value;
@@ -38,4 +36,28 @@ export function evaluatePoints(
     csv: toCsv([header, ...rows]),
     means: Object.fromEntries(names.map((name, index) => [name, (sums[index] as number) / ids.length])),
   };
+}
+
+/** The mean of each function over the data points. What a function throws goes up as it is. */
+export function pointMeans(
+  predictions: Predictions,
+  functions: Readonly<Record<string, EvaluationFunction>>,
+): Record<string, number> {
+  const entries = Object.entries(functions);
+  const sums = entries.map(() => 0);
+  for (const place of predictions.labels.keys()) {
+    const { yTrue, yPred } = pointOf(predictions, place);
+    for (const [index, [, evaluate]] of entries.entries())
+      sums[index] = (sums[index] as number) + evaluate(yTrue, yPred);
+  }
+  const count = predictions.labels.length;
+  return Object.fromEntries(entries.map(([name], index) => [name, (sums[index] as number) / count]));
+}
+
+/** What evaluation functions get of a data point: its class one-hot, and the probability of each. */
+function pointOf(predictions: Predictions, place: number): { yTrue: Float32Array; yPred: Float32Array } {
+  const { labels, classNames } = predictions;
+  const yTrue = new Float32Array(classNames.length);
+  yTrue[labels[place] as number] = 1;
+  return { yTrue, yPred: Float32Array.from(classNames, (_, label) => probabilityOf(predictions, place, label)) };
 }

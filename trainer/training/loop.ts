@@ -1,3 +1,4 @@
+import type { EvaluationFunction } from '../components/evaluator.ts';
 import type { BatchOptions } from '../data/batches.ts';
 import { withClassWeights } from '../data/class-weights.ts';
 import { type Dataset, samplesOf } from '../data/dataset.ts';
@@ -35,6 +36,8 @@ export interface TrainingOptions extends StepSetup {
   readonly task: Task;
   readonly tf: TensorFlow;
   readonly dataset: Dataset;
+  /** Measured besides the metrics of the task, by name. */
+  readonly metrics?: Readonly<Record<string, EvaluationFunction>>;
   /** Of each class in the loss; null where all count by their samples. */
   readonly classWeights: readonly number[] | null;
   readonly batches: Omit<BatchOptions, 'epoch'>;
@@ -78,7 +81,8 @@ async function runEpoch(
   const epoch = history.length + 1;
   const watched = signal === undefined ? {} : { signal };
   const batches = { ...options.batches, epoch };
-  const training = task.createMeter({ classNames, loss });
+  const measured = { classNames, loss, ...(options.metrics === undefined ? {} : { functions: options.metrics }) };
+  const training = task.createMeter(measured);
   if (begun !== null) training.restore(begun.seen);
   const drawn = samplesOf(dataset, 'training', epoch);
   const startedAt = performance.now();
@@ -101,18 +105,18 @@ async function runEpoch(
     onStep: async (settle, step) => onStep?.(async () => progressAt(await settle()), step),
   });
   const trainingSeconds = secondsSoFar();
-  const validation = task.createMeter({ classNames, loss });
+  const validation = task.createMeter(measured);
   try {
     await scoreSamples(samplesOf(dataset, 'validation'), validation, { tf, model, loss, batches, ...watched });
   } catch (error) {
     if (signal?.aborted === true) await onStep?.(async () => progressAt(done), stepsBefore + done.steps);
     throw error;
   }
-  const measured = validation.metrics();
+  const ofValidation = validation.metrics();
   const values = {
     ...training.metrics(),
-    ...withPrefix(measured, 'val_'),
-    val_loss: measured.loss,
+    ...withPrefix(ofValidation, 'val_'),
+    val_loss: ofValidation.loss,
     learning_rate: learningRateAt(stepsBefore + done.steps),
     epoch_seconds: secondsSoFar(),
     samples_per_second: done.samples / trainingSeconds,

@@ -2,6 +2,7 @@ import { errorMessage, UsageError } from '../../../src/errors.ts';
 import type { EvaluationFunction, Evaluator } from '../../components/evaluator.ts';
 import type { CompiledModel, ModelTask } from '../../components/model-builder.ts';
 import type { Task } from '../../evaluation/tasks/task.ts';
+import { epochMetricNamesOf } from '../../training/history.ts';
 
 /** What a network and an evaluator have to fit. */
 interface Wanted extends Pick<ModelTask, 'inputShape' | 'classes'> {
@@ -50,7 +51,24 @@ export function checkCompiledModel(
       },
     );
   }
+  checkMetrics(compiled.metrics, { inputShape, classes, task }, name);
   return compiled;
+}
+
+/** Metrics that a network brings: of a classification, with names of their own. */
+function checkMetrics(metrics: CompiledModel['metrics'], wanted: Wanted, name: string): void {
+  const names = Object.keys(metrics ?? {});
+  if (metrics === undefined || names.length === 0) return;
+  if (!wanted.task.learnsLabels) {
+    throw new UsageError(`The network ${name} brings metrics, but a ${wanted.task.name} has its own alone.`, {
+      hint: 'An evaluator can tell more of each of its predictions.',
+    });
+  }
+  const taken = names.find((key) => epochMetricNamesOf(wanted.task).includes(key) || key.startsWith('val_'));
+  if (taken !== undefined) {
+    throw new UsageError(`The network ${name} brings the metric ${taken}, a name that is taken: choose another.`);
+  }
+  checkFunctions(metrics, `network ${name}`, wanted);
 }
 
 /**
@@ -59,29 +77,32 @@ export function checkCompiledModel(
  * @param name As the configuration calls the evaluator.
  * Throws UsageError for what is no function, throws, or gives no number.
  */
-export function checkEvaluator(
-  evaluator: Evaluator<object>,
+export function checkEvaluator(evaluator: Evaluator<object>, wanted: Wanted, name: string): void {
+  checkFunctions(evaluator.getEvalFuncs() ?? {}, `evaluator ${name}`, wanted);
+}
+
+function checkFunctions(
+  functions: Readonly<Record<string, EvaluationFunction>>,
+  whose: string,
   { inputShape, classes, task }: Wanted,
-  name: string,
 ): void {
-  const functions: Readonly<Record<string, EvaluationFunction>> = evaluator.getEvalFuncs() ?? {};
   const length = task.learnsLabels ? classes : inputShape.reduce((product, side) => product * side, 1);
   const yTrue = Float32Array.from({ length }, (_, place) => (place === 0 ? 1 : 0));
   const yPred = new Float32Array(length).fill(1 / length);
   for (const [key, evaluate] of Object.entries(functions)) {
     if (typeof evaluate !== 'function') {
-      throw new UsageError(`The evaluator ${name} has ${key}, which is no function.`);
+      throw new UsageError(`The ${whose} has ${key}, which is no function.`);
     }
     let value: unknown;
     try {
       value = evaluate(yTrue, yPred);
     } catch (error) {
-      throw new UsageError(`The function ${key} of the evaluator ${name} throws: ${errorMessage(error)}`, {
+      throw new UsageError(`The function ${key} of the ${whose} throws: ${errorMessage(error)}`, {
         cause: error,
       });
     }
     if (typeof value !== 'number') {
-      throw new UsageError(`The function ${key} of the evaluator ${name} gives a ${typeof value}: expected a number.`);
+      throw new UsageError(`The function ${key} of the ${whose} gives a ${typeof value}: expected a number.`);
     }
   }
 }

@@ -34,7 +34,7 @@ export const classification: Task = {
     return classNames.length === 2 ? { positive_class: classNames[1] as string } : { classes: classNames.length };
   },
   targets: (tf, batch) => tf.tensor1d(batch.targets),
-  createMeter: ({ classNames }) => new ClassificationMeter(classNames),
+  createMeter: ({ classNames, functions }) => new ClassificationMeter(classNames, functions),
 
   trainingPicture: (options) => ({ name: 'training-samples', make: () => trainingSheet(options) }),
   validationPictures(part) {

@@ -65,7 +65,12 @@ export interface Task {
   describeClasses(classNames: readonly string[]): Readonly<Record<string, string | number>>;
   /** What the network is to give for a batch, of which `inputs` are on the device. */
   targets(tf: TensorFlow, batch: Batch, inputs: Tensor): Tensor;
-  createMeter(setup: { readonly classNames: readonly string[]; readonly loss: LossName }): Meter;
+  /** `functions` are measured besides the task's own metrics; only a classification takes any. */
+  createMeter(setup: {
+    readonly classNames: readonly string[];
+    readonly loss: LossName;
+    readonly functions?: Readonly<Record<string, EvaluationFunction>>;
+  }): Meter;
 
   /** Of the samples before the first epoch. */
   trainingPicture(options: {

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type CompiledModel, type EvaluationFunction, Evaluator } from '../../../../trainer/components/index.ts';
 import { checkCompiledModel, checkEvaluator } from '../../../../trainer/configuration/own-classes/check-results.ts';
 import { classification as task } from '../../../../trainer/evaluation/tasks/classification.ts';
+import { reconstruction } from '../../../../trainer/evaluation/tasks/reconstruction.ts';
+import type { Task } from '../../../../trainer/evaluation/tasks/task.ts';
 
 const network = (takes: (number | null)[], gives: number[], inputs = 1) => ({
   predict: () => {},
@@ -44,6 +46,34 @@ describe('a network that a class built', () => {
   ])('is refused before anything is trained: %s', (_what, build, message) => {
     expect(build).toThrow(message);
     expect(build).toThrow(expect.objectContaining({ exitCode: 64 }));
+  });
+});
+
+describe('metrics that a network brings', () => {
+  const withMetrics = (metrics: unknown, of: Task = task) =>
+    checkCompiledModel(
+      { model: network([4, 5, 1], [3]), loss: of.losses[0], metrics } as unknown as CompiledModel,
+      { inputShape: [4, 5, 1], classes: 3, task: of },
+      'model.Mine',
+    );
+
+  it('are taken with a name of their own', () => {
+    expect(Object.keys(withMetrics({ surprise: () => 1 }).metrics ?? {})).toEqual(['surprise']);
+  });
+
+  it.each<[unknown, string]>([
+    [{ accuracy: () => 1 }, 'The network model.Mine brings the metric accuracy, a name that is taken: choose another.'],
+    [{ val_mine: () => 1 }, 'brings the metric val_mine, a name that is taken'],
+    [{ mine: 3 }, 'The network model.Mine has mine, which is no function.'],
+    [{ mine: () => 'x' }, 'The function mine of the network model.Mine gives a string: expected a number.'],
+  ])('are refused before anything is trained: %s', (metrics, message) => {
+    expect(() => withMetrics(metrics)).toThrow(message);
+  });
+
+  it('are none of a reconstruction', () => {
+    expect(() => withMetrics({ mine: () => 1 }, reconstruction)).toThrow(
+      'The network model.Mine brings metrics, but a reconstruction has its own alone.',
+    );
   });
 });
 

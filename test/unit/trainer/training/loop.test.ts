@@ -86,6 +86,14 @@ describe('trainModel', () => {
     expect(history.at(-1)?.values.loss).toBeLessThan(history[0]?.values.loss as number);
   });
 
+  it('measures what a network brings besides, of training and validation', async () => {
+    const wrong = (yTrue: Float32Array, yPred: Float32Array): number =>
+      Number(yTrue.indexOf(1) !== yPred.indexOf(Math.max(...yPred)));
+    const [first] = await train({ epochs: 1, metrics: { wrong } });
+    expect(first?.values.wrong).toBeCloseTo(1 - (first?.values.accuracy as number), 6);
+    expect(first?.values.val_wrong).toBeCloseTo(1 - (first?.values.val_accuracy as number), 6);
+  });
+
   it('gives equal numbers for equal seeds, and other numbers for other seeds', async () => {
     const first = withoutTimes(await train());
     expect(withoutTimes(await train())).toEqual(first);
