@@ -6,7 +6,14 @@ import {
   renderCommand,
   resolvePath,
 } from '../project/index.ts';
-import { checkTrainerCommand, namesConfigFile, trainerOptions, withDefaulted } from '../trainer-program/index.ts';
+import {
+  checkTrainerCommand,
+  isOwnTrainerCommand,
+  namesConfigFile,
+  trainerOptions,
+  withDefaulted,
+} from '../trainer-program/index.ts';
+import { checkClassFiles } from './check-class-files.ts';
 
 type Values = Readonly<Record<string, string>>;
 
@@ -38,6 +45,7 @@ export async function askForParameters(
     ...{ directory, signal, variables },
     runsCode: !context.engineHasContainers,
   });
+  if (context.engineHasContainers && isOwnTrainerCommand(entryPoint.command, directory)) checkClassFiles(used);
   const { replaced, open } = replacedDefaults(given.logged, yielding, used);
   // The trainer takes names with dashes, too; its own spelling is the one that is compared between runs.
   const logged = Object.entries({ ...given.logged, ...replaced }).filter(([name]) => !open.has(name));
