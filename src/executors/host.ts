@@ -6,6 +6,7 @@ import { environment } from '../config.ts';
 import { errorCode, SlipwayError, UnavailableError } from '../errors.ts';
 import { runPaths, runPathsOf } from '../runs/paths.ts';
 import type { RunPlan } from '../runs/plan.ts';
+import { inheritedEnvironment } from '../util/inherited-environment.ts';
 import { openForAppend } from '../util/open-file.ts';
 import { sleep } from '../util/sleep.ts';
 import { describeProcess } from './describe-program.ts';
@@ -18,7 +19,6 @@ import type {
   ProgramStart,
   ProgramStatus,
 } from './executor.ts';
-import { inheritedEnvironment } from './host-environment.ts';
 import {
   hasArgument,
   identify,

@@ -82,7 +82,7 @@ async function planRun(
     describeSource(project.directory),
   ]);
   const { passEnvironment: passed } = request;
-  checkVariables({ project: project.docker?.environment ?? {}, passed }, environment);
+  const variables = checkVariables({ project: project.docker?.environment ?? {}, passed }, environment);
   const storageDirectory = chooseStorage(request.storage, environment, project.directory);
 
   const pathContext = {
@@ -106,7 +106,7 @@ async function planRun(
   if (engine.notice !== null) emit({ type: 'warning', text: engine.notice });
   for (const text of given.warnings) emit({ type: 'warning', text });
   const { command, parameters } = isChecked
-    ? await askForParameters(given, entryPoint, { ...pathContext, signal })
+    ? await askForParameters(given, entryPoint, { ...pathContext, signal, variables })
     : { command: renderCommand(entryPoint, given.values, given.undeclared), parameters: given };
   const configFile = isChecked ? (configFileOf(command) ?? given.values.config ?? null) : null;
   const projectName = configFile === null ? null : await configuredProjectName(project.directory, configFile);

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { RunPlan } from '../runs/plan.ts';
 import type { LaunchRequest } from './request.ts';
@@ -19,7 +20,7 @@ const fixedOptions: { readonly [Field in keyof LaunchRequest]?: FixedOption } = 
   configFile: {
     option: 'config',
     wished: ({ configFile }) => configFile,
-    recorded: () => 'the one of its launch',
+    recorded: ({ parameters }) => parameters.config ?? null,
   },
   runName: { option: 'run-name', wished: ({ runName }) => runName, recorded: ({ runName }) => runName },
   experimentName: {
@@ -59,11 +60,16 @@ export function checkUnchanged(plan: RunPlan, wishes: LaunchRequest, given: Read
     const fixed = fixedOptions[field];
     if (fixed === undefined || (field === 'engine' && wishes.engine === 'auto')) continue;
     const [wished, recorded] = [fixed.wished(wishes) ?? 'none', fixed.recorded(plan) ?? 'none'];
-    if (wished === recorded) continue;
+    if (wished === recorded || (field === 'configFile' && isFileOf(plan, wished, recorded))) continue;
     const text = `--${fixed.option} is ${wished}, but the run ${plan.runName} has ${recorded}, and goes on as it was launched.`;
     const variable = `SLIPWAY_${fixed.option.toUpperCase().replaceAll('-', '_')}`;
     throw new UsageError(text, { hint: `Leave --${fixed.option} (${variable}) away, or launch a run of its own.` });
   }
+}
+
+/** A path of the project, or from the working directory, as a launch takes it. */
+function isFileOf({ project }: RunPlan, wished: string, recorded: string): boolean {
+  return [resolve(project.directory, wished), resolve(wished)].includes(resolve(project.directory, recorded));
 }
 
 /** What may be another in the next attempt: it decides whether the run comes to its end, not what comes out. */

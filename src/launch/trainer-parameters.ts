@@ -6,7 +6,14 @@ import {
   renderCommand,
   resolvePath,
 } from '../project/index.ts';
-import { checkTrainerCommand, namesConfigFile, trainerOptions, withDefaulted } from '../trainer-program/index.ts';
+import {
+  checkTrainerCommand,
+  isOwnTrainerCommand,
+  namesConfigFile,
+  trainerOptions,
+  withDefaulted,
+} from '../trainer-program/index.ts';
+import { checkClassFiles } from './check-class-files.ts';
 
 type Values = Readonly<Record<string, string>>;
 
@@ -25,16 +32,20 @@ export interface TrainerCall {
 export async function askForParameters(
   given: ResolvedParameters,
   entryPoint: EntryPoint,
-  context: PathContext & { readonly signal: AbortSignal },
+  context: PathContext & { readonly signal: AbortSignal; readonly variables?: Values },
 ): Promise<TrainerCall> {
-  const { projectDirectory: directory, signal } = context;
+  const { projectDirectory: directory, signal, variables = {} } = context;
   const asDeclared = renderCommand(entryPoint, given.values, given.undeclared);
   const yielding: ReadonlyMap<string, readonly string[]> = namesConfigFile(asDeclared)
     ? trainerOptions(entryPoint.command, given.defaulted)
     : new Map();
   const question = withDefaulted(asDeclared, [...yielding.values()].flat());
   // What a container is to keep apart from this machine is not run here to be asked for its parameters.
-  const used = await checkTrainerCommand(question, { directory, signal, runsCode: !context.engineHasContainers });
+  const used = await checkTrainerCommand(question, {
+    ...{ directory, signal, variables },
+    runsCode: !context.engineHasContainers,
+  });
+  if (context.engineHasContainers && isOwnTrainerCommand(entryPoint.command, directory)) checkClassFiles(used);
   const { replaced, open } = replacedDefaults(given.logged, yielding, used);
   // The trainer takes names with dashes, too; its own spelling is the one that is compared between runs.
   const logged = Object.entries({ ...given.logged, ...replaced }).filter(([name]) => !open.has(name));

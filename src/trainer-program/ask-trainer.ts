@@ -2,12 +2,15 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { environment } from '../config.ts';
 import { ExitCode, SlipwayError, UsageError } from '../errors.ts';
+import { inheritedEnvironment } from '../util/inherited-environment.ts';
 import { packageRoot } from '../util/package-root.ts';
 import { trainerCommand } from './names.ts';
 
 export interface AskOptions {
   /** Where relative paths of the question start from. */
   readonly directory?: string;
+  /** Variables besides those that a project's code inherits: to be asked may run classes of the project's own. */
+  readonly variables?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
@@ -18,12 +21,12 @@ export interface AskOptions {
 export function askTrainer(question: readonly string[], options: AskOptions = {}): Promise<string> {
   const program = join(packageRoot(), 'bin', trainerCommand);
   // Inside a run the trainer would take the question for a training of that run.
-  const { SLIPWAY_RUN_DIR: _run, ...variables } = environment();
+  const { SLIPWAY_RUN_DIR: _run, ...inherited } = inheritedEnvironment(environment());
   return new Promise((resolve, reject) => {
     execFile(
       process.execPath,
       [program, ...question],
-      { cwd: options.directory, env: variables, signal: options.signal },
+      { cwd: options.directory, env: { ...inherited, ...options.variables }, signal: options.signal },
       (error, stdout, stderr) => {
         if (error === null) resolve(stdout);
         else if (options.signal?.aborted) reject(options.signal.reason);

@@ -8,6 +8,7 @@ const plan: RunPlan = {
   ...examplePlan({ projectDirectory: '/projects/cells', storageDirectory: '/storage', gpus: '1', memoryMiB: 512 }),
   registerModel: 'cells',
   passEnvironment: ['A', 'B'],
+  parameters: { config: 'runs/a/config.yaml' },
 };
 const wishesOf = (change: Partial<LaunchRequest>): LaunchRequest => ({ ...usualRequest, project: '/here', ...change });
 const check = (change: Partial<LaunchRequest>): void =>
@@ -23,6 +24,10 @@ describe('an option given to a resumed run', () => {
     [{ baseImage: 'node:20' }, '--base-image is node:20, but the run example has node:24-slim'],
     [{ registerModel: '' }, '--register-model is none, but the run example has cells'],
     [{ passEnvironment: ['A'] }, '--env is A, but the run example has A B'],
+    [
+      { configFile: 'runs/b/config.yaml' },
+      '--config is runs/b/config.yaml, but the run example has runs/a/config.yaml',
+    ],
     [{ cpus: 2 }, '--cpus is 2, but the run example has none'],
     [{ project: '/other' }, 'The run example is one of /projects/cells, not of /other.'],
   ])('is refused where it is another: %j', (change, message) => {
@@ -32,6 +37,8 @@ describe('an option given to a resumed run', () => {
   it('is taken where it is equal, or says nothing', () => {
     const same = { entryPoint: 'main', engine: 'docker', gpus: '1', passEnvironment: ['B', 'A'] } as const;
     expect(() => check({ ...same, runName: 'example', registerModel: 'cells' })).not.toThrow();
+    expect(() => check({ configFile: 'runs/a/config.yaml' })).not.toThrow();
+    expect(() => check({ configFile: '/projects/cells/runs/a/config.yaml' })).not.toThrow();
     expect(() => check({ engine: 'auto', project: '/projects/cells' })).not.toThrow();
     // What was not given stands for nothing.
     expect(() => checkUnchanged(plan, wishesOf({ gpus: 'all', engine: 'host' }), new Set())).not.toThrow();

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { loadProject } from '../../../src/project/index.ts';
 import { checkTrainerCommand, isOwnTrainerCommand, isTrainerCommand } from '../../../src/trainer-program/index.ts';
 import { packageRoot } from '../../../src/util/package-root.ts';
@@ -41,6 +41,33 @@ describe('a command of the trainer', () => {
     await expect(ask('mime.Loader', false)).rejects.toMatchObject({
       hint: expect.stringContaining('Did you mean mine?'),
     });
+  });
+
+  it("answers alone, whatever a project's own class prints, keeps open or would read of the login", async () => {
+    await using folder = await temporaryDirectory();
+    await writeFile(
+      folder.join('mine.mjs'),
+      `import { ListLoader } from 'slipway/trainer';
+      console.log('printed');
+      console.error('warned');
+      setInterval(() => {}, 1000);
+      if (process.env.MLFLOW_TRACKING_PASSWORD !== undefined) throw new Error('has the password');
+      if (process.env.CELLS !== 'here') throw new Error('has not what the MLproject gives');
+      export class Loader extends ListLoader {}
+      `,
+    );
+    const ask = (name: string) =>
+      checkTrainerCommand(`slipway-train --data-loader-class ${name}`, {
+        directory: folder.path,
+        variables: { CELLS: 'here' },
+      });
+    vi.stubEnv('MLFLOW_TRACKING_PASSWORD', 'secret');
+    try {
+      expect(await ask('mine.Loader')).toMatchObject({ data_loader_class: 'mine.Loader' });
+      await expect(ask('mine.Lader')).rejects.toThrow("Parameter data_loader_class is 'mine.Lader'");
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   it.each([

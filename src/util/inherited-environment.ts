@@ -9,8 +9,8 @@ const credentials: ReadonlySet<string> = new Set([
 const resuming: ReadonlySet<string> = new Set(['SLIPWAY_RESUME', 'SLIPWAY_RESUME_RUN']);
 
 /**
- * What a program on the host inherits from whoever launched it: everything but the credentials of the tracking server,
- * which it needs no more than in a container. `--env` and the MLproject hand them over by name.
+ * What a project's code on the host inherits from whoever launched it: everything but the credentials of the tracking
+ * server, which it needs no more than in a container. `--env` and the MLproject hand them over by name.
  */
 export function inheritedEnvironment(
   environment: Readonly<Record<string, string | undefined>>,
