@@ -123,6 +123,7 @@ describe('make run in a fresh clone', () => {
       preprocessor_class: 'standard',
       model_builder_class: '',
       evaluator_class: '',
+      src_code_path: '',
       run_name: '',
       threads_used: expect.stringMatching(/^[1-9]\d*$/),
       device: 'CPU',
