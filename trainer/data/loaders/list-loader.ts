@@ -75,7 +75,7 @@ export abstract class ListLoader<
     const read = async (place: number): Promise<Image> => {
       const sample = samples[place] as Listed;
       const image = await this.readSample(sample);
-      checkImage(image, nameOf(place));
+      checkImage(image, () => nameOf(place));
       checksums.set(place, checksum(image));
       return image;
     };
