@@ -2,6 +2,7 @@ import { errorMessage, UsageError } from '../../../src/errors.ts';
 import type { EvaluationFunction, Evaluator } from '../../components/evaluator.ts';
 import type { CompiledModel, ModelTask } from '../../components/model-builder.ts';
 import type { Task } from '../../evaluation/tasks/task.ts';
+import { outputActivation } from '../../network/forward.ts';
 
 /** What a network and an evaluator have to fit. */
 interface Wanted extends Pick<ModelTask, 'inputShape' | 'classes'> {
@@ -50,7 +51,21 @@ export function checkCompiledModel(
       },
     );
   }
+  if (task.learnsLabels) checkLoss(compiled, outputs, name);
   return compiled;
+}
+
+/** Throws UsageError where a loss takes the outputs for something else than they are: the network would learn nonsense. */
+function checkLoss({ model, loss }: CompiledModel, outputs: number, name: string): void {
+  const wanted = outputs === 1 ? 'binary_crossentropy' : 'categorical_crossentropy';
+  if (loss !== wanted) {
+    const values = outputs === 1 ? 'one probability' : `${outputs} probabilities`;
+    throw new UsageError(`The network ${name} gives ${values}, for which the loss is ${wanted}, and not ${loss}.`);
+  }
+  const [activation, unfit] = [outputs === 1 ? 'sigmoid' : 'softmax', outputs === 1 ? 'softmax' : 'sigmoid'];
+  if (outputActivation(model) !== unfit) return;
+  const why = outputs === 1 ? 'which of one value is always 1' : 'whose values are not the shares of a whole';
+  throw new UsageError(`The network ${name} ends with ${unfit}, ${why}: expected ${activation}.`);
 }
 
 /**

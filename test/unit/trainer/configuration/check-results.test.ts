@@ -3,7 +3,14 @@ import { type CompiledModel, type EvaluationFunction, Evaluator } from '../../..
 import { checkCompiledModel, checkEvaluator } from '../../../../trainer/configuration/own-classes/check-results.ts';
 import { classification as task } from '../../../../trainer/evaluation/tasks/classification.ts';
 
-const network = (takes: (number | null)[], gives: number[], inputs = 1) => ({
+const ending = (activation: string) => ({
+  getClassName: () => 'Dense',
+  weights: [{}, {}],
+  getConfig: () => ({ activation }),
+});
+
+const network = (takes: (number | null)[], gives: number[], inputs = 1, activation = 'linear') => ({
+  layers: [ending(activation)],
   predict: () => {},
   countParams: () => 1,
   inputs: Array.from({ length: inputs }, () => ({ shape: [null, ...takes] })),
@@ -41,6 +48,26 @@ describe('a network that a class built', () => {
     ['an output', () => check(network([4, 5, 1], [2])), 'gives 2 values, but of 3 classes a probability of each, 3.'],
     ['two of two', () => check(network([4, 5, 1], [2]), 2), 'but of 2 classes one probability, that of the second.'],
     ['an image', () => check(network([4, 5, 1], [2, 2, 3])), 'gives 2x2x3 values, but of 3 classes'],
+    [
+      'the loss of one',
+      () => check(network([4, 5, 1], [3]), 3, 'binary_crossentropy'),
+      'model.Mine gives 3 probabilities, for which the loss is categorical_crossentropy, and not binary_crossentropy.',
+    ],
+    [
+      'the loss of several',
+      () => check(network([4, 5, 1], [1]), 2),
+      'model.Mine gives one probability, for which the loss is binary_crossentropy, and not categorical_crossentropy.',
+    ],
+    [
+      'a sigmoid',
+      () => check(network([4, 5, 1], [3], 1, 'sigmoid')),
+      'ends with sigmoid, whose values are not the shares of a whole: expected softmax.',
+    ],
+    [
+      'a softmax',
+      () => check(network([4, 5, 1], [1], 1, 'softmax'), 2, 'binary_crossentropy'),
+      'ends with softmax, which of one value is always 1: expected sigmoid.',
+    ],
   ])('is refused before anything is trained: %s', (_what, build, message) => {
     expect(build).toThrow(message);
     expect(build).toThrow(expect.objectContaining({ exitCode: 64 }));
