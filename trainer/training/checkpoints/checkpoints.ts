@@ -26,7 +26,7 @@ export interface CheckpointSubject {
   readonly schedule: Schedule;
   readonly best: BestEpoch;
   /** What must be the same when it goes on. */
-  readonly facts: Pick<CheckpointDocument, 'configuration' | 'data' | 'threads' | 'device'>;
+  readonly facts: Pick<CheckpointDocument, 'configuration' | 'data' | 'frozen_sha256' | 'threads' | 'device'>;
   readonly signal: AbortSignal;
   /** Has everything that was logged so far on the disk: a checkpoint is never newer than the log. */
   readonly syncLog: () => void;

@@ -32,6 +32,7 @@ function document(epochs: number, begunSteps: number | null = null): Omit<Checkp
     written_at_ms: 1,
     configuration: { epochs: 9 },
     data: { training: 'a', validation: 'b', test: 'c' },
+    frozen_sha256: '',
     ...{ threads: 2, device: 'cpu', steps: 10 * epochs, history },
     begun: begunSteps === null ? null : { steps: begunSteps, samples: 8 * begunSteps, training_seconds: 0.5 },
     best: { epoch: null, value: null, epochs_since: 0 },
