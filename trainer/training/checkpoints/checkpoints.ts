@@ -119,7 +119,7 @@ export class Checkpoints {
     const seen = (begun?.seen ?? []).map((tensor) => ({ ...tensor, name: `${seenPrefix}${tensor.name}` }));
     const tensors = [...(await readState(this.#subject)), ...seen];
     syncLog();
-    await this.#folder.write(
+    const written = await this.#folder.write(
       {
         version: 1,
         written_at_ms: Date.now(),
@@ -136,7 +136,7 @@ export class Checkpoints {
       },
       tensors,
     );
-    await this.#folder.prune(this.#pace.kept, best.best === null ? [] : [nameOfEpoch(best.best.epoch)]);
+    await this.#folder.prune(written, this.#pace.kept, best.best === null ? [] : [nameOfEpoch(best.best.epoch)]);
     this.#writtenAtMs = performance.now();
     this.#stepsAtLast = steps + (begun?.steps ?? 0);
   }

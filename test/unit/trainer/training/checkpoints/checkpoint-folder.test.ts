@@ -76,11 +76,17 @@ describe('CheckpointFolder', () => {
 
   it('keeps the newest and the named when it prunes, and removes what was half written when it cleans', async () => {
     for (const epochs of [1, 2, 3, 4]) await folder.write(document(epochs), tensors);
-    await folder.prune(2, ['epoch-00001']);
+    await folder.prune('epoch-00004', 2, ['epoch-00001']);
     expect(await folder.names()).toEqual(['epoch-00004', 'epoch-00003', 'epoch-00001']);
     await mkdir(storage.join('checkpoints/.writing-epoch-00005'));
     await folder.clean();
     expect((await readdir(folder.directory)).sort()).toEqual(['epoch-00001', 'epoch-00003', 'epoch-00004']);
+  });
+
+  it('never prunes what was just written, though a damaged one that was passed over is newer', async () => {
+    for (const epochs of [1, 2, 3, 5]) await folder.write(document(epochs), tensors);
+    await folder.prune('epoch-00003', 1, []);
+    expect(await folder.names()).toEqual(['epoch-00005', 'epoch-00003']);
   });
 
   it.each([
