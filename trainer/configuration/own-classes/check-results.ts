@@ -52,7 +52,19 @@ export function checkCompiledModel(
     );
   }
   if (task.learnsLabels) checkLoss(compiled, outputs, name);
+  checkFrozenBase(compiled, name);
   return compiled;
+}
+
+/** Throws UsageError where what stands between a frozen base and the layers behind it is not what is kept of samples. */
+function checkFrozenBase({ frozenBase }: CompiledModel, name: string): void {
+  if (frozenBase == null) return;
+  const gives = frozenBase.base.outputs[0]?.shape.slice(1) ?? [];
+  const takes = frozenBase.head.inputs[0]?.shape.slice(1) ?? [];
+  if (gives.length === 3 && gives.every((side, place) => side !== null && side === takes[place])) return;
+  throw new UsageError(
+    `The frozen base of the network ${name} gives ${gives.join('x')} values, and its head takes ${takes.join('x')}: expected the same height, width and channels of both.`,
+  );
 }
 
 /** Throws UsageError where a loss takes the outputs for something else than they are: the network would learn nonsense. */

@@ -74,6 +74,26 @@ describe('a network that a class built', () => {
   });
 });
 
+describe('the frozen base of a network', () => {
+  const withBase = (gives: number[], takes: number[]) => () =>
+    checkCompiledModel(
+      {
+        ...{ model: network([4, 5, 1], [3]), loss: 'categorical_crossentropy' },
+        frozenBase: { base: network([4, 5, 1], gives), head: network(takes, [3]) },
+      } as unknown as CompiledModel,
+      { inputShape: [4, 5, 1], classes: 3, task },
+      'model.Mine',
+    );
+
+  it('gives its head features of a height, a width and channels', () => {
+    expect(withBase([1, 1, 5], [1, 1, 5])).not.toThrow();
+    expect(withBase([5], [5])).toThrow(
+      'The frozen base of the network model.Mine gives 5 values, and its head takes 5:',
+    );
+    expect(withBase([1, 1, 5], [1, 5, 1])).toThrow('gives 1x1x5 values, and its head takes 1x5x1: expected the same');
+  });
+});
+
 describe('an evaluator', () => {
   const evaluatorOf = (functions: unknown) =>
     new (class extends Evaluator {
