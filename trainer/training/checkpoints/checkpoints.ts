@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { errorMessage, UsageError } from '../../../src/errors.ts';
+import { errorMessage, SlipwayError, UsageError } from '../../../src/errors.ts';
 import type { LayersModel, TensorFlow } from '../../tensorflow/library.ts';
 import type { BestEpoch } from '../early-stopping.ts';
 import type { TrainingProgress } from '../loop.ts';
@@ -107,10 +107,18 @@ export class Checkpoints {
     if (isDue) await this.#write(progress, end.isOver);
   }
 
-  /** Puts the weights of a whole epoch back. */
+  /** Puts the weights of a whole epoch back. Throws SlipwayError where its checkpoint is gone or damaged. */
   async restoreWeightsOf(epoch: number): Promise<void> {
-    const { tensors } = await this.#folder.read(nameOfEpoch(epoch));
-    restoreWeights(this.#subject.tf, this.#subject.model, tensors);
+    const name = nameOfEpoch(epoch);
+    try {
+      const { tensors } = await this.#folder.read(name);
+      restoreWeights(this.#subject.tf, this.#subject.model, tensors);
+    } catch (error) {
+      throw new SlipwayError(
+        `The checkpoint ${path.join(this.#folder.directory, name)} of the best epoch cannot be read: ${errorMessage(error)}.`,
+        { hint: 'Bring it back and resume the run, or begin a new run.', cause: error },
+      );
+    }
   }
 
   async #write(progress: TrainingProgress, isOver: boolean): Promise<void> {

@@ -3,6 +3,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CannotWriteError } from '../../../../../src/errors.ts';
 import { CheckpointFolder } from '../../../../../trainer/training/checkpoints/checkpoint-folder.ts';
 import {
+  type CheckpointPace,
+  type CheckpointSubject,
+  Checkpoints,
+} from '../../../../../trainer/training/checkpoints/checkpoints.ts';
+import {
   type CheckpointDocument,
   decodeHistory,
   encodeHistory,
@@ -87,6 +92,21 @@ describe('CheckpointFolder', () => {
     for (const epochs of [1, 2, 3, 5]) await folder.write(document(epochs), tensors);
     await folder.prune('epoch-00003', 1, []);
     expect(await folder.names()).toEqual(['epoch-00005', 'epoch-00003']);
+  });
+
+  it('is named with the checkpoint of the best epoch that is gone or damaged', async () => {
+    const checkpoints = new Checkpoints(folder, {} as CheckpointPace, {} as CheckpointSubject);
+    const place = storage.join('checkpoints/epoch-00001');
+    const gone = {
+      name: 'SlipwayError',
+      message: expect.stringContaining(`The checkpoint ${place} of the best epoch`),
+    };
+    await expect(checkpoints.restoreWeightsOf(1)).rejects.toMatchObject(gone);
+    await folder.write(document(1), tensors);
+    await writeFile(`${place}/state.safetensors`, 'x');
+    await expect(checkpoints.restoreWeightsOf(1)).rejects.toThrow(
+      `The checkpoint ${place} of the best epoch cannot be read: its state.safetensors is damaged.`,
+    );
   });
 
   it.each([

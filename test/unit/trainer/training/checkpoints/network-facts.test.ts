@@ -14,7 +14,7 @@ beforeAll(async () => {
 /** A layer that is frozen and one that is not, whose weights are these values. */
 function network(frozen: number, trained: number): LayersModel {
   const dense = (value: number, trainable: boolean) =>
-    tf.layers.dense({ units: 2, inputShape: [3], trainable, kernelInitializer: tf.initializers.constant({ value }) });
+    tf.layers.dense({ units: 2, inputShape: [2], trainable, kernelInitializer: tf.initializers.constant({ value }) });
   return tf.sequential({ layers: [dense(frozen, false), dense(trained, true)] });
 }
 
