@@ -23,7 +23,7 @@ export interface Delivery {
   readonly preprocessor: Preprocessor<object>;
   /** The metrics of the test set. */
   readonly test: Readonly<Record<string, number>>;
-  /** The last epoch that was trained. */
+  /** The epoch whose weights the model has. */
   readonly epoch: number;
   /** What made the training diverge; null where it did not. */
   readonly divergence: string | null;

@@ -14,7 +14,7 @@ export interface DeploymentOptions {
   readonly network: string;
   readonly inputShape: readonly number[];
   readonly dataSource: object;
-  /** The last epoch that was trained. */
+  /** The epoch whose weights the model has. */
   readonly epoch: number;
   /** What made the training diverge; null where it did not. */
   readonly divergence: string | null;

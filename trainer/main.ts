@@ -45,14 +45,19 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     request = parseArguments(argv);
     if (request.kind === 'check' || request.kind === 'train') {
-      const [{ configurationOf }, { loadOwnClasses }] = await Promise.all([
+      const [{ configurationOf }, { loadOwnClasses }, { toldWithPlace }] = await Promise.all([
         import('./configuration/configuration.ts'),
         import('./configuration/own-classes/index.ts'),
+        import('./configuration/own-classes/code-place.ts'),
       ]);
       if (request.kind === 'check') silenceCode();
       const runsCode = request.kind === 'train' || request.runsCode;
       const own = await loadOwnClasses(request.settings, { workingDirectory: process.cwd(), runsCode });
-      configuration = configurationOf(request.settings, environment.storageDirectory, own);
+      try {
+        configuration = configurationOf(request.settings, environment.storageDirectory, own);
+      } catch (error) {
+        throw toldWithPlace(error, request.settings.parameters, process.cwd());
+      }
     }
   } catch (error) {
     if (environment.runDirectory !== null) {

@@ -14,16 +14,19 @@ export {
   type DataOrigin,
   type EvaluationFunction,
   Evaluator,
+  type FrozenBase,
   generatorOf,
   type Image,
   type LossName,
   ModelBuilder,
   type ModelTask,
+  type PixelRange,
   type Pixels,
   Preprocessor,
   plainSetup,
   type Sample,
   type SampleGenerator,
+  type TaskName,
 } from './components/index.ts';
 export { decodeImage } from './data/image-decoder.ts';
 export { type ListedSample, ListLoader, listParameters, type SampleList } from './data/loaders/list-loader.ts';

@@ -1,8 +1,10 @@
 import { formatAge } from '../src/util/index.ts';
 import { type Dataset, splitNames } from './data/dataset.ts';
-import { checkConfiguration, checkData, machineDifference } from './training/checkpoints/check-facts.ts';
+import type { LayersModel } from './tensorflow/library.ts';
+import { checkConfiguration, checkData, checkFrozen, machineDifference } from './training/checkpoints/check-facts.ts';
 import { CheckpointFolder, type StoredCheckpoint } from './training/checkpoints/checkpoint-folder.ts';
 import type { CheckpointSubject } from './training/checkpoints/checkpoints.ts';
+import { frozenDigest } from './training/checkpoints/network-state.ts';
 import type { TrainingRun } from './training-run.ts';
 
 /**
@@ -33,24 +35,38 @@ export async function findCheckpoint({
   return found;
 }
 
-/** What a checkpoint holds of a run besides its state: what must be the same when it goes on. */
+/** What must be the same when a run goes on, as far as it is known before there is a network. */
+type DataFacts = Omit<CheckpointSubject['facts'], 'frozen_sha256'>;
+
+/** What a checkpoint holds of a run besides its state. */
 export function checkpointFacts(
   { configuration }: TrainingRun,
   { splits }: Dataset,
-  { threads, device }: Pick<CheckpointSubject['facts'], 'threads' | 'device'>,
-): CheckpointSubject['facts'] {
+  { threads, device }: Pick<DataFacts, 'threads' | 'device'>,
+): DataFacts {
   const data = Object.fromEntries(splitNames.map((name) => [name, splits[name].digest]));
-  return { configuration: configuration.flattened, data: data as CheckpointSubject['facts']['data'], threads, device };
+  return { configuration: configuration.flattened, data: data as DataFacts['data'], threads, device };
 }
 
 /** Throws UsageError where the data are no longer those of the checkpoint, and says where the machine is another. */
 export function checkGoingOn(
   { warn }: TrainingRun,
   { document }: StoredCheckpoint,
-  facts: CheckpointSubject['facts'],
+  facts: DataFacts,
   { origin }: Dataset,
 ): void {
   checkData(document.data, facts.data, origin.description);
   const difference = machineDifference(document, facts);
   if (difference !== null) warn(`warning: ${difference}`);
+}
+
+/** What a checkpoint holds of the network besides its state. Throws UsageError where it is no longer that of the checkpoint. */
+export async function networkFacts(
+  { configuration }: TrainingRun,
+  model: LayersModel,
+  from: StoredCheckpoint | null,
+): Promise<Pick<CheckpointSubject['facts'], 'frozen_sha256'>> {
+  const digest = await frozenDigest(model);
+  if (from !== null) checkFrozen(from.document.frozen_sha256, digest, configuration.modelBuilder.name);
+  return { frozen_sha256: digest };
 }

@@ -16,7 +16,7 @@ import { checkExportable } from './export/index.ts';
 import { LivePictures } from './live-pictures.ts';
 import type { AskedNetwork } from './part-samples.ts';
 import { recordPoints } from './record-points.ts';
-import { checkGoingOn, checkpointFacts, findCheckpoint } from './resume.ts';
+import { checkGoingOn, checkpointFacts, findCheckpoint, networkFacts } from './resume.ts';
 import { progressReporter, recordArtifacts, recordDatasets, recordParameters } from './run-record.ts';
 import { divergenceSentence, tellDivergence } from './tell-divergence.ts';
 import { TensorBoardFiles } from './tensorboard-files.ts';
@@ -83,8 +83,8 @@ interface Prepared {
 async function trainOn(prepared: Prepared): Promise<void> {
   const { run, tf, task, components, dataset, progress, from } = prepared;
   const { preprocessor, augmentor, modelBuilder, evaluator } = components;
-  const facts = checkpointFacts(run, dataset, prepared);
-  if (from !== null) checkGoingOn(run, from, facts, dataset);
+  const dataFacts = checkpointFacts(run, dataset, prepared);
+  if (from !== null) checkGoingOn(run, from, dataFacts, dataset);
   recordDatasets(run.log, dataset);
   run.line(describeData(dataset));
   const wanted = {
@@ -98,6 +98,7 @@ async function trainOn(prepared: Prepared): Promise<void> {
     run.configuration.modelBuilder.name,
   );
   const { model, loss } = compiled;
+  const facts = { ...dataFacts, ...(await networkFacts(run, model, from)) };
   const network: AskedNetwork = { run, tf, model, loss, dataset, preprocessor };
   const guessingLoss = await guessingLossOf(prepared, network);
   // A model that could not be exported is known before hours of training, not after.

@@ -24,7 +24,7 @@ import { memberNamed } from './registry.ts';
 import { isMap, leaves, type SectionName, type SectionTexts, type Settings } from './sections.ts';
 import { placed, SettingError } from './setting-error.ts';
 import { shortNames } from './short-names.ts';
-import { checkTaskSettings, withTaskDefaults } from './task-settings.ts';
+import { checkTaskSettings, taskOf, withTaskDefaults } from './task-settings.ts';
 import { type ExportSection, exportSection, type TrainingSection, trainingSection } from './training-section.ts';
 
 /** A component that was chosen, with its parameters as its schema gives them. */
@@ -107,7 +107,7 @@ function readSettings(
   const modelBuilder = new builder(network);
   // Of a class that was not run nothing is known; most tell classes apart.
   const isUnread = (builder as unknown) === UnreadComponent;
-  const task = tasks[isUnread ? 'classification' : modelBuilder.task];
+  const task = isUnread ? tasks.classification : taskOf(modelBuilder, builderName);
   const evaluatorName = parameters.evaluator_class || task.evaluator;
   const evaluator = componentNamed('evaluator_class', evaluatorName, evaluators);
   const preprocessing = withTaskDefaults(texts, task, 'preprocessor', preprocessor.parameters);

@@ -1,9 +1,19 @@
 import type { TaskName } from '../components/task.ts';
+import { tasks } from '../evaluation/tasks/index.ts';
 import type { Task } from '../evaluation/tasks/task.ts';
 import { epochMetricNamesOf } from '../training/history.ts';
 import type { SectionName, SectionTexts } from './sections.ts';
 import { SettingError } from './setting-error.ts';
 import type { TrainingSection } from './training-section.ts';
+
+/** The task of a network. Throws SettingError where a class of one's own says one that there is not. */
+export function taskOf({ task }: { readonly task: TaskName }, network: string): Task {
+  if (Object.hasOwn(tasks, task)) return tasks[task];
+  throw new SettingError(
+    'model_builder_class',
+    `The network ${network} is for the task ${JSON.stringify(task)}: expected one of ${Object.keys(tasks).join(', ')}.`,
+  );
+}
 
 /** The settings with those of the task in the place of defaults that do not fit it, as far as the component has them. */
 export function withTaskDefaults(

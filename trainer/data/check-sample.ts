@@ -14,37 +14,38 @@ export function checkSample(sample: Sample, loader: Pick<DataLoader<object>, 'na
       `A sample of ${loader.constructor.name} has the id ${JSON.stringify(id)}: expected a text that tells it apart.`,
     );
   }
-  const whose = loader.nameOf(id);
+  // Asked for only where something is wrong: a loader may look through all of its samples for it.
+  const whose = (): string => loader.nameOf(id);
   const classes = loader.classNames.length;
   checkImage(sample, whose);
   if (classes === 0 ? !Number.isFinite(label) : !Number.isInteger(label) || label < 0 || label >= classes) {
     const expected = classes === 0 ? 'a number is expected' : `there are ${classes} classes, from 0`;
-    throw new UsageError(`${whose} has the label ${label}, but ${expected}.`);
+    throw new UsageError(`${whose()} has the label ${label}, but ${expected}.`);
   }
   if (!Number.isFinite(weight) || weight < 0) {
-    throw new UsageError(`${whose} has the weight ${weight}; expected 0 or more.`);
+    throw new UsageError(`${whose()} has the weight ${weight}; expected 0 or more.`);
   }
 }
 
-/** The image of a sample; `whose` begins the sentence. Throws UsageError for what has no shape, too few or too many pixels, and no finite numbers. */
-export function checkImage(image: Image, whose: string): void {
+/** The image of a sample; what `whose` gives begins the sentence. Throws UsageError for what has no shape, too few or too many pixels, and no finite numbers. */
+export function checkImage(image: Image, whose: () => string): void {
   const { pixels, height, width, channels } = image ?? {};
   if (![height, width, channels].every((side) => Number.isInteger(side) && side > 0)) {
     throw new UsageError(
-      `${whose} has height ${height}, width ${width} and channels ${channels}: expected whole numbers from 1.`,
+      `${whose()} has height ${height}, width ${width} and channels ${channels}: expected whole numbers from 1.`,
     );
   }
   if (!(pixels instanceof Uint8Array || pixels instanceof Uint16Array || pixels instanceof Float32Array)) {
-    throw new UsageError(`${whose} has no pixels: expected a Uint8Array, a Uint16Array or a Float32Array.`);
+    throw new UsageError(`${whose()} has no pixels: expected a Uint8Array, a Uint16Array or a Float32Array.`);
   }
   const expected = height * width * channels;
   if (pixels.length !== expected) {
     throw new UsageError(
-      `${whose} has ${pixels.length} pixel values, but ${width}x${height} pixels with ${channels} channels are ${expected}.`,
+      `${whose()} has ${pixels.length} pixel values, but ${width}x${height} pixels with ${channels} channels are ${expected}.`,
     );
   }
   if (!(pixels instanceof Float32Array)) return;
   const place = pixels.findIndex((value) => !Number.isFinite(value));
   if (place < 0) return;
-  throw new UsageError(`${whose} has ${pixels[place]} as its pixel value ${place}: expected finite numbers.`);
+  throw new UsageError(`${whose()} has ${pixels[place]} as its pixel value ${place}: expected finite numbers.`);
 }

@@ -29,18 +29,22 @@ export async function meanImageLoss(
   for await (const { batch, samples: members } of batchesOf(samples, { ...batches, augmentor: null, epoch: 1 })) {
     const length = batch.inputs.length / batch.size;
     if (count === 0) [sums, squares] = [new Float64Array(length), new Float64Array(length)];
+    const isAveraged = count < imagesAveraged;
     for (const [index, value] of batch.inputs.entries()) {
       if (range !== null && (value < range.low || value > range.high)) {
         const sample = Math.floor(index / length);
         const values = batch.inputs.subarray(sample * length, (sample + 1) * length);
         throw outOfRange(members[sample] as Sample, values, range, network);
       }
+      if (!isAveraged) continue;
       const place = index % length;
       sums[place] = (sums[place] as number) + value;
       squares[place] = (squares[place] as number) + value * value;
     }
-    count += batch.size;
-    if (count >= imagesAveraged) break;
+    if (isAveraged) count += batch.size;
+    // Bytes are all scaled alike; of numbers any may be outside the range.
+    const isBounded = range === null || !(members[0]?.pixels instanceof Float32Array);
+    if (count >= imagesAveraged && isBounded) break;
   }
   const means = sums.map((sum) => sum / count);
   if (loss === 'binary_crossentropy') return meanLogLoss(means, means);

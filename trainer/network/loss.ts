@@ -32,8 +32,9 @@ export const losses = {
  */
 function binaryCrossentropy(tf: TensorFlow, inputs: LossInputs): Tensor1D {
   const { output, activation, targets, labelSmoothing } = inputs;
-  const [values, wanted] = [perSample(tf, output), perSample(tf, smoothed(tf, targets, labelSmoothing, 2))];
   const isLogit = activation === 'sigmoid' || activation === 'linear';
+  const given = isLogit ? output : activated(tf, output, activation);
+  const [values, wanted] = [perSample(tf, given), perSample(tf, smoothed(tf, targets, labelSmoothing, 2))];
   return tf.mean((isLogit ? logLossOfLogits : logLossOfProbabilities)(tf, values, wanted), -1);
 }
 
@@ -66,7 +67,7 @@ function categoricalCrossentropy(
   const logarithms =
     activation === 'softmax' || activation === 'linear'
       ? tf.logSoftmax(output)
-      : tf.log(tf.clipByValue(output, probabilityEpsilon, 1));
+      : tf.log(tf.clipByValue(activated(tf, output, activation), probabilityEpsilon, 1));
   const wanted = tf.oneHot(tf.cast(targets as Tensor1D, 'int32'), classes);
   return tf.neg(tf.sum(tf.mul(smoothed(tf, tf.cast(wanted, 'float32'), labelSmoothing, classes), logarithms), -1));
 }

@@ -54,6 +54,17 @@ interface Held {
 
 const valuesHeldAtMost = 65_536;
 const stepsHeldAtMost = 256;
+/** 64 MiB of inputs, which are held beside what was made of them: of large images few batches are that much. */
+const inputValuesHeldAtMost = 16 * 1024 * 1024;
+
+/** Whether what is held, a batch as large as this one for each step, is enough to be read. */
+function isEnough(steps: number, { inputs }: Batch, { scores }: StepResult): boolean {
+  return (
+    steps >= stepsHeldAtMost ||
+    steps * scores.size >= valuesHeldAtMost ||
+    steps * inputs.length >= inputValuesHeldAtMost
+  );
+}
 
 function runStep(setup: EpochSetup, batch: Batch, step: number): StepResult {
   const { tf, task, batches, learningRateAt } = setup;
@@ -93,7 +104,7 @@ export async function trainEpoch(setup: EpochSetup): Promise<EpochProgress & { r
       held.push({ step, batch, ids: members.map(({ id }) => id), result });
       steps += 1;
       samples += batch.size;
-      if (held.length * result.scores.size >= valuesHeldAtMost || held.length >= stepsHeldAtMost) await settle();
+      if (isEnough(held.length, batch, result)) await settle();
       setup.onBatch?.(steps, total);
       await nextTurn();
       await setup.onStep?.(settle, step);

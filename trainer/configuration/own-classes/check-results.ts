@@ -2,6 +2,7 @@ import { errorMessage, UsageError } from '../../../src/errors.ts';
 import type { EvaluationFunction, Evaluator } from '../../components/evaluator.ts';
 import type { CompiledModel, ModelTask } from '../../components/model-builder.ts';
 import type { Task } from '../../evaluation/tasks/task.ts';
+import { outputActivation } from '../../network/forward.ts';
 import { epochMetricNamesOf } from '../../training/history.ts';
 
 /** What a network and an evaluator have to fit. */
@@ -51,8 +52,34 @@ export function checkCompiledModel(
       },
     );
   }
+  if (task.learnsLabels) checkLoss(compiled, outputs, name);
+  checkFrozenBase(compiled, name);
   checkMetrics(compiled.metrics, { inputShape, classes, task }, name);
   return compiled;
+}
+
+/** Throws UsageError where what stands between a frozen base and the layers behind it is not what is kept of samples. */
+function checkFrozenBase({ frozenBase }: CompiledModel, name: string): void {
+  if (frozenBase == null) return;
+  const gives = frozenBase.base.outputs[0]?.shape.slice(1) ?? [];
+  const takes = frozenBase.head.inputs[0]?.shape.slice(1) ?? [];
+  if (gives.length === 3 && gives.every((side, place) => side !== null && side === takes[place])) return;
+  throw new UsageError(
+    `The frozen base of the network ${name} gives ${gives.join('x')} values, and its head takes ${takes.join('x')}: expected the same height, width and channels of both.`,
+  );
+}
+
+/** Throws UsageError where a loss takes the outputs for something else than they are: the network would learn nonsense. */
+function checkLoss({ model, loss }: CompiledModel, outputs: number, name: string): void {
+  const wanted = outputs === 1 ? 'binary_crossentropy' : 'categorical_crossentropy';
+  if (loss !== wanted) {
+    const values = outputs === 1 ? 'one probability' : `${outputs} probabilities`;
+    throw new UsageError(`The network ${name} gives ${values}, for which the loss is ${wanted}, and not ${loss}.`);
+  }
+  const [activation, unfit] = [outputs === 1 ? 'sigmoid' : 'softmax', outputs === 1 ? 'softmax' : 'sigmoid'];
+  if (outputActivation(model) !== unfit) return;
+  const why = outputs === 1 ? 'which of one value is always 1' : 'whose values are not the shares of a whole';
+  throw new UsageError(`The network ${name} ends with ${unfit}, ${why}: expected ${activation}.`);
 }
 
 /** Metrics that a network brings: of a classification, with names of their own. */

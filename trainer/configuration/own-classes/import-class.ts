@@ -8,6 +8,7 @@ import { DataLoader } from '../../components/data-loader.ts';
 import { Evaluator } from '../../components/evaluator.ts';
 import { ModelBuilder } from '../../components/model-builder.ts';
 import { Augmentor, Preprocessor } from '../../components/preprocessor.ts';
+import { ListLoader, listParameters } from '../../data/loaders/list-loader.ts';
 import { SettingError } from '../setting-error.ts';
 import type { OwnClassName } from './class-file.ts';
 import { placeOf, textOf } from './code-place.ts';
@@ -51,7 +52,18 @@ export async function importClass(wanted: OwnClassName, codeFolder: string): Pro
       hint: `Write \`static override readonly parameters = z.strictObject({…})\`, with z of slipway/trainer: ${file}`,
     });
   }
+  const lacking = value.prototype instanceof ListLoader ? missingIn(parameters) : undefined;
+  if (lacking !== undefined) {
+    throw new SettingError(parameter, `The static parameters of ${name} lack ${lacking}.`, {
+      hint: `Write \`static override readonly parameters = listParameters.extend({…})\`, with listParameters of slipway/trainer: ${file}`,
+    });
+  }
   return value as unknown as ComponentClass<unknown>;
+}
+
+/** A parameter that every loader of a list needs and a schema does not have. */
+function missingIn({ shape }: z.ZodObject): string | undefined {
+  return Object.keys(listParameters.shape).find((key) => !Object.hasOwn(shape, key));
 }
 
 /**

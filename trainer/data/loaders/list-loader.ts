@@ -4,7 +4,7 @@ import type { DataOrigin } from '../../components/data-loader.ts';
 import type { Image } from '../../components/sample.ts';
 import { checkImage } from '../check-sample.ts';
 import { checksum } from '../checksum.ts';
-import type { SplitName } from '../dataset.ts';
+import { type SplitName, splitNames } from '../dataset.ts';
 import type { DataSource, SourceDefinition, SourceEntry } from '../sources/source.ts';
 import { commonParameters, SourceLoader } from './source-loader.ts';
 
@@ -75,7 +75,7 @@ export abstract class ListLoader<
     const read = async (place: number): Promise<Image> => {
       const sample = samples[place] as Listed;
       const image = await this.readSample(sample);
-      checkImage(image, nameOf(place));
+      checkImage(image, () => nameOf(place));
       checksums.set(place, checksum(image));
       return image;
     };
@@ -99,14 +99,14 @@ function entryOf({ id, label, split, group, weight }: ListedSample): SourceEntry
   return { id, label, split: split ?? null, group: group ?? null, weight: weight ?? 1, columns: {} };
 }
 
-/** Throws UsageError for an id that is no text or is there twice, and a label that is no class's. */
+/** Throws UsageError for an id that is no text or is there twice, a label that is no class's, and a part that is none. */
 function checkList<Listed extends ListedSample>(list: SampleList<Listed>, name: string): SampleList<Listed> {
   const { classNames, samples } = list ?? {};
   if (!Array.isArray(classNames) || !Array.isArray(samples)) {
     throw new UsageError(`${name}.listSamples must return {classNames, samples}, both of them lists.`);
   }
   const known = new Set<string>();
-  for (const { id, label } of list.samples) {
+  for (const { id, label, split } of list.samples) {
     if (typeof id !== 'string' || id === '' || known.has(id)) {
       const why = known.has(id) ? 'is there twice' : 'is no text';
       throw new UsageError(`The id ${JSON.stringify(id)} of ${name}.listSamples ${why}: each sample needs its own.`);
@@ -115,6 +115,11 @@ function checkList<Listed extends ListedSample>(list: SampleList<Listed>, name: 
     if (classNames.length > 0 && (!Number.isInteger(label) || label < 0 || label >= classNames.length)) {
       throw new UsageError(
         `The sample ${id} of ${name} has the label ${label}, but there are ${classNames.length} classes, from 0.`,
+      );
+    }
+    if (split != null && !splitNames.includes(split)) {
+      throw new UsageError(
+        `The sample ${id} of ${name} has the split ${JSON.stringify(split)}: expected one of ${splitNames.join(', ')}.`,
       );
     }
   }

@@ -34,6 +34,15 @@ export function checkData(before: Facts['data'], now: Facts['data'], description
   );
 }
 
+/** Throws UsageError where the weights that are not trained are no longer those of the training that was interrupted. */
+export function checkFrozen(before: string, now: string, network: string): void {
+  if (before === now) return;
+  throw new UsageError(
+    `The weights of the network ${network} that are not trained are not those with which the run was begun.`,
+    { hint: 'Bring the file of weights back as it was, or begin a new run.' },
+  );
+}
+
 /** A sentence where the numbers can differ in their last bits from those of a training that was never interrupted. */
 export function machineDifference(
   before: Pick<Facts, 'threads' | 'device'>,

@@ -104,9 +104,13 @@ export class CheckpointFolder {
     return { name, document: parsed.data, tensors: await readSafetensors(file) };
   }
 
-  /** Removes what a dead process left half written, and all but the newest `kept` and those that are named. */
-  async prune(kept: number, named: readonly string[]): Promise<void> {
-    const old = (await this.names()).slice(kept).filter((name) => !named.includes(name));
+  /**
+   * Removes what is older than the `kept` newest up to the one that was just written, and not named. Newer than that one
+   * are only damaged ones, which were passed over and count for nothing.
+   */
+  async prune(written: string, kept: number, named: readonly string[]): Promise<void> {
+    const names = await this.names();
+    const old = names.slice(names.indexOf(written) + kept).filter((name) => !named.includes(name));
     for (const name of old) await rm(path.join(this.directory, name), { recursive: true, force: true });
   }
 

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { errorMessage, UsageError } from '../../../src/errors.ts';
+import { errorMessage, SlipwayError, UsageError } from '../../../src/errors.ts';
 import type { LayersModel, TensorFlow } from '../../tensorflow/library.ts';
 import type { BestEpoch } from '../early-stopping.ts';
 import type { TrainingProgress } from '../loop.ts';
@@ -26,7 +26,7 @@ export interface CheckpointSubject {
   readonly schedule: Schedule;
   readonly best: BestEpoch;
   /** What must be the same when it goes on. */
-  readonly facts: Pick<CheckpointDocument, 'configuration' | 'data' | 'threads' | 'device'>;
+  readonly facts: Pick<CheckpointDocument, 'configuration' | 'data' | 'frozen_sha256' | 'threads' | 'device'>;
   readonly signal: AbortSignal;
   /** Has everything that was logged so far on the disk: a checkpoint is never newer than the log. */
   readonly syncLog: () => void;
@@ -107,10 +107,18 @@ export class Checkpoints {
     if (isDue) await this.#write(progress, end.isOver);
   }
 
-  /** Puts the weights of a whole epoch back. */
+  /** Puts the weights of a whole epoch back. Throws SlipwayError where its checkpoint is gone or damaged. */
   async restoreWeightsOf(epoch: number): Promise<void> {
-    const { tensors } = await this.#folder.read(nameOfEpoch(epoch));
-    restoreWeights(this.#subject.tf, this.#subject.model, tensors);
+    const name = nameOfEpoch(epoch);
+    try {
+      const { tensors } = await this.#folder.read(name);
+      restoreWeights(this.#subject.tf, this.#subject.model, tensors);
+    } catch (error) {
+      throw new SlipwayError(
+        `The checkpoint ${path.join(this.#folder.directory, name)} of the best epoch cannot be read: ${errorMessage(error)}.`,
+        { hint: 'Bring it back and resume the run, or begin a new run.', cause: error },
+      );
+    }
   }
 
   async #write(progress: TrainingProgress, isOver: boolean): Promise<void> {
@@ -119,7 +127,7 @@ export class Checkpoints {
     const seen = (begun?.seen ?? []).map((tensor) => ({ ...tensor, name: `${seenPrefix}${tensor.name}` }));
     const tensors = [...(await readState(this.#subject)), ...seen];
     syncLog();
-    await this.#folder.write(
+    const written = await this.#folder.write(
       {
         version: 1,
         written_at_ms: Date.now(),
@@ -136,7 +144,7 @@ export class Checkpoints {
       },
       tensors,
     );
-    await this.#folder.prune(this.#pace.kept, best.best === null ? [] : [nameOfEpoch(best.best.epoch)]);
+    await this.#folder.prune(written, this.#pace.kept, best.best === null ? [] : [nameOfEpoch(best.best.epoch)]);
     this.#writtenAtMs = performance.now();
     this.#stepsAtLast = steps + (begun?.steps ?? 0);
   }

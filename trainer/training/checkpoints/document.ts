@@ -12,6 +12,8 @@ export const checkpointDocument = z.strictObject({
   configuration: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   /** Digest of each part of the data. */
   data: z.strictObject({ training: z.string(), validation: z.string(), test: z.string() }),
+  /** Digest of the weights that are not trained, and that a checkpoint does not hold. */
+  frozen_sha256: z.string(),
   threads: z.int(),
   /** `cpu` or `gpu`. */
   device: z.string(),

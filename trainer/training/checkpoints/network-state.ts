@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { LayersModel, TensorFlow, Variable } from '../../tensorflow/library.ts';
 import type { NamedTensor } from '../../tensorflow/named-tensor.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
@@ -24,6 +25,17 @@ function weightsOf(model: LayersModel): NamedVariable[] {
     name: `weights/${index}/${weight.originalName}`,
     variable: weight.read() as Variable,
   }));
+}
+
+/** SHA-256 of the weights of layers that are frozen: a training goes on only with the same. */
+export async function frozenDigest({ layers }: Pick<LayersModel, 'layers'>): Promise<string> {
+  const hash = createHash('sha256');
+  for (const weight of layers.filter(({ trainable }) => !trainable).flatMap((layer) => layer.weights)) {
+    const { buffer, byteOffset, byteLength } = (await weight.read().data()) as Float32Array;
+    hash.update(`${weight.shape.join('x')}\n`);
+    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+  }
+  return hash.digest('hex');
 }
 
 function optimizerVariables({ state }: Pick<Optimizer, 'state'>): NamedVariable[] {

@@ -5,7 +5,14 @@ import { classification as task } from '../../../../trainer/evaluation/tasks/cla
 import { reconstruction } from '../../../../trainer/evaluation/tasks/reconstruction.ts';
 import type { Task } from '../../../../trainer/evaluation/tasks/task.ts';
 
-const network = (takes: (number | null)[], gives: number[], inputs = 1) => ({
+const ending = (activation: string) => ({
+  getClassName: () => 'Dense',
+  weights: [{}, {}],
+  getConfig: () => ({ activation }),
+});
+
+const network = (takes: (number | null)[], gives: number[], inputs = 1, activation = 'linear') => ({
+  layers: [ending(activation)],
   predict: () => {},
   countParams: () => 1,
   inputs: Array.from({ length: inputs }, () => ({ shape: [null, ...takes] })),
@@ -43,6 +50,26 @@ describe('a network that a class built', () => {
     ['an output', () => check(network([4, 5, 1], [2])), 'gives 2 values, but of 3 classes a probability of each, 3.'],
     ['two of two', () => check(network([4, 5, 1], [2]), 2), 'but of 2 classes one probability, that of the second.'],
     ['an image', () => check(network([4, 5, 1], [2, 2, 3])), 'gives 2x2x3 values, but of 3 classes'],
+    [
+      'the loss of one',
+      () => check(network([4, 5, 1], [3]), 3, 'binary_crossentropy'),
+      'model.Mine gives 3 probabilities, for which the loss is categorical_crossentropy, and not binary_crossentropy.',
+    ],
+    [
+      'the loss of several',
+      () => check(network([4, 5, 1], [1]), 2),
+      'model.Mine gives one probability, for which the loss is binary_crossentropy, and not categorical_crossentropy.',
+    ],
+    [
+      'a sigmoid',
+      () => check(network([4, 5, 1], [3], 1, 'sigmoid')),
+      'ends with sigmoid, whose values are not the shares of a whole: expected softmax.',
+    ],
+    [
+      'a softmax',
+      () => check(network([4, 5, 1], [1], 1, 'softmax'), 2, 'binary_crossentropy'),
+      'ends with softmax, which of one value is always 1: expected sigmoid.',
+    ],
   ])('is refused before anything is trained: %s', (_what, build, message) => {
     expect(build).toThrow(message);
     expect(build).toThrow(expect.objectContaining({ exitCode: 64 }));
@@ -52,7 +79,11 @@ describe('a network that a class built', () => {
 describe('metrics that a network brings', () => {
   const withMetrics = (metrics: unknown, of: Task = task) =>
     checkCompiledModel(
-      { model: network([4, 5, 1], [3]), loss: of.losses[0], metrics } as unknown as CompiledModel,
+      {
+        model: network([4, 5, 1], of === task ? [3] : [4, 5, 1]),
+        loss: of === task ? 'categorical_crossentropy' : of.losses[0],
+        metrics,
+      } as unknown as CompiledModel,
       { inputShape: [4, 5, 1], classes: 3, task: of },
       'model.Mine',
     );
@@ -74,6 +105,26 @@ describe('metrics that a network brings', () => {
     expect(() => withMetrics({ mine: () => 1 }, reconstruction)).toThrow(
       'The network model.Mine brings metrics, but a reconstruction has its own alone.',
     );
+  });
+});
+
+describe('the frozen base of a network', () => {
+  const withBase = (gives: number[], takes: number[]) => () =>
+    checkCompiledModel(
+      {
+        ...{ model: network([4, 5, 1], [3]), loss: 'categorical_crossentropy' },
+        frozenBase: { base: network([4, 5, 1], gives), head: network(takes, [3]) },
+      } as unknown as CompiledModel,
+      { inputShape: [4, 5, 1], classes: 3, task },
+      'model.Mine',
+    );
+
+  it('gives its head features of a height, a width and channels', () => {
+    expect(withBase([1, 1, 5], [1, 1, 5])).not.toThrow();
+    expect(withBase([5], [5])).toThrow(
+      'The frozen base of the network model.Mine gives 5 values, and its head takes 5:',
+    );
+    expect(withBase([1, 1, 5], [1, 5, 1])).toThrow('gives 1x1x5 values, and its head takes 1x5x1: expected the same');
   });
 });
 

@@ -42,6 +42,17 @@ const files = {
   'asks.ts': "\nimport { nothing } from './plain.mjs';\nexport class X { y = nothing; }\n",
   'lost.ts': "Promise.reject(new Error('nobody waits'));\nexport class X {}\n",
   'empty.ts': '',
+  'list.ts': `
+    import { ListLoader, z } from 'slipway/trainer';
+    export class Short extends ListLoader { static override readonly parameters = z.strictObject({ count: z.int().default(3) }); }
+  `,
+  'network.ts': `
+    import { ModelBuilder } from 'slipway/trainer';
+    export class Regression extends ModelBuilder { override get task() { return 'regression'; } }
+    export class Fails extends ModelBuilder {
+      override checkImageSize() { null.size; }
+    }
+  `,
 } as const;
 
 let folder: TemporaryDirectory;
@@ -112,6 +123,28 @@ describe("a class of one's own", () => {
     const { exitCode, stdout, stderr } = await check('--evaluator-class', name);
     expect({ exitCode, stdout }).toEqual({ exitCode: 64, stdout: '' });
     expect(stderr).toMatch(message);
+  });
+
+  it('is refused where it leaves out the parameters of its base class', async () => {
+    const { exitCode, stderr } = await check('--data-loader-class', 'list.Short');
+    expect(stderr).toMatch(
+      /The static parameters of list\.Short lack training_samples\.\nWrite .*listParameters\.extend/,
+    );
+    expect(exitCode).toBe(64);
+  });
+
+  it('is refused where its network is for a task that there is not', async () => {
+    const { exitCode, stderr } = await check('--model-builder-class', 'network.Regression');
+    expect(stderr).toMatch(
+      /The network network\.Regression is for the task "regression": expected one of classification, reconstruction\./,
+    );
+    expect(exitCode).toBe(64);
+  });
+
+  it('is told with its place where it throws before the training', async () => {
+    const { exitCode, stderr } = await check('--model-builder-class', 'network.Fails');
+    expect(stderr).toMatch(/my code\/network\.ts, line 5: TypeError: [^\n]*$/);
+    expect(exitCode).toBe(1);
   });
 
   it('is refused with the line of JavaScript that is broken', async () => {

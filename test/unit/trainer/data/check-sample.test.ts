@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Sample } from '../../../../trainer/components/index.ts';
 import { checkSample } from '../../../../trainer/data/check-sample.ts';
 import { listDataset } from '../../../support/list-loader.ts';
@@ -13,6 +13,12 @@ describe('a sample as a loader gave it', () => {
       expect(() => checkSample({ ...good, pixels }, mine)).not.toThrow();
     }
     expect(() => checkSample({ ...good, label: 0.25 }, { ...mine, classNames: [] })).not.toThrow();
+  });
+
+  it('is not looked for by its name where nothing is wrong: that would take as long as there are samples', () => {
+    const nameOf = vi.fn();
+    checkSample(good, { ...mine, nameOf });
+    expect(nameOf).not.toHaveBeenCalled();
   });
 
   it.each<[string, object, string]>([

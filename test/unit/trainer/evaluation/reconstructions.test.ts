@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { generatorOf, type Sample } from '../../../../trainer/components/index.ts';
 import { StandardPreprocessor } from '../../../../trainer/data/preprocessors/standard.ts';
-import { meanImageLoss } from '../../../../trainer/evaluation/mean-image.ts';
+import { imagesAveraged, meanImageLoss } from '../../../../trainer/evaluation/mean-image.ts';
 import { meanErrors, ReconstructionMeter, sampleErrors } from '../../../../trainer/evaluation/reconstruction-meter.ts';
 import {
   classErrorTable,
@@ -69,6 +69,21 @@ describe('the loss of the mean image', () => {
     await expect(asked).rejects.toThrow(
       'The image a has values from -1 to 1 as the network gets them, but autoencoder gives back values from 0 to 1 alone.',
     );
+  });
+});
+
+describe('numbers, of which each may be any', () => {
+  it('are all asked whether the network can give them, and the first of them averaged', async () => {
+    const numbers = (id: number, value: number): Sample => ({ ...image(`${id}`, 0), pixels: Float32Array.of(value) });
+    const first = Array.from({ length: imagesAveraged }, (_, index) => numbers(index, index % 2));
+    const loss = (...more: Sample[]) =>
+      meanImageLoss(
+        generatorOf([...first, ...more]),
+        { ...batches, preprocessor: new StandardPreprocessor({ scaling: 'none' }) },
+        { loss: 'mean_squared_error', range: { low: 0, high: 1 }, network: 'autoencoder' },
+      );
+    expect(await loss(numbers(2000, 1), numbers(2001, 1))).toBe(0.25);
+    await expect(loss(numbers(2000, 1), numbers(2001, 3))).rejects.toThrow('The image 2001 has values from 3 to 3');
   });
 });
 

@@ -47,6 +47,19 @@ describe('the loss of classes', () => {
     for (const [index, value] of given.entries()) expect(value).toBeCloseTo(expected[index] as number, 5);
   });
 
+  it('is computed from what the network gives where its activation is of another loss', () => {
+    const [row] = logits as [number[]];
+    const sigmoid = 1 / (1 + Math.exp(1));
+    expect(lossOf('categorical_crossentropy', [row], [1], 'sigmoid')[0]).toBeCloseTo(-Math.log(sigmoid), 5);
+    const shares = softmax([2, -1]);
+    const expected = -(Math.log(shares[0] as number) + Math.log(1 - (shares[1] as number))) / 2;
+    const [value] = tf.tidy(() => {
+      const inputs = { output: tf.tensor2d([[2, -1]]), targets: tf.tensor2d([[1, 0]]), labelSmoothing: 0 };
+      return losses.binary_crossentropy(tf, { ...inputs, activation: 'softmax' }).dataSync();
+    });
+    expect(value).toBeCloseTo(expected, 5);
+  });
+
   it('takes smoothed labels as Keras smooths them: y (1 - s) + s / classes', () => {
     const [first] = logits as [number[]];
     const [value] = lossOf('categorical_crossentropy', [first], [1], 'softmax', 0.3);

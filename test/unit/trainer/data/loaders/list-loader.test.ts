@@ -115,6 +115,11 @@ describe('a loader of a list', () => {
       { classNames: ['a', 'b'], samples: [{ id: 'x', label: 2 }] },
       'The sample x of Mine has the label 2, but there are 2 classes, from 0.',
     ],
+    [
+      'a part',
+      { classNames: ['no', 'yes'], samples: [...samples, { id: 'x', label: 0, split: 'train' }] },
+      'The sample x of Mine has the split "train": expected one of training, validation, test.',
+    ],
   ])('refuses a list with %s', async (_what, list, message) => {
     expect(await refusalOf(list)).toContain(message);
   });

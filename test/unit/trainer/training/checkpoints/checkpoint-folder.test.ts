@@ -3,6 +3,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CannotWriteError } from '../../../../../src/errors.ts';
 import { CheckpointFolder } from '../../../../../trainer/training/checkpoints/checkpoint-folder.ts';
 import {
+  type CheckpointPace,
+  type CheckpointSubject,
+  Checkpoints,
+} from '../../../../../trainer/training/checkpoints/checkpoints.ts';
+import {
   type CheckpointDocument,
   decodeHistory,
   encodeHistory,
@@ -32,6 +37,7 @@ function document(epochs: number, begunSteps: number | null = null): Omit<Checkp
     written_at_ms: 1,
     configuration: { epochs: 9 },
     data: { training: 'a', validation: 'b', test: 'c' },
+    frozen_sha256: '',
     ...{ threads: 2, device: 'cpu', steps: 10 * epochs, history },
     begun: begunSteps === null ? null : { steps: begunSteps, samples: 8 * begunSteps, training_seconds: 0.5 },
     best: { epoch: null, value: null, epochs_since: 0 },
@@ -75,11 +81,32 @@ describe('CheckpointFolder', () => {
 
   it('keeps the newest and the named when it prunes, and removes what was half written when it cleans', async () => {
     for (const epochs of [1, 2, 3, 4]) await folder.write(document(epochs), tensors);
-    await folder.prune(2, ['epoch-00001']);
+    await folder.prune('epoch-00004', 2, ['epoch-00001']);
     expect(await folder.names()).toEqual(['epoch-00004', 'epoch-00003', 'epoch-00001']);
     await mkdir(storage.join('checkpoints/.writing-epoch-00005'));
     await folder.clean();
     expect((await readdir(folder.directory)).sort()).toEqual(['epoch-00001', 'epoch-00003', 'epoch-00004']);
+  });
+
+  it('never prunes what was just written, though a damaged one that was passed over is newer', async () => {
+    for (const epochs of [1, 2, 3, 5]) await folder.write(document(epochs), tensors);
+    await folder.prune('epoch-00003', 1, []);
+    expect(await folder.names()).toEqual(['epoch-00005', 'epoch-00003']);
+  });
+
+  it('is named with the checkpoint of the best epoch that is gone or damaged', async () => {
+    const checkpoints = new Checkpoints(folder, {} as CheckpointPace, {} as CheckpointSubject);
+    const place = storage.join('checkpoints/epoch-00001');
+    const gone = {
+      name: 'SlipwayError',
+      message: expect.stringContaining(`The checkpoint ${place} of the best epoch`),
+    };
+    await expect(checkpoints.restoreWeightsOf(1)).rejects.toMatchObject(gone);
+    await folder.write(document(1), tensors);
+    await writeFile(`${place}/state.safetensors`, 'x');
+    await expect(checkpoints.restoreWeightsOf(1)).rejects.toThrow(
+      `The checkpoint ${place} of the best epoch cannot be read: its state.safetensors is damaged.`,
+    );
   });
 
   it.each([
