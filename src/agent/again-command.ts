@@ -2,6 +2,7 @@ import { planOptions } from '../runs/index.ts';
 import type { RunPlan } from '../runs/plan.ts';
 import { quoteForShell } from '../util/index.ts';
 import { packageRoot } from '../util/package-root.ts';
+import { isRemoteProject } from '../util/project-address.ts';
 import { cutText } from './cut-text.ts';
 
 /** The command that has a run again. */
@@ -41,7 +42,7 @@ function commandOf(plan: RunPlan, longestValue: number, mostParameters: number):
   const parameters = givenParameters(plan);
   const left = parameters.length - mostParameters;
   return [
-    `${slipwayOf(plan)} run .`,
+    `${slipwayOf(plan)} run ${placeOf(plan)}`,
     ...(project.entryPoint === 'main' ? [] : [`-e ${cut(project.entryPoint)}`]),
     ...parameters
       .slice(0, mostParameters)
@@ -52,6 +53,13 @@ function commandOf(plan: RunPlan, longestValue: number, mostParameters: number):
     ...planOptions(plan).map(([option, value]) => `--${option} ${cut(value)}`),
     ...(left > 0 ? [`# … and ${left} more parameters`] : []),
   ].join(' \\\n  ');
+}
+
+/** The project's folder is where it is typed; a repository is named, with the very commit that ran. */
+function placeOf({ project, source }: RunPlan): string {
+  if (!isRemoteProject(project.uri)) return '.';
+  const version = source.commit ?? project.version;
+  return `${quoteForShell(project.uri)}${version === null ? '' : ` --version ${quoteForShell(version)}`}`;
 }
 
 function givenParameters({ parameters }: RunPlan): [string, string][] {

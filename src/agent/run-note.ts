@@ -1,6 +1,7 @@
 import type { RunResult } from '../events.ts';
 import type { RunPlan } from '../runs/plan.ts';
 import { escapeMarkdown, formatDuration, markdownBlock, markdownCode, sha256 } from '../util/index.ts';
+import { isRemoteProject } from '../util/project-address.ts';
 import { againCommand } from './again-command.ts';
 import { cutText } from './cut-text.ts';
 import type { RunContext } from './run-context.ts';
@@ -60,7 +61,12 @@ export function isOwnNote({ record }: RunContext, note: string | undefined): boo
 
 /** The command that has the run again, in at most so many characters. */
 function again(plan: RunPlan, room: number): string {
-  const place = plan.source.commit === null ? 'in the same folder' : 'from a clone of that commit';
+  const isRemote = isRemoteProject(plan.project.uri);
+  const place = isRemote
+    ? 'from anywhere'
+    : plan.source.commit === null
+      ? 'in the same folder'
+      : 'from a clone of that commit';
   const write = (command: string, more: string): string =>
     [`Again, ${place}${more}:`, '', ...markdownBlock('sh', [command])].join('\n');
   const cutNote = '; what is cut here (…) stands whole among the parameters';

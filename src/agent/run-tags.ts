@@ -21,6 +21,7 @@ export function tagsAtCreation(plan: RunPlan): Record<string, string> {
     dirty: String(source.dirty),
     gpu: plan.gpus ?? 'none',
   };
+  if (project.version !== null) tags['slipway.project_version'] = project.version;
   if (plan.attempt > 1) tags[resumedTag] = String(plan.attempt - 1);
   if (source.commit !== null) {
     tags['mlflow.source.git.commit'] = source.commit;

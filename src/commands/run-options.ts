@@ -4,6 +4,12 @@ import { withOutputOptions } from './output-options.ts';
 
 /** Options of `slipway run`, each with a variable that sets it: `--base-image` by SLIPWAY_BASE_IMAGE. */
 export const runOptions = {
+  version: {
+    alias: 'v',
+    type: 'string',
+    describe: "Branch, tag or commit of the project's repository",
+    defaultDescription: 'its default branch',
+  },
   'entry-point': {
     alias: 'e',
     type: 'string',
@@ -92,11 +98,14 @@ export function variableOf(option: string): string {
 /** Options in groups, as the help shows them. */
 export function withRunOptions<Arguments>(arguments_: Argv<Arguments>): Argv<Arguments> {
   const own = arguments_
+    // The program's own version is asked of `slipway` itself.
+    .version(false)
     .options(runOptions)
     .conflicts('experiment-name', 'experiment-id')
     .group(
       [
         ...[
+          'version',
           'entry-point',
           'parameter',
           'resume',

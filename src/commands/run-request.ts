@@ -1,10 +1,10 @@
-import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { LaunchRequest, ResumeRequest } from '../launch/request.ts';
 import { didYouMean } from '../util/closest.ts';
 import { gpuRequestForms, isGpuRequest } from '../util/gpu-request.ts';
 import { modelNameProblem } from '../util/model-name.ts';
 import { optionWords } from '../util/option-words.ts';
+import { locateProject } from '../util/project-address.ts';
 import { splitWords } from '../util/split-words.ts';
 import { runOptions, variableOf } from './run-options.ts';
 
@@ -18,7 +18,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function runRequest(given: Given, words: readonly string[], environment: Environment): LaunchRequest {
   const values = chosenValues(given, words, environment);
   return {
-    project: resolve(String(values.project ?? '.')),
+    project: locateProject(String(values.project ?? '.')),
+    version: text(values.version),
     entryPoint: String(values['entry-point']),
     parameters: list(values.parameter, 'parameter'),
     configFile: text(values.config),
@@ -43,6 +44,7 @@ export function runRequest(given: Given, words: readonly string[], environment: 
 
 /** The fields of a request that each option sets. */
 const fields: Readonly<Record<Exclude<keyof typeof runOptions, 'resume'>, keyof LaunchRequest>> = {
+  version: 'version',
   'entry-point': 'entryPoint',
   parameter: 'parameters',
   config: 'configFile',

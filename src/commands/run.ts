@@ -15,6 +15,7 @@ const epilogue = `${examplesText([
   ['slipway run . -P epochs=3 -P convolutions=2 --run-name first', 'Choose parameters and a name'],
   ['slipway run . --config runs/wide/config.yaml', 'Take the parameters of a file, as RUN_NAME=wide would'],
   ['slipway run . -P data=/storage/cell_images.zip', 'Train on images that lie in the storage'],
+  ['slipway run https://host/team/cells.git --version v2 --run-name wide', 'Run the code of a repository'],
   ['slipway run . --gpus all', 'Train on the GPUs'],
   ['slipway run --resume swift-heron-417', 'Go on with a run that was interrupted or stopped'],
   ['slipway run --resume swift-heron-417 -P epochs=20', 'Go on with more epochs than it was launched with'],
@@ -40,7 +41,7 @@ export function runCommand(context: CommandContext, done: Done): CommandModule<o
         arguments_.positional('project', {
           type: 'string',
           default: '.',
-          describe: 'Folder with an MLproject file',
+          describe: 'Folder with an MLproject file, or the address of a git repository: URL[#folder]',
         }),
       ).epilogue(epilogue),
     async handler(given) {

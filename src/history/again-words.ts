@@ -5,6 +5,7 @@ import { loadProjectIfAny, type Project } from '../project/index.ts';
 import type { RunPlan } from '../runs/plan.ts';
 import { planOptions } from '../runs/plan-options.ts';
 import { optionWords } from '../util/option-words.ts';
+import { isRemoteProject } from '../util/project-address.ts';
 import type { RunDetails } from './run-details.ts';
 
 /** What the project of a run, where it is on this machine, adds to what is known of it. */
@@ -28,9 +29,12 @@ export async function projectKnowledge(
 ): Promise<ProjectKnowledge> {
   if (run.runId === null) return { defaultParameters: null, programParameters: [], again: null };
   const { name } = run.source;
-  const folder = name !== null && isAbsolute(name) && existsSync(name) ? name : directory;
+  const address = name !== null && isRemoteProject(name) ? name : null;
+  const clone = address === null ? undefined : plan?.project.directory;
+  const folder = clone ?? (name !== null && isAbsolute(name) && existsSync(name) ? name : directory);
   const entryPoint = run.source.entryPoint ?? 'main';
-  const project = await projectOf(folder);
+  // Nothing here tells what a project of a repository declares where its clone is not.
+  const project = address !== null && clone === undefined ? null : await projectOf(folder);
   const parameters = project?.entryPoints[entryPoint]?.parameters;
   const declared = parameters === undefined ? null : new Map(parameters.map((each) => [each.name, each.default]));
   const isDefault = (key: string): boolean => declared?.get(key) === run.parameters[key];
@@ -43,7 +47,7 @@ export async function projectKnowledge(
     programParameters: keys.filter((key) => !isDeclared(key)),
     again: [
       'run',
-      pathFrom(directory, folder),
+      ...(address === null ? [pathFrom(directory, folder)] : [address, ...versionWords(run.source.commit)]),
       ...(entryPoint === 'main' ? [] : ['-e', entryPoint]),
       ...given.flatMap((key) => ['-P', `${key}=${run.parameters[key]}`]),
       ...experimentWords(experimentName, usual, plan),
@@ -52,6 +56,11 @@ export async function projectKnowledge(
       ...(plan === null ? [] : planOptions(plan).flatMap(([option, value]) => optionWords(option, value))),
     ],
   };
+}
+
+/** The very commit that ran. */
+function versionWords(commit: string | null): string[] {
+  return commit === null ? [] : optionWords('version', commit);
 }
 
 /** Of a run that no server took its plan alone knows where it was to be. */

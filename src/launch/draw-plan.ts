@@ -13,6 +13,8 @@ export interface LaunchFacts {
   readonly owner: RunPlan['owner'];
   readonly host: RunPlan['host'];
   readonly project: Project;
+  /** As the person named it: its folder, or its address in a repository. */
+  readonly projectUri: string;
   readonly parameters: ResolvedParameters;
   readonly command: string;
   /** `project_name` of the configuration file; null where there is none. */
@@ -42,7 +44,8 @@ export function drawPlan(request: LaunchRequest, facts: LaunchFacts): RunPlan {
     project: {
       name: project.name,
       directory: project.directory,
-      uri: project.directory,
+      uri: facts.projectUri,
+      version: request.version,
       entryPoint: request.entryPoint,
       command: facts.command,
       dockerImage: project.docker?.image ?? null,

@@ -8,7 +8,6 @@ import {
   chooseExperiment,
   findEntryPoint,
   imageRepository,
-  loadProject,
   type Project,
   parseParameterArguments,
   renderCommand,
@@ -24,10 +23,10 @@ import { checkVariables } from './check-variables.ts';
 import { chooseConfiguration, foundConfiguration, keepConfiguration } from './choose-configuration.ts';
 import { configuredProjectName } from './configured-project-name.ts';
 import { drawPlan } from './draw-plan.ts';
+import { findProject, storageOf } from './find-project.ts';
 import { machineId } from './machine-id.ts';
 import type { LaunchRequest } from './request.ts';
 import { drawRunName } from './run-name.ts';
-import { chooseStorage } from './storage.ts';
 import { askForParameters } from './trainer-parameters.ts';
 import { watchRun } from './watch-run.ts';
 
@@ -74,16 +73,17 @@ async function planRun(
   const { environment, politeStop: signal } = context;
   const emit = (body: LaunchEventBody): void => context.sink({ timeMs: Date.now(), ...body });
   const tellExchange = (exchange: HttpExchange): void => emit({ type: 'debug', text: exchangeText(exchange) });
-  const project = await loadProject(request.project);
+  const { project, remote } = await findProject(request, { environment, signal, emit });
   for (const text of project.warnings) emit({ type: 'warning', text });
   const entryPoint = findEntryPoint(project, request.entryPoint);
-  const [engine, source] = await Promise.all([
+  const [engine, found] = await Promise.all([
     chooseEngine({ requested: request.engine, environment, signal, onExchange: tellExchange }),
-    describeSource(project.directory),
+    describeSource(project.directory, { signal }),
   ]);
+  const source = remote === null ? found : { ...found, branch: remote.branch, repositoryUrl: remote.repositoryUrl };
   const { passEnvironment: passed } = request;
   const variables = checkVariables({ project: project.docker?.environment ?? {}, passed }, environment);
-  const storageDirectory = chooseStorage(request.storage, environment, project.directory);
+  const storageDirectory = storageOf(request, environment);
 
   const pathContext = {
     projectDirectory: project.directory,
@@ -125,6 +125,7 @@ async function planRun(
       owner: currentUser(),
       host: { name: hostname(), machineId: machineId() },
       project,
+      projectUri: remote?.uri ?? project.directory,
       parameters,
       command,
       configuredProjectName: projectName,

@@ -1,8 +1,10 @@
 import { usualPids } from '../runs/plan-options.ts';
 /** What a person asked for: the arguments of `slipway run`, parsed but not yet judged. */
 export interface LaunchRequest {
-  /** The project: a folder. */
+  /** The project: an absolute folder, or the address of a repository with `#folder`, as typed. */
   readonly project: string;
+  /** A branch, a tag or a commit of the repository; null for its default branch, and for a folder. */
+  readonly version: string | null;
   readonly entryPoint: string;
   /** As given with -P, in order. */
   readonly parameters: readonly string[];
@@ -40,6 +42,7 @@ export interface ResumeRequest {
 
 /** What is asked for where a person says nothing: of the command line and of the library alike. */
 export const usualRequest: Omit<LaunchRequest, 'project'> = {
+  version: null,
   entryPoint: 'main',
   parameters: [],
   configFile: null,

@@ -17,11 +17,11 @@ import { checkSameCode } from './check-same-code.ts';
 import { checkVariables } from './check-variables.ts';
 import { earlierEnd } from './earlier-end.ts';
 import { findOwnRun } from './find-own-run.ts';
+import { storageOf } from './find-project.ts';
 import { growEpochs } from './grow-epochs.ts';
 import type { LaunchContext } from './launch.ts';
 import type { ResumeRequest } from './request.ts';
 import { changedLimits, checkUnchanged } from './resumed-options.ts';
-import { chooseStorage } from './storage.ts';
 import { watchRun } from './watch-run.ts';
 
 const beginPollMs = 50;
@@ -33,7 +33,7 @@ const beginPollMs = 50;
  */
 export async function resumeRun(request: ResumeRequest, context: LaunchContext): Promise<RunResult> {
   const { environment, politeStop: signal } = context;
-  const storage = chooseStorage(request.wishes.storage, environment, request.wishes.project);
+  const storage = storageOf(request.wishes, environment);
   const { runId, paths } = await findOwnRun(storage, request.run);
   const runDirectory = paths.directory;
   // Whoever resumes it at the same time waits until the attempt has begun, and then finds it running.

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { RunPlan } from '../runs/plan.ts';
+import { isRemoteProject, parseRemoteProject } from '../source/index.ts';
 import type { LaunchRequest } from './request.ts';
 
 /** An option that decides what a run is: how it is called, what was asked for, and what the run has. */
@@ -12,6 +13,11 @@ interface FixedOption {
 
 /** Those that a resumed run has as it was launched. A limit on processors decides numbers: it decides the threads. */
 const fixedOptions: { readonly [Field in keyof LaunchRequest]?: FixedOption } = {
+  version: {
+    option: 'version',
+    wished: ({ version }) => version,
+    recorded: ({ project, source }) => project.version ?? source.branch ?? source.commit,
+  },
   entryPoint: {
     option: 'entry-point',
     wished: ({ entryPoint }) => entryPoint,
@@ -51,8 +57,11 @@ const fixedOptions: { readonly [Field in keyof LaunchRequest]?: FixedOption } = 
 
 /** Throws UsageError for an option that was given and is not what the run was launched with. */
 export function checkUnchanged(plan: RunPlan, wishes: LaunchRequest, given: ReadonlySet<keyof LaunchRequest>): void {
-  if (given.has('project') && wishes.project !== plan.project.directory) {
-    throw new UsageError(`The run ${plan.runName} is one of ${plan.project.directory}, not of ${wishes.project}.`, {
+  const isRemote = isRemoteProject(wishes.project);
+  const wished = isRemote ? parseRemoteProject(wishes.project).uri : wishes.project;
+  const recorded = isRemote || isRemoteProject(plan.project.uri) ? plan.project.uri : plan.project.directory;
+  if (given.has('project') && wished !== recorded) {
+    throw new UsageError(`The run ${plan.runName} is one of ${recorded}, not of ${wished}.`, {
       hint: `\`slipway run --resume ${plan.runId}\``,
     });
   }

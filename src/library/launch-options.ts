@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import { environment } from '../config.ts';
 import { UsageError } from '../errors.ts';
@@ -7,11 +6,14 @@ import { type LaunchRequest, usualRequest } from '../launch/request.ts';
 import { didYouMean } from '../util/closest.ts';
 import { gpuRequestForms, isGpuRequest } from '../util/gpu-request.ts';
 import { modelNameProblem } from '../util/model-name.ts';
+import { locateProject } from '../util/project-address.ts';
 
 /** What {@link launch} is asked for. Everything has the default of `slipway run`. */
 export interface LaunchOptions {
-  /** Folder with the MLproject; by default the working directory. */
+  /** Folder with the MLproject, or the address of a git repository, with `#folder`; by default the working directory. */
   readonly project?: string;
+  /** Branch, tag or commit of the repository; its default branch by default. */
+  readonly version?: string;
   /** Entry point of the MLproject, or a script of the project; `main` by default. */
   readonly entryPoint?: string;
   /** Parameters by name, as `-P name=value`; those left away have the MLproject's defaults. */
@@ -72,6 +74,7 @@ const gpusProblem = `must be ${gpuRequestForms}; or none`;
 const milliseconds = z.number().int().nonnegative();
 const optionsSchema = z.strictObject({
   project: text.optional(),
+  version: text.optional(),
   entryPoint: text.optional(),
   parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
   configFile: text.optional(),
@@ -129,7 +132,7 @@ export function checkOptions(options: LaunchOptions): CheckedOptions {
     request: {
       ...usualRequest,
       ...withoutUndefined(rest),
-      project: resolve(project ?? '.'),
+      project: locateProject(project ?? '.'),
       parameters: Object.entries(parameters ?? {}).map(([name, value]) => `${name}=${value}`),
       gpus: gpus === undefined || gpus === 'none' ? null : String(gpus),
       registerModel: registerModel === false ? '' : (registerModel ?? null),

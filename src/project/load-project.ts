@@ -11,9 +11,13 @@ import { unknownKeyWarnings } from './unknown-keys.ts';
 
 /**
  * Reads the MLproject of a folder.
+ * @param options.fallbackName The name of a project that declares none, where its folder's does not tell.
  * @throws UsageError where there is none, or where it is malformed: with file, line and column.
  */
-export async function loadProject(directory: string): Promise<Project> {
+export async function loadProject(
+  directory: string,
+  options: { readonly fallbackName?: string } = {},
+): Promise<Project> {
   const absolute = resolve(directory);
   const file = await findProjectFile(absolute);
   if (file === null) {
@@ -21,7 +25,7 @@ export async function loadProject(directory: string): Promise<Project> {
       hint: 'Name the folder that holds one, as in: `slipway run path/to/project`',
     });
   }
-  return readProject(absolute, file);
+  return readProject(absolute, file, options.fallbackName);
 }
 
 /** As loadProject, but null where the folder has no MLproject. */
@@ -31,7 +35,7 @@ export async function loadProjectIfAny(directory: string): Promise<Project | nul
   return file === null ? null : readProject(absolute, file);
 }
 
-async function readProject(absolute: string, file: string): Promise<Project> {
+async function readProject(absolute: string, file: string, fallbackName = basename(absolute)): Promise<Project> {
   const yaml = parseYaml(await readFile(file, 'utf8'), file);
   const content = validate(yaml, file);
   const warnings = unknownKeyWarnings(yaml);
@@ -59,7 +63,7 @@ async function readProject(absolute: string, file: string): Promise<Project> {
   return {
     directory: absolute,
     file,
-    name: content.name ?? basename(absolute),
+    name: content.name ?? fallbackName,
     docker: dockerEnvironment(content, absolute, yaml, file),
     entryPoints,
     strictParameters: content.strict_parameters ?? false,

@@ -25,6 +25,8 @@ export const planSchema = z.object({
     directory: z.string(),
     /** As the person named it, for the tag `mlflow.source.name`. */
     uri: z.string(),
+    /** The branch, tag or commit that was asked for; null for the default branch, and for a folder. */
+    version: z.string().nullable().default(null),
     entryPoint: z.string(),
     /** The entry point's command with its parameters filled in and quoted for a POSIX shell inside the container. */
     command: z.string(),

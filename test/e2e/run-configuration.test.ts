@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -118,6 +118,49 @@ describe('a run named as a folder of runs', () => {
     const { data } = await client.getRun(found.items[0]?.info.runId ?? '');
     expect(data.params).toMatchObject({ epochs: '1', rate: '0.1', learning_rate: '0.1', dropout: '0.25', seed: '3' });
     expect(conflicts(data.tags)).toEqual([]);
+  });
+
+  it('has it from the address of a repository, at a version and in a folder, and goes on from there', async () => {
+    const team = folder.join('team');
+    mkdirSync(join(team, 'projects'), { recursive: true });
+    cpSync(project, join(team, 'projects', 'cells'), { recursive: true });
+    rmSync(join(team, 'projects', 'cells', '.git'), { recursive: true });
+    git(team, 'init', '--quiet', '--initial-branch=main');
+    const commit = (message: string): void => {
+      git(team, 'add', '--all');
+      git(team, '-c', 'user.name=T', '-c', 'user.email=t@example.com', 'commit', '--quiet', '--message', message);
+    };
+    commit('First');
+    git(team, 'tag', 'v1');
+    const first = git(team, 'rev-parse', 'HEAD');
+    rmSync(join(team, 'projects', 'cells', 'MLproject'));
+    commit('Second');
+    const address = `${pathToFileURL(team).href}#projects/cells`;
+    const words = ['--version', 'v1', '--run-name', 'wide', '--experiment-name', 'by address'];
+    const end = await launch(folder.path, address, ...words);
+    expect(end, end.stderr).toMatchObject({ exitCode: 0 });
+    expect(end.stderr).toContain(`project cloned at ${first.slice(0, 12)} (v1)`);
+    const run = await recordedRun(client, 'by address', 'wide');
+    expect(run.data.params).toMatchObject({ epochs: '2', 'training.optimizer': 'sgd' });
+    expect(run.data.tags).toMatchObject({ 'mlflow.source.name': address, 'mlflow.source.git.commit': first });
+
+    const more = await launch(folder.path, '--resume', run.data.tags['slipway.id'] ?? '', '-P', 'epochs=3');
+    expect(more, more.stderr).toMatchObject({ exitCode: 0 });
+    expect(await client.metricHistory(run.info.runId, 'loss')).toHaveLength(3);
+
+    const refusals = [
+      [[address], 'There is no MLproject file in '],
+      [[address, '--version', 'v2'], 'has no branch, tag or commit v2.'],
+      [[`${pathToFileURL(team).href}#none`, '--version', 'v1'], 'has no folder none at commit '],
+      [[`${pathToFileURL(folder.join('nowhere')).href}`], 'There is no git repository at '],
+      [['https://someone:secret@host.example/team.git'], 'The address of the repository holds a login'],
+    ] as const;
+    for (const [given, message] of refusals) {
+      const refused = await launch(folder.path, ...given);
+      expect(refused.exitCode, message).not.toBe(0);
+      expect(refused.stderr).toContain(message);
+      expect(refused.stderr).not.toContain('secret');
+    }
   });
 
   it('has another where --config names one, and none where its name has none', async () => {

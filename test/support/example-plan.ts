@@ -35,6 +35,7 @@ export function examplePlan(options: ExamplePlanOptions): RunPlan {
       name: 'example',
       directory: options.projectDirectory,
       uri: options.projectDirectory,
+      version: null,
       entryPoint: 'main',
       command: options.command ?? 'true',
       dockerImage: options.dockerImage ?? null,

@@ -5,6 +5,7 @@ import { planSchema } from '../../../src/runs/plan.ts';
 
 const request: LaunchRequest = {
   project: '/projects/cells',
+  version: null,
   entryPoint: 'main',
   parameters: [],
   configFile: null,
@@ -52,6 +53,7 @@ const facts: LaunchFacts = {
     primaryMetric: null,
     warnings: [],
   },
+  projectUri: '/projects/cells',
   parameters: {
     values: { data: '/real/x' },
     logged: { data: '/storage/x' },

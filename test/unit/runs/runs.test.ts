@@ -39,6 +39,7 @@ function plan(runId: string, runName: string): RunPlan {
       name: 'cells',
       directory: '/project',
       uri: '.',
+      version: null,
       entryPoint: 'main',
       command: 'true',
       dockerImage: null,
