@@ -90,7 +90,7 @@ function declaredPart(entryPoint: EntryPoint, plan: RunPlan, all: Readonly<Recor
   });
   const { values } = resolveParameters(entryPoint, Object.fromEntries(declared), {
     strict: false,
-    programChecks: true,
+    programTakes: () => true,
     projectDirectory: plan.project.directory,
     storageDirectory: plan.storage.directory,
     engineHasContainers: plan.engine === 'docker',

@@ -15,7 +15,7 @@ import {
 } from '../project/index.ts';
 import { createRunDirectory, type RunPlan, writePlan } from '../runs/index.ts';
 import { describeSource, type Source, writeDiff } from '../source/index.ts';
-import { configFileOf, isOwnTrainerCommand, isTrainerCommand } from '../trainer-program/index.ts';
+import { configFileOf, isOwnTrainerCommand, isTrainerCommand, isTrainerHere } from '../trainer-program/index.ts';
 import { currentUser } from '../util/current-user.ts';
 import { exchangeText, type HttpExchange } from '../util/http-exchange.ts';
 import { takeOverOthers } from './adopt-orphans.ts';
@@ -100,7 +100,7 @@ async function planRun(
   const configured = chosen === null ? typed : { ...typed, config: chosen.file };
   const given = resolveParameters(entryPoint, configured, {
     strict: project.strictParameters,
-    programChecks: isChecked,
+    programTakes: (name) => isChecked && (isTrainerHere(entryPoint.command, project.directory) || isSetting(name)),
     ...pathContext,
   });
   if (engine.notice !== null) emit({ type: 'warning', text: engine.notice });
@@ -175,4 +175,9 @@ async function keepDiff(project: Project, folder: string, emit: (body: LaunchEve
   if (leftOut.length === 0) return;
   const list = leftOut.map(({ path, reason }) => `${path} (${reason})`).join(', ');
   emit({ type: 'warning', text: `Left out of the recorded changes and of the image: ${list}` });
+}
+
+/** Besides what an MLproject declares, every trainer takes settings of its sections, and a file of them. */
+function isSetting(name: string): boolean {
+  return name === 'config' || name.includes('.');
 }

@@ -9,6 +9,7 @@ import {
 import {
   checkTrainerCommand,
   isOwnTrainerCommand,
+  isTrainerHere,
   namesConfigFile,
   trainerOptions,
   withDefaulted,
@@ -26,7 +27,7 @@ export interface TrainerCall {
 /**
  * The parameters of a run of our trainer: those of its command, as typed, and what the trainer takes from its
  * configuration file and its defaults. A default of the MLproject gives way to the file, in the command, too. The trainer
- * is asked on this machine, so that a wrong one ends the launch here.
+ * is asked on this machine, so that a wrong one ends the launch here; that of another clone of Slipway says it when it starts.
  * Throws UsageError in the trainer's words, or for a path below /storage that is not there.
  */
 export async function askForParameters(
@@ -41,10 +42,12 @@ export async function askForParameters(
     : new Map();
   const question = withDefaulted(asDeclared, [...yielding.values()].flat());
   // What a container is to keep apart from this machine is not run here to be asked for its parameters.
-  const used = await checkTrainerCommand(question, {
-    ...{ directory, signal, variables },
-    runsCode: !context.engineHasContainers,
-  });
+  const used = isTrainerHere(entryPoint.command, directory)
+    ? await checkTrainerCommand(question, {
+        ...{ directory, signal, variables },
+        runsCode: !context.engineHasContainers,
+      })
+    : {};
   if (context.engineHasContainers && isOwnTrainerCommand(entryPoint.command, directory)) checkClassFiles(used);
   const { replaced, open } = replacedDefaults(given.logged, yielding, used);
   // The trainer takes names with dashes, too; its own spelling is the one that is compared between runs.

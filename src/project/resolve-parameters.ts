@@ -9,8 +9,8 @@ const allParameters = 'Every parameter with its bounds and its meaning is in the
 export interface ResolveOptions extends Omit<PathContext, 'projectDirectory'> {
   /** Whether undeclared parameters are refused instead of passed on. */
   readonly strict: boolean;
-  /** True where the program is asked about its parameters before it starts: undeclared ones are passed on to it. */
-  readonly programChecks?: boolean;
+  /** Which undeclared parameters the program is known to take or to refuse in words of its own: they are passed on to it. */
+  readonly programTakes?: (name: string) => boolean;
   /** Absolute folder of the project; by default the working directory. */
   readonly projectDirectory?: string;
 }
@@ -38,9 +38,9 @@ export function resolveParameters(
 ): ResolvedParameters {
   const declared = entryPoint.parameters.map((parameter) => parameter.name);
   const undeclared = Object.keys(given).filter((name) => !declared.includes(name));
-  const takesAny = entryPoint.isScript || options.programChecks === true;
-  if (options.strict && !takesAny && undeclared.length > 0) refuse(entryPoint, undeclared, declared);
-  const warnings = takesAny ? [] : undeclared.map((name) => passedOn(entryPoint, name, declared));
+  const doubtful = undeclared.filter((name) => !entryPoint.isScript && options.programTakes?.(name) !== true);
+  if (options.strict && doubtful.length > 0) refuse(entryPoint, doubtful, declared);
+  const warnings = doubtful.map((name) => passedOn(entryPoint, name, declared));
   refuseMissing(entryPoint, given);
 
   const values: Record<string, string> = {};

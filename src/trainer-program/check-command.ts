@@ -1,4 +1,5 @@
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { packageRoot } from '../util/package-root.ts';
 import { type AskOptions, askTrainer } from './ask-trainer.ts';
@@ -16,11 +17,20 @@ export function isTrainerCommand(command: string): boolean {
 }
 
 /**
- * True for the command of Slipway's own MLproject: the same trainer, called as a program of the project. What it takes is
- * declared there, so that it only has to be asked whether the values go together.
+ * True for the command of Slipway's own MLproject, in this clone or in another one: the trainer, called as a program of
+ * the project. Its parameters are declared there; settings and a configuration file it takes besides.
  */
 export function isOwnTrainerCommand(command: string, projectDirectory: string): boolean {
-  return ownCommand.test(command) && realpathSync(projectDirectory) === realpathSync(packageRoot());
+  return ownCommand.test(command) && isSlipway(projectDirectory);
+}
+
+/** Whether the trainer of a command is the one that can be asked here: another clone may have changed its own. */
+export function isTrainerHere(command: string, projectDirectory: string): boolean {
+  return isTrainerCommand(command) || realpathSync(projectDirectory) === realpathSync(packageRoot());
+}
+
+function isSlipway(directory: string): boolean {
+  return [join('bin', trainerCommand), join('trainer', 'main.ts')].every((file) => existsSync(join(directory, file)));
 }
 
 /**

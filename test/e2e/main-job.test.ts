@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openArtifactStore } from '../../src/artifacts/index.ts';
 import { MlflowClient } from '../../src/mlflow/index.ts';
@@ -8,6 +9,7 @@ import { StandardPreprocessor } from '../../trainer/data/preprocessors/standard.
 import {
   type MlflowServer,
   requireDocker,
+  slipway,
   startMlflow,
   type TemporaryDirectory,
   temporaryDirectory,
@@ -16,7 +18,7 @@ import { allSamples, syntheticLoader } from '../support/list-loader.ts';
 import { type MadeRun, makeRun } from '../support/made-run.ts';
 import { cloneProject, type ProjectClone } from '../support/project-clone.ts';
 import { judgeInPython, type PythonVerdict } from '../support/python-model.ts';
-import { recordedArtifacts } from '../support/recorded-run.ts';
+import { recordedArtifacts, recordedRun } from '../support/recorded-run.ts';
 
 const model = 'malaria-synthetic';
 const measures = ['loss', 'accuracy', 'auc', 'precision', 'recall'];
@@ -274,3 +276,34 @@ describe('in Python', () => {
 function imageId(): string {
   return execFileSync('docker', ['image', 'inspect', '--format', '{{.Id}}', imageName()], { encoding: 'utf8' }).trim();
 }
+
+describe('a clone that somebody pushed, run by its address', () => {
+  it('has the configuration of the run name, though the trainer of another clone cannot be asked before', async () => {
+    const config = join(clone.path, 'runs', 'small', 'config.yaml');
+    mkdirSync(dirname(config), { recursive: true });
+    writeFileSync(config, 'epochs: 1\nimage_size: 20\nproject_name: pushed\ndata_loader:\n  training_samples: 96\n');
+    const git = (...words: string[]) => execFileSync('git', words, { cwd: clone.path, stdio: 'ignore' });
+    git('add', '--all');
+    git('-c', 'user.name=T', '-c', 'user.email=t@example.com', 'commit', '--quiet', '--message', 'A run');
+    const address = pathToFileURL(clone.path).href;
+    const words = ['run', address, '--engine', 'docker', '--storage', storage.path, '--run-name', 'small'];
+    const end = await slipway([...words, '-P', 'validation_samples=32', '-P', 'model_builder.dense_units=16'], {
+      environment: { MLFLOW_TRACKING_URI: server.uri, MLFLOW_EXPERIMENT_NAME: undefined },
+    });
+    expect(end, end.stderr).toMatchObject({ exitCode: 0 });
+    expect(end.stderr).toContain("configuration runs/small/config.yaml, that of the run's name");
+    const { data } = await recordedRun(client, 'pushed', 'small');
+    expect(data.params).toMatchObject({
+      epochs: '1',
+      image_size: '20',
+      training_samples: '96',
+      validation_samples: '32',
+      batch_size: '32',
+      'model_builder.dense_units': '16',
+    });
+    expect(Object.keys(data.tags).filter((key) => key.startsWith('slipway.param_conflict'))).toEqual([]);
+    const misspelt = await slipway([...words, '-P', 'epoch=3']);
+    expect(misspelt.exitCode).toBe(64);
+    expect(misspelt.stderr).toContain('epoch');
+  });
+});

@@ -24,7 +24,7 @@ function call(typed: Readonly<Record<string, string>>, text: string | null, entr
   if (text !== null) writeFileSync(config, text);
   const context = { projectDirectory: packageRoot(), storageDirectory: folder.path, engineHasContainers: false };
   const given = { ...typed, ...(text === null ? {} : { config }) };
-  const resolved = resolveParameters(entryPoint, given, { strict: true, programChecks: true, ...context });
+  const resolved = resolveParameters(entryPoint, given, { strict: true, programTakes: () => true, ...context });
   return askForParameters(resolved, entryPoint, { ...context, signal: new AbortController().signal });
 }
 

@@ -123,7 +123,7 @@ describe('resolveParameters', () => {
 
   it('passes undeclared ones on without a word where the program itself is asked about them', () => {
     const point = entryPoint({ name: 'config', default: 'config.yaml' });
-    const checked = { ...options, strict: true, programChecks: true };
+    const checked = { ...options, strict: true, programTakes: () => true };
     expect(resolveParameters(point, { zzz: '1' }, checked)).toMatchObject({ undeclared: ['zzz'], warnings: [] });
   });
 
