@@ -7,6 +7,9 @@ import { parametersAsJsonSchema, parametersHelp } from './parameters.ts';
 const { stdout, stderr } = process;
 const [writeOut, writeError] = [stdout.write.bind(stdout), stderr.write.bind(stderr)];
 
+/** By then a program that is done has ended. */
+const leftoversAfterMs = 5000;
+
 const output = {
   line: (text: string): void => {
     writeOut(`${text}\n`);
@@ -81,5 +84,16 @@ async function main(argv: readonly string[]): Promise<number> {
   return ExitCode.ok;
 }
 
-// What classes of a person's own have left open, such as a timer or a connection, keeps no answered question waiting.
-process.exit(await main(process.argv.slice(2)).catch(explain));
+/** Says what keeps a program that is done from ending: only a class of a person's own leaves something open. */
+function tellLeftovers(): void {
+  const open = [...new Set(process.getActiveResourcesInfo())];
+  output.warn(
+    `The program is done, but what a class of the project left open keeps it from ending: ${open.join(', ')}.`,
+  );
+  output.warn('Open such things in open() of a data loader, not when a file is imported, and close them in close().');
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch(explain);
+// Who asked a question need not wait for what is left open.
+process.send?.(process.exitCode);
+setTimeout(tellLeftovers, leftoversAfterMs).unref();

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { environment } from '../config.ts';
 import { ExitCode, SlipwayError, UsageError } from '../errors.ts';
@@ -23,24 +23,34 @@ export function askTrainer(question: readonly string[], options: AskOptions = {}
   // Inside a run the trainer would take the question for a training of that run.
   const { SLIPWAY_RUN_DIR: _run, ...inherited } = inheritedEnvironment(environment());
   return new Promise((resolve, reject) => {
-    execFile(
-      process.execPath,
-      [program, ...question],
-      { cwd: options.directory, env: { ...inherited, ...options.variables }, signal: options.signal },
-      (error, stdout, stderr) => {
-        if (error === null) resolve(stdout);
-        else if (options.signal?.aborted) reject(options.signal.reason);
-        else reject(refusal(error, stderr));
-      },
-    );
+    const child = fork(program, question, {
+      ...{ cwd: options.directory, env: { ...inherited, ...options.variables }, signal: options.signal },
+      ...{ execArgv: [], silent: true },
+    });
+    let [stdout, stderr] = ['', ''];
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    let answered: number | null = null;
+    child.on('message', (exitCode: number) => {
+      answered = exitCode;
+      // What a class of the project left open, such as a timer, would keep a program waiting that has answered.
+      child.kill('SIGKILL');
+    });
+    child.on('error', (error) => reject(options.signal?.aborted ? options.signal.reason : error));
+    child.on('close', (code, signal) => {
+      const exitCode = answered ?? code;
+      if (exitCode === ExitCode.ok && stdout.trim() !== '') resolve(stdout);
+      else reject(refusal(exitCode, stderr.trim() || `it ended by ${signal ?? `code ${code}`} without an answer`));
+    });
   });
 }
 
-function refusal(error: Error & { readonly code?: unknown }, stderr: string): SlipwayError {
-  const [message = '', ...rest] = stderr.trim().split('\n');
-  if (error.code === ExitCode.usage && message !== '') {
-    return new UsageError(message, { cause: error, ...(rest.length === 0 ? {} : { hint: rest.join(' ') }) });
-  }
-  const words = stderr.trim() || error.message;
-  return new SlipwayError(`The trainer could not be asked: ${words}`, { exitCode: ExitCode.internal, cause: error });
+function refusal(exitCode: number | null, words: string): SlipwayError {
+  const [message = '', ...rest] = words.split('\n');
+  if (exitCode === ExitCode.usage) return new UsageError(message, rest.length === 0 ? {} : { hint: rest.join(' ') });
+  return new SlipwayError(`The trainer could not be asked: ${words}`, { exitCode: ExitCode.internal });
 }

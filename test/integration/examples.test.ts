@@ -6,7 +6,7 @@ import { writeFiles } from '../../src/init/write-files.ts';
 import { loadProject } from '../../src/project/index.ts';
 import { isTrainerCommand } from '../../src/trainer-program/index.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/index.ts';
-import { onlyRun, runTrainer, trainerEvents } from '../support/trainer.ts';
+import { onlyRun, runTrainer, startTrainer, trainerEvents } from '../support/trainer.ts';
 
 const examples = resolve(import.meta.dirname, '../../examples');
 
@@ -107,5 +107,24 @@ describe('a project made with classes of its own', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: reason });
     const events = await trainerEvents(await onlyRun(storage));
     expect(events.at(-1)).toMatchObject({ type: 'end', status: 'FAILED', reason });
+  });
+
+  it('is done and says what a class has left open that keeps it from ending', async () => {
+    const project = folder.join('left-open');
+    await writeFiles(project, await projectFiles('left-open', { components: true }));
+    const file = join(project, 'src/dataset.ts');
+    writeFileSync(file, `${readFileSync(file, 'utf8')}\nsetTimeout(() => {}, 30_000);\n`);
+    const argv = ['--config', 'config.yaml', '--epochs', '1'];
+    const trainer = startTrainer(argv, { SLIPWAY_STORAGE: folder.join('storage-left-open') }, project);
+    let said = '';
+    await new Promise<void>((told) => {
+      trainer.process.stderr?.on('data', (text: string) => {
+        said += text;
+        if (said.includes('close them in close().')) told();
+      });
+    });
+    trainer.process.kill('SIGKILL');
+    expect(said).toMatch(/^The program is done, but what a class of the project left open .*Timeout/m);
+    expect((await trainer.ended).stdout).toContain('\ntest: ');
   });
 });

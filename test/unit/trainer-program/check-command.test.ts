@@ -1,7 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { loadProject } from '../../../src/project/index.ts';
-import { checkTrainerCommand, isOwnTrainerCommand, isTrainerCommand } from '../../../src/trainer-program/index.ts';
+import {
+  checkTrainerCommand,
+  isOwnTrainerCommand,
+  isTrainerCommand,
+  isTrainerHere,
+} from '../../../src/trainer-program/index.ts';
 import { packageRoot } from '../../../src/util/package-root.ts';
 import { temporaryDirectory } from '../../support/index.ts';
 
@@ -19,6 +24,7 @@ describe('a command of the trainer', () => {
     expect(isOwnTrainerCommand(main?.command ?? '', packageRoot())).toBe(true);
     expect(isOwnTrainerCommand(main?.command ?? '', '/')).toBe(false);
     expect(isOwnTrainerCommand('node bin/trainer', packageRoot())).toBe(false);
+    expect(isTrainerHere(main?.command ?? '', packageRoot())).toBe(true);
     const command = "node bin/train --image-size 8 --convolutions 3 --run-name ''";
     expect(await checkTrainerCommand(command, {})).toMatchObject({ image_size: '8', convolutions: '3', run_name: '' });
     await expect(checkTrainerCommand('node bin/train --image-size 8 --convolutions 8', {})).rejects.toMatchObject({
@@ -68,6 +74,14 @@ describe('a command of the trainer', () => {
     } finally {
       vi.unstubAllEnvs();
     }
+  });
+
+  it('says that it got no answer where a class ends the program', async () => {
+    await using folder = await temporaryDirectory();
+    await writeFile(folder.join('mine.mjs'), 'process.exit(0);');
+    await expect(
+      checkTrainerCommand('slipway-train --data-loader-class mine.Loader', { directory: folder.path }),
+    ).rejects.toThrow('The trainer could not be asked: it ended by code 0 without an answer');
   });
 
   it.each([
