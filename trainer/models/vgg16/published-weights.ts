@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
+import { fileDigest } from '../../../src/util/file-digest.ts';
 
 /** Where Keras publishes the weights that were trained on ImageNet. */
 export const publishedAt = 'https://storage.googleapis.com/tensorflow/keras-applications/vgg16/';
@@ -24,9 +22,7 @@ export const weightsHint =
 
 /** A sentence about a file that is none of those that Keras publishes; null for one of them. */
 export async function checksumWarning(file: string): Promise<string | null> {
-  const hash = createHash('md5');
-  await pipeline(createReadStream(file), hash);
-  const checksum = hash.digest('hex');
+  const checksum = await fileDigest(file, 'md5');
   if (publishedChecksums.includes(checksum)) return null;
   return `The weights file ${file} is none of those that Keras publishes for VGG16: its MD5 checksum is ${checksum}.`;
 }

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { CannotWriteError, errorCode, errorMessage } from '../../../src/errors.ts';
 import { atomicWriteFile, syncDirectory } from '../../../src/util/atomic-write-file.ts';
+import { fileDigest } from '../../../src/util/file-digest.ts';
 import type { NamedTensor } from '../../tensorflow/named-tensor.ts';
 import { type CheckpointDocument, checkpointDocument } from './document.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
@@ -132,10 +131,4 @@ function compare(one: string, other: string): number {
 function placeOf(name: string): { readonly epoch: number; readonly step: number } {
   const [, epoch, step] = namePattern.exec(name) as RegExpExecArray;
   return { epoch: Number(epoch), step: step === undefined ? Number.MAX_SAFE_INTEGER : Number(step) };
-}
-
-async function fileDigest(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 })) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }
