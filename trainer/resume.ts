@@ -1,5 +1,5 @@
-import { formatAge } from '../src/util/index.ts';
-import { type Dataset, splitNames } from './data/dataset.ts';
+import { formatAge, sha256 } from '../src/util/index.ts';
+import { type Dataset, type Split, splitNames } from './data/dataset.ts';
 import type { LayersModel } from './tensorflow/library.ts';
 import { checkConfiguration, checkData, checkFrozen, machineDifference } from './training/checkpoints/check-facts.ts';
 import { CheckpointFolder, type StoredCheckpoint } from './training/checkpoints/checkpoint-folder.ts';
@@ -38,13 +38,18 @@ export async function findCheckpoint({
 /** What must be the same when a run goes on, as far as it is known before there is a network. */
 type DataFacts = Omit<CheckpointSubject['facts'], 'frozen_sha256'>;
 
+/** 32 hexadecimal digits that identify the samples of a part, their order and their labels. */
+function labelledDigest({ digest, ids, labels }: Split): string {
+  return sha256(JSON.stringify([digest, ids, [...labels]])).slice(0, 32);
+}
+
 /** What a checkpoint holds of a run besides its state. */
 export function checkpointFacts(
   { configuration }: TrainingRun,
   { splits }: Dataset,
   { threads, device }: Pick<DataFacts, 'threads' | 'device'>,
 ): DataFacts {
-  const data = Object.fromEntries(splitNames.map((name) => [name, splits[name].digest]));
+  const data = Object.fromEntries(splitNames.map((name) => [name, labelledDigest(splits[name])]));
   return { configuration: configuration.flattened, data: data as DataFacts['data'], threads, device };
 }
 
