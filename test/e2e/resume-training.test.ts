@@ -1,17 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { MlflowClient, type Run } from '../../src/mlflow/index.ts';
+import type { Run } from '../../src/mlflow/index.ts';
 import { sleep } from '../../src/util/index.ts';
-import {
-  type MlflowServer,
-  slipway,
-  startMlflow,
-  startSlipway,
-  type TemporaryDirectory,
-  temporaryDirectory,
-} from '../support/index.ts';
+import { slipway, startSlipway } from '../support/index.ts';
 import { killEverything } from '../support/resumable.ts';
+import { TrackedFolder } from '../support/tracked-folder.ts';
 
 /** The trainer itself, as a launcher starts it: what is killed are launcher, agent and training together. */
 
@@ -22,35 +16,25 @@ const parameters = [
   ...['training.checkpoint_steps=5', 'export.formats=tfjs'],
 ].flatMap((parameter) => ['-P', parameter]);
 
-let server: MlflowServer;
-let client: MlflowClient;
-let storage: TemporaryDirectory;
-
+let tracked: TrackedFolder;
 beforeAll(async () => {
-  server = await startMlflow();
-  client = new MlflowClient({ trackingUri: server.uri, environment: {} });
-  storage = await temporaryDirectory();
+  tracked = await TrackedFolder.open();
 });
+afterAll(() => tracked?.[Symbol.asyncDispose]());
 
-afterAll(async () => {
-  await client?.close();
-  await server?.[Symbol.asyncDispose]();
-  await storage?.remove();
-});
-
-const environment = () => ({ environment: { MLFLOW_TRACKING_URI: server.uri } });
-const place = () => ['--storage', storage.path];
+const environment = () => ({ environment: { MLFLOW_TRACKING_URI: tracked.server.uri } });
+const place = () => ['--storage', tracked.folder.path];
 const words = (name: string) => [
   ...['run', root, '--engine', 'host', ...place(), '--run-name', name, '--register-model', 'resumed-cells'],
   ...['--experiment-name', 'resumed', ...parameters],
 ];
 
 async function runNamed(name: string): Promise<Run> {
-  const experiment = await client.getExperimentByName('resumed');
+  const experiment = await tracked.client.getExperimentByName('resumed');
   const experimentIds = [experiment?.experimentId ?? ''];
-  const { items } = await client.searchRuns({ experimentIds, filter: `attributes.run_name = '${name}'` });
+  const { items } = await tracked.client.searchRuns({ experimentIds, filter: `attributes.run_name = '${name}'` });
   expect(items).toHaveLength(1);
-  return client.getRun(items[0]?.info.runId ?? '');
+  return tracked.client.getRun(items[0]?.info.runId ?? '');
 }
 
 /** Every value of every metric that the server has, but for those that tell times. */
@@ -58,7 +42,7 @@ async function history(run: Run): Promise<Record<string, string[]>> {
   const keys = Object.keys(run.data.metrics).filter((key) => !/seconds|per_second/.test(key));
   const found: Record<string, string[]> = {};
   for (const key of keys.sort()) {
-    const points = await client.metricHistory(run.info.runId, key);
+    const points = await tracked.client.metricHistory(run.info.runId, key);
     found[key] = points.map(({ step, value }) => `${step}: ${value}`);
   }
   return found;
@@ -79,10 +63,10 @@ async function inEpoch(epoch: number, directory: () => string): Promise<void> {
 
 test('a training that was killed with its agent and launcher, time and again, has the history of one that was not', async () => {
   expect(await slipway(words('whole'), environment())).toMatchObject({ exitCode: 0 });
-  const before = readdirSync(join(storage.path, 'runs'));
+  const before = readdirSync(join(tracked.folder.path, 'runs'));
   const directory = (): string => {
-    const [id] = readdirSync(join(storage.path, 'runs')).filter((name) => !before.includes(name));
-    return join(storage.path, 'runs', id ?? 'none');
+    const [id] = readdirSync(join(tracked.folder.path, 'runs')).filter((name) => !before.includes(name));
+    return join(tracked.folder.path, 'runs', id ?? 'none');
   };
   let running = startSlipway(words('killed'), environment());
   for (const [index, epoch] of [2, 4, epochs].entries()) {
@@ -101,6 +85,6 @@ test('a training that was killed with its agent and launcher, time and again, ha
   expect(killed.data.tags).toMatchObject({ 'slipway.resumed': '3' });
   expect(await history(killed)).toEqual(await history(whole));
   expect(killed.data.params).toEqual(whole.data.params);
-  const { items } = await client.searchModelVersions({ filter: "name = 'resumed-cells-synthetic'" });
+  const { items } = await tracked.client.searchModelVersions({ filter: "name = 'resumed-cells-synthetic'" });
   expect(items.map(({ runId }) => runId).sort()).toEqual([whole.info.runId, killed.info.runId].sort());
 });

@@ -3,16 +3,10 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MlflowClient } from '../../src/mlflow/index.ts';
-import {
-  type MlflowServer,
-  type SlipwayEnd,
-  slipway,
-  startMlflow,
-  type TemporaryDirectory,
-  temporaryDirectory,
-} from '../support/index.ts';
+import type { MlflowClient } from '../../src/mlflow/index.ts';
+import { type SlipwayEnd, slipway, type TemporaryDirectory } from '../support/index.ts';
 import { recordedArtifacts, recordedRun } from '../support/recorded-run.ts';
+import { TrackedFolder } from '../support/tracked-folder.ts';
 
 const mlproject = `name: cells-of-files
 docker_env: {image: slipway-trainer}
@@ -40,15 +34,14 @@ training:
   optimizer: sgd
 `;
 
-let server: MlflowServer;
+let tracked: TrackedFolder;
 let client: MlflowClient;
 let folder: TemporaryDirectory;
 let project: string;
 
 beforeAll(async () => {
-  server = await startMlflow();
-  client = new MlflowClient({ trackingUri: server.uri, environment: {} });
-  folder = await temporaryDirectory();
+  tracked = await TrackedFolder.open();
+  ({ client, folder } = tracked);
   project = folder.join('cells');
   mkdirSync(join(project, 'runs', 'wide'), { recursive: true });
   writeFileSync(join(project, 'MLproject'), mlproject);
@@ -60,18 +53,14 @@ beforeAll(async () => {
   git(project, '-c', 'user.name=Test', '-c', 'user.email=test@example.com', 'commit', '--quiet', '--message', 'First');
 });
 
-afterAll(async () => {
-  await client?.close();
-  await server?.[Symbol.asyncDispose]();
-  await folder?.remove();
-});
+afterAll(() => tracked?.[Symbol.asyncDispose]());
 
 const git = (cwd: string, ...words: string[]): string => execFileSync('git', words, { cwd, encoding: 'utf8' }).trim();
 
 const launch = (cwd: string, ...words: string[]): Promise<SlipwayEnd> =>
   slipway(['run', '--engine', 'host', '--storage', folder.join('storage'), ...words], {
     cwd,
-    environment: { MLFLOW_TRACKING_URI: server.uri, MLFLOW_EXPERIMENT_NAME: undefined },
+    environment: { MLFLOW_TRACKING_URI: tracked.server.uri, MLFLOW_EXPERIMENT_NAME: undefined },
   });
 
 const conflicts = (tags: Readonly<Record<string, string>>): string[] =>

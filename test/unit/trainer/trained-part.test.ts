@@ -15,6 +15,7 @@ import { adam } from '../../../trainer/training/optimizers/adam.ts';
 import type { TrainingRun } from '../../../trainer/training-run.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../support/index.ts';
 import { allSamples, ListLoader, listDataset, syntheticLoader } from '../../support/list-loader.ts';
+import { plainTraining } from '../../support/plain-training.ts';
 import { quietTensorFlow } from '../../support/tensorflow.ts';
 
 let tf: TensorFlow;
@@ -104,12 +105,9 @@ async function train(compiled: CompiledModel, { model, dataset, preprocessor }: 
       dataset,
       optimizer,
       loss: compiled.loss,
-      labelSmoothing: 0,
-      clipping: null,
-      penalty: null,
-      classWeights: null,
+      ...plainTraining,
     },
-    ...{ epochs: 3, maxSteps: 0, learningRateAt: () => 0.01 },
+    ...{ epochs: 3, learningRateAt: () => 0.01 },
     batches: { preprocessor, augmentor: null, batchSize: 16, seed: 1 },
   });
   optimizer.dispose();

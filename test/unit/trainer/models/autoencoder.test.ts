@@ -12,6 +12,7 @@ import type { LayersModel, Tensor, TensorFlow } from '../../../../trainer/tensor
 import { trainModel } from '../../../../trainer/training/loop.ts';
 import { adam } from '../../../../trainer/training/optimizers/adam.ts';
 import { ListLoader, listDataset } from '../../../support/list-loader.ts';
+import { plainTraining } from '../../../support/plain-training.ts';
 import { quietTensorFlow } from '../../../support/tensorflow.ts';
 
 let tf: TensorFlow;
@@ -84,7 +85,7 @@ describe('the autoencoder', () => {
     let scores = new Float32Array();
     const history = await trainModel({
       ...{ tf, task: reconstruction, model, loss, optimizer, dataset, batches },
-      ...{ labelSmoothing: 0, clipping: null, penalty: null, classWeights: null, epochs: 12, maxSteps: 0 },
+      ...{ ...plainTraining, epochs: 12 },
       learningRateAt: () => 0.01,
       onEpoch: (_record, given) => {
         scores = given as Float32Array<ArrayBuffer>;

@@ -10,6 +10,7 @@ import type { TensorFlow } from '../../../../trainer/tensorflow/library.ts';
 import { type TrainingOptions, trainModel } from '../../../../trainer/training/loop.ts';
 import { adam } from '../../../../trainer/training/optimizers/adam.ts';
 import { listDataset } from '../../../support/list-loader.ts';
+import { plainTraining } from '../../../support/plain-training.ts';
 import { quietTensorFlow } from '../../../support/tensorflow.ts';
 
 let tf: TensorFlow;
@@ -50,12 +51,9 @@ async function train(name: string, classes: number, options: Partial<TrainingOpt
         model,
         loss,
         optimizer,
-        labelSmoothing: 0,
-        clipping: null,
-        penalty: null,
-        classWeights: null,
+        ...plainTraining,
       },
-      ...{ epochs: 4, maxSteps: 0 },
+      ...{ epochs: 4 },
       dataset: await listDataset(parts, names),
       batches: { preprocessor: new StandardPreprocessor(), augmentor: null, batchSize: 16, seed: 1 },
       learningRateAt: () => 0.003,

@@ -12,6 +12,7 @@ import { type EpochRecord, epochMetricNamesOf } from '../../../../trainer/traini
 import { type TrainingOptions, trainModel } from '../../../../trainer/training/loop.ts';
 import { adam } from '../../../../trainer/training/optimizers/adam.ts';
 import { listDataset } from '../../../support/list-loader.ts';
+import { plainTraining } from '../../../support/plain-training.ts';
 import { quietTensorFlow } from '../../../support/tensorflow.ts';
 
 let tf: TensorFlow;
@@ -47,12 +48,9 @@ async function train(
         model,
         loss,
         optimizer,
-        labelSmoothing: 0,
-        clipping: null,
-        penalty: null,
-        classWeights: null,
+        ...plainTraining,
       },
-      ...{ epochs: 2, maxSteps: 0 },
+      ...{ epochs: 2 },
       dataset: await listDataset(parts, ['dark', 'bright'], seed),
       batches: { preprocessor, augmentor, batchSize: 16, seed },
       learningRateAt: () => 0.003,
