@@ -3,6 +3,7 @@ import { createExecutor } from '../executors/index.ts';
 import { beginAttempt } from './begin-attempt.ts';
 import { acquireControlSocket } from './control-socket.ts';
 import { exchangeEvents } from './exchange-events.ts';
+import { learnSecrets } from './learn-secrets.ts';
 import { carryOut } from './lifecycle.ts';
 import { RunContext } from './run-context.ts';
 import { StopRequests } from './stop-requests.ts';
@@ -26,6 +27,7 @@ export async function runAgent(directory: string): Promise<boolean> {
       run.plan.engine,
       exchangeEvents((event) => run.emit(event)),
     );
+    await learnSecrets(run, executor);
     await beginAttempt(run, executor);
     const requests = new StopRequests(run.record);
     stop = requests;

@@ -47,7 +47,7 @@ export class RunContext {
   /** True where somebody has written the run's note on the server: it stays. */
   hasForeignNote = false;
   readonly #notices = new Set<string>();
-  readonly #secrets = knownSecrets(environment());
+  readonly #secrets: string[] = knownSecrets(environment());
   #record: RunRecord;
   #lastWrite: Promise<void> = Promise.resolve();
 
@@ -62,6 +62,19 @@ export class RunContext {
   static async open(runDirectory: string): Promise<RunContext> {
     const paths = runPathsOf(runDirectory);
     return new RunContext(await readPlan(runDirectory), paths, await readState(runDirectory));
+  }
+
+  /**
+   * All that must never be shown of this run: the login of the server, what the program is given of secret variables, and
+   * what stands in secret files. It is complete before anything of the program is prepared or read.
+   */
+  get secrets(): readonly string[] {
+    return this.#secrets;
+  }
+
+  /** Adds what must be masked from here on: of the journal, of reasons, and of everyone who holds `secrets`. */
+  addSecrets(values: readonly string[]): void {
+    this.#secrets.push(...values.filter((value) => !this.#secrets.includes(value)));
   }
 
   get record(): RunRecord {

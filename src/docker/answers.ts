@@ -48,7 +48,7 @@ export const containerAnswer = z.object({
   Id: z.string(),
   Name: z.string(),
   Image: z.string(),
-  Config: z.object({ Image: z.string(), Labels: labels }),
+  Config: z.object({ Image: z.string(), Labels: labels, Env: z.array(z.string()).nullish() }),
   State: z.object({
     Status: z.enum(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']),
     ExitCode: z.number(),
@@ -127,6 +127,7 @@ export function toContainerStatus(container: z.infer<typeof containerAnswer>): C
     image: container.Config.Image,
     imageId: container.Image,
     labels: container.Config.Labels ?? {},
+    environment: container.Config.Env ?? [],
     state: state.Status,
     exitCode: state.ExitCode,
     outOfMemory: state.OOMKilled,

@@ -83,6 +83,8 @@ export interface ContainerStatus {
   readonly image: string;
   readonly imageId: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** `NAME=value` of each variable it was made with, those of its image included: there may be secrets among them. */
+  readonly environment: readonly string[];
   readonly state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
   readonly exitCode: number;
   readonly outOfMemory: boolean;

@@ -8,6 +8,7 @@ import { ensureImage, imageLabels } from '../image/index.ts';
 import type { RunPlan } from '../runs/plan.ts';
 import type { OnExchange } from '../util/http-exchange.ts';
 import { sleep } from '../util/sleep.ts';
+import { variablesOf } from '../util/variables-of.ts';
 import { containerLabels, containerName, containerOptions } from './container-options.ts';
 import { copyOutput } from './container-output.ts';
 import { describeContainer } from './describe-program.ts';
@@ -143,6 +144,13 @@ export class DockerExecutor implements Executor {
         if (!endedBefore) await sleep(retryAfterMs / 10, { signal });
       }
     });
+  }
+
+  async variables(handle: ProgramHandle): Promise<Readonly<Record<string, string>> | null> {
+    const status = await this.#persistently(new AbortController().signal, (engine) =>
+      engine.inspectContainer(containerId(handle)),
+    );
+    return status === null ? null : variablesOf(status.environment);
   }
 
   /** A container's processes all end with its first. */

@@ -82,6 +82,11 @@ export interface Executor {
    * @param starts Where this program's output begins in the files; by default at their beginning.
    */
   followOutput(handle: ProgramHandle, runDirectory: string, signal: AbortSignal, starts?: OutputStarts): Promise<void>;
+  /**
+   * The variables that the program was started with, as the engine has them: an agent that takes over may have none of
+   * them. Null where the engine does not tell (any more).
+   */
+  variables?(handle: ProgramHandle): Promise<Readonly<Record<string, string>> | null>;
   /** Ids of processes of a program that go on although it has ended: its first one alone was ended by force. */
   leftovers(handle: ProgramHandle): Promise<readonly number[]>;
   /** `polite`: SIGTERM. `force`: SIGKILL. Returns at once; `wait` tells the end. */

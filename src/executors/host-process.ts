@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { errorCode } from '../errors.ts';
+import { variablesOf } from '../util/variables-of.ts';
 
 /** Names a process for good: its id alone is given to another one sooner or later. */
 export interface ProcessIdentity {
@@ -57,6 +58,16 @@ export async function hasArgument(pid: number, argument: string): Promise<boolea
     return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').includes(argument);
   } catch (error) {
     if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ESRCH') return false;
+    throw error;
+  }
+}
+
+/** The variables that a process of this user was started with; null where it has ended. */
+export async function readEnvironment(pid: number): Promise<Record<string, string> | null> {
+  try {
+    return variablesOf((await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0'));
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ESRCH') return null;
     throw error;
   }
 }

@@ -25,6 +25,7 @@ import {
   isAlive,
   livingOfSession,
   type ProcessIdentity,
+  readEnvironment,
   readNumberFile,
 } from './host-process.ts';
 import { ensureHostTensorflow, needsTensorflow } from './host-tensorflow.ts';
@@ -152,6 +153,11 @@ export class HostExecutor implements Executor {
   /** The program writes to the log files itself: all there is to do is to wait for its end. */
   async followOutput(handle: ProgramHandle, _runDirectory: string, signal: AbortSignal): Promise<void> {
     await this.wait(handle, signal);
+  }
+
+  async variables(handle: ProgramHandle): Promise<Readonly<Record<string, string>> | null> {
+    const identity = parseHandle(handle);
+    return (await isAlive(identity)) ? readEnvironment(identity.pid) : null;
   }
 
   async leftovers(handle: ProgramHandle): Promise<readonly number[]> {

@@ -1,5 +1,6 @@
 export { atomicWriteFile } from './atomic-write-file.ts';
 export { closest, didYouMean } from './closest.ts';
+export { escapeMarkup } from './escape-markup.ts';
 export { formatAge, formatBytes, formatDuration, formatNumber, formatWholeSeconds } from './format.ts';
 export { formatMetric } from './format-metric.ts';
 export { exchangeText, type HttpExchange, type OnExchange } from './http-exchange.ts';
@@ -12,6 +13,7 @@ export { isNativeChatter } from './native-chatter.ts';
 export { openForAppend, openForReading } from './open-file.ts';
 export { bestIndex, describesModel, isLoss, isLowerBetter, primaryMetricKeys } from './primary-metric.ts';
 export { quoteForShell } from './quote-for-shell.ts';
+export { isSecretName, secretsOfFile, secretsOfVariable } from './secret-values.ts';
 export { sha256 } from './sha256.ts';
 export { sleep } from './sleep.ts';
 export { stackText } from './stack-text.ts';
