@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { errorCode } from '../errors.ts';
 
@@ -35,8 +35,17 @@ const longestRequest = 4096;
  * dies, so that holding it is the lock "one agent a run", and no file can be left behind or grow too long a path.
  */
 function socketName(runDirectory: string): string {
-  const digest = createHash('sha256').update(runDirectory).digest('hex').slice(0, 32);
+  const digest = createHash('sha256').update(realPath(runDirectory)).digest('hex').slice(0, 32);
   return `\0slipway-run-${digest}`;
+}
+
+/** By whichever link a storage is reached, a run has one lock. */
+function realPath(runDirectory: string): string {
+  try {
+    return join(realpathSync(dirname(runDirectory)), basename(runDirectory));
+  } catch {
+    return runDirectory;
+  }
 }
 
 export interface ControlSocket {

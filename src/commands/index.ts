@@ -8,6 +8,7 @@ import { doctorCommand } from './doctor.ts';
 import { helpColumns } from './help-text.ts';
 import { initCommand } from './init.ts';
 import { misuse, unknownVerb } from './misuse.ts';
+import { psCommand } from './ps.ts';
 import { rootHelp } from './root-help.ts';
 import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
@@ -25,6 +26,7 @@ const verbs: Readonly<Record<string, VerbCommand>> = {
   run: runCommand,
   attach: attachCommand,
   sync: syncCommand,
+  ps: psCommand,
   runs: runsCommand,
   tracking: trackingCommand,
   doctor: doctorCommand,

@@ -2,8 +2,9 @@ import { wrap } from '../report/text-width.ts';
 import { type Example, examplesText } from './help-text.ts';
 
 const groups: readonly { readonly title: string; readonly verbs: readonly string[] }[] = [
-  { title: 'Launch and watch', verbs: ['run', 'attach', 'ps', 'logs', 'stop', 'sync', 'rerun', 'sweep'] },
-  { title: 'Look back', verbs: ['runs', 'runs show', 'compare', 'artifacts', 'models', 'rm'] },
+  { title: 'Launch and watch', verbs: ['run', 'attach', 'sync', 'rerun', 'sweep'] },
+  { title: 'On this machine', verbs: ['ps', 'logs', 'stop', 'rm', 'prune', 'supervise'] },
+  { title: 'Look back', verbs: ['runs', 'runs show', 'compare', 'artifacts', 'models'] },
   { title: 'Use a model', verbs: ['predict', 'serve', 'deliver'] },
   { title: 'Set up', verbs: ['init', 'doctor', 'tracking', 'engine'] },
 ];

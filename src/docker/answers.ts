@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ContainerStats, ContainerStatus, EngineInfo, ImageDetails } from './types.ts';
+import type { ContainerStats, ContainerStatus, ContainerSummary, EngineInfo, ImageDetails } from './types.ts';
 
 const bytesPerMiB = 1024 * 1024;
 const labels = z.record(z.string(), z.string()).nullish();
@@ -63,8 +63,10 @@ export const containerListAnswer = z.array(
     Id: z.string(),
     Names: z.array(z.string()).nullish(),
     Image: z.string(),
+    ImageID: z.string(),
     Labels: labels,
     State: z.string(),
+    Created: z.number(),
   }),
 );
 const cpuReading = z.object({
@@ -114,6 +116,18 @@ export function toImageDetails(image: z.infer<typeof imageAnswer>): ImageDetails
     user: image.Config?.User ?? '',
     workingDirectory: image.Config?.WorkingDir ?? '',
     environment: image.Config?.Env ?? [],
+  };
+}
+
+export function toContainerSummary(container: z.infer<typeof containerListAnswer>[number]): ContainerSummary {
+  return {
+    id: container.Id,
+    name: (container.Names?.[0] ?? '').replace(/^\//, ''),
+    image: container.Image,
+    imageId: container.ImageID,
+    labels: container.Labels ?? {},
+    state: container.State,
+    createdAtMs: container.Created * 1000,
   };
 }
 

@@ -224,17 +224,11 @@ export class DockerEngine {
     await this.#followed(options, () => readLogFrames(output, options));
   }
 
-  /** Containers, running or not, that carry the label (`name` or `name=value`). */
-  async listContainers(options: { readonly label: string } & Abortable): Promise<ContainerSummary[]> {
-    const query = { ...filters(options.label), all: true };
+  /** Containers, running or not, that carry the label (`name` or `name=value`); without one, all. */
+  async listContainers(options: { readonly label?: string } & Abortable = {}): Promise<ContainerSummary[]> {
+    const query = { ...(options.label === undefined ? {} : filters(options.label)), all: true };
     const answer = await this.#get('/containers/json', 'to list containers', options, query);
-    return answers.containerListAnswer.parse(answer).map((container) => ({
-      id: container.Id,
-      name: (container.Names?.[0] ?? '').replace(/^\//, ''),
-      image: container.Image,
-      labels: container.Labels ?? {},
-      state: container.State,
-    }));
+    return answers.containerListAnswer.parse(answer).map(answers.toContainerSummary);
   }
 
   /** One reading; the engine takes one to two seconds for it. Null where there is no such container. */

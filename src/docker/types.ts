@@ -98,8 +98,11 @@ export interface ContainerSummary {
   readonly id: string;
   readonly name: string;
   readonly image: string;
+  readonly imageId: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** `created`, `running`, `exited` and so on, in the engine's words. */
   readonly state: string;
+  readonly createdAtMs: number;
 }
 
 /** One reading of what a container uses. */

@@ -10,6 +10,8 @@ export const containerLabels = {
   attempt: 'slipway.attempt',
   owner: 'slipway.owner',
   project: 'slipway.project',
+  /** The storage folder on the machine that launched it, in which the run folder lies. */
+  storage: 'slipway.storage',
 } as const;
 
 /** Where the storage lies inside every container. */
@@ -61,6 +63,7 @@ export function containerOptions(plan: RunPlan, facts: ContainerFacts): Containe
       [containerLabels.attempt]: String(plan.attempt),
       [containerLabels.owner]: String(plan.owner.uid),
       [containerLabels.project]: plan.project.name,
+      [containerLabels.storage]: plan.storage.directory,
     },
     mounts: [
       { source: plan.storage.directory, target: storageTarget },

@@ -14,6 +14,6 @@ export function createExecutor(engine: keyof typeof executors, onExchange?: OnEx
 }
 
 export { chooseEngine, type EngineChoice } from './choose-engine.ts';
-export { isLoopback } from './container-options.ts';
+export { containerLabels, isLoopback } from './container-options.ts';
 export { requireGpuRuntime } from './docker.ts';
 export type * from './executor.ts';

@@ -1,6 +1,7 @@
 import { environment } from '../config.ts';
 import { buildProgress, type DockerEngine, type ImageDetails } from '../docker/index.ts';
 import { UnavailableError } from '../errors.ts';
+import { currentUser } from '../util/current-user.ts';
 import { formatBytes } from '../util/format.ts';
 import { acquireProcessLock } from '../util/process-lock.ts';
 import { type BaseImageOptions, ensureBaseImage, shortId } from './base-image.ts';
@@ -27,6 +28,8 @@ export const imageLabels = {
   build: 'slipway.build',
   baseId: 'slipway.base-id',
   strict: 'slipway.strict',
+  /** The uid of whoever had it built. */
+  owner: 'slipway.owner',
 } as const;
 
 /** Proxies of this machine: the engine knows these arguments and keeps them out of the image's history. */
@@ -120,6 +123,7 @@ async function build(engine: DockerEngine, order: ImageOrder, options: BaseImage
       [imageLabels.commit]: order.commit ?? '',
       [imageLabels.build]: recipeDigest(recipe),
       [imageLabels.baseId]: base?.id ?? '',
+      [imageLabels.owner]: String(currentUser().uid),
     },
     onLine: buildProgress(options.onProgress),
     signal: options.signal,

@@ -4,6 +4,9 @@ import type { StandbyAgent } from '../agent/index.ts';
 import type { EventSink, LaunchEventBody, RunResult } from '../events.ts';
 import { chooseEngine } from '../executors/index.ts';
 import { defaultBaseImage, describeContext, imageReference } from '../image/index.ts';
+import { takeOverOthers } from '../machine/adopt-orphans.ts';
+import { rememberStorage } from '../machine/known-storages.ts';
+import { machineId } from '../machine/machine-id.ts';
 import {
   chooseExperiment,
   findEntryPoint,
@@ -18,13 +21,11 @@ import { describeSource, type Source, writeDiff } from '../source/index.ts';
 import { configFileOf, isOwnTrainerCommand, isTrainerCommand, isTrainerHere } from '../trainer-program/index.ts';
 import { currentUser } from '../util/current-user.ts';
 import { exchangeText, type HttpExchange } from '../util/http-exchange.ts';
-import { takeOverOthers } from './adopt-orphans.ts';
 import { checkVariables } from './check-variables.ts';
 import { chooseConfiguration, foundConfiguration, keepConfiguration } from './choose-configuration.ts';
 import { configuredProjectName } from './configured-project-name.ts';
 import { drawPlan } from './draw-plan.ts';
 import { findProject, storageOf } from './find-project.ts';
-import { machineId } from './machine-id.ts';
 import type { LaunchRequest } from './request.ts';
 import { drawRunName } from './run-name.ts';
 import { askForParameters } from './trainer-parameters.ts';
@@ -59,7 +60,7 @@ export async function launch(request: LaunchRequest, context: LaunchContext): Pr
   const { plan, runDirectory } = await planRun(request, context);
   context.politeStop.throwIfAborted();
   const watched = watchRun({ runDirectory, plan, ...context });
-  const others = takeOverOthers(plan, context.sink);
+  const others = takeOverOthers(plan, context.sink, context.environment);
   const result = await watched;
   await others;
   return result;
@@ -144,6 +145,7 @@ async function planRun(
     },
   );
   await writePlan(paths.directory, plan);
+  await rememberStorage(storageDirectory, environment);
   context.onConfiguration?.({
     configFile: chosen?.isOfRunName === true ? chosen.file : null,
     experimentName:

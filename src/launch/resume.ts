@@ -1,5 +1,8 @@
 import { UsageError } from '../errors.ts';
 import type { LaunchEventBody, RunResult } from '../events.ts';
+import { takeOverOthers } from '../machine/adopt-orphans.ts';
+import { findOwnRun } from '../machine/find-own-run.ts';
+import { storagesToSearch } from '../machine/known-storages.ts';
 import { parseTrackingUri } from '../mlflow/tracking-uri.ts';
 import {
   keepPlan,
@@ -12,11 +15,9 @@ import {
 } from '../runs/index.ts';
 import { sleep } from '../util/index.ts';
 import { acquireProcessLock } from '../util/process-lock.ts';
-import { takeOverOthers } from './adopt-orphans.ts';
 import { checkSameCode } from './check-same-code.ts';
 import { checkVariables } from './check-variables.ts';
 import { earlierEnd } from './earlier-end.ts';
-import { findOwnRun } from './find-own-run.ts';
 import { storageOf } from './find-project.ts';
 import { growEpochs } from './grow-epochs.ts';
 import type { LaunchContext } from './launch.ts';
@@ -33,8 +34,12 @@ const beginPollMs = 50;
  */
 export async function resumeRun(request: ResumeRequest, context: LaunchContext): Promise<RunResult> {
   const { environment, politeStop: signal } = context;
-  const storage = storageOf(request.wishes, environment);
-  const { runId, paths } = await findOwnRun(storage, request.run);
+  const { wishes, run } = request;
+  const storages = await storagesToSearch(storageOf(wishes, environment), {
+    isOnly: wishes.storage !== null,
+    environment,
+  });
+  const { runId, paths } = await findOwnRun(storages, run);
   const runDirectory = paths.directory;
   // Whoever resumes it at the same time waits until the attempt has begun, and then finds it running.
   const lock = await acquireProcessLock(`slipway-resume ${runDirectory}`, { signal });
@@ -42,7 +47,7 @@ export async function resumeRun(request: ResumeRequest, context: LaunchContext):
     const plan = await planAttempt(runDirectory, runId, request, context);
     signal.throwIfAborted();
     const watched = watchRun({ runDirectory, plan, ...context });
-    const others = takeOverOthers(plan, context.sink);
+    const others = takeOverOthers(plan, context.sink, environment);
     await hasBegun(runDirectory, plan.attempt, watched);
     await lock.release();
     const result = await watched;

@@ -3,8 +3,8 @@ import { basename, join } from 'node:path';
 import { agentExitHeld, type StandbyAgent, spawnAgent, watchAgent } from '../agent/index.ts';
 import { ExitCode, SlipwayError } from '../errors.ts';
 import type { EventSink, LaunchEventBody, RunResult } from '../events.ts';
+import { askToStop } from '../machine/ask-to-stop.ts';
 import { attemptMarker, type RunPlan, type RunState } from '../runs/index.ts';
-import { askToStop } from './ask-to-stop.ts';
 import { RunTails } from './run-tails.ts';
 
 const pollMs = 100;

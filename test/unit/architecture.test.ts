@@ -13,7 +13,7 @@ const base = ['src/config', 'src/errors', 'src/util'];
 const lowest = [...base, 'src/events', 'src/event-schema'];
 const rooms = [
   ...['launch', 'agent', 'executors', 'image', 'docker', 'project', 'source', 'stream', 'mlflow', 'artifacts'],
-  ...['tracking', 'http', 'runs', 'runlog', 'report', 'trainer-program', 'init', 'doctor', 'history'],
+  ...['tracking', 'http', 'runs', 'runlog', 'report', 'trainer-program', 'init', 'doctor', 'history', 'machine'],
 ].map((name) => `src/${name}`);
 
 /** Which rooms of the house may import which: `docs/architecture.md`, "Folders". */
@@ -23,8 +23,13 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'src/library': ['src/launch', 'src/runlog', ...lowest],
   'src/commands': [...rooms, ...lowest],
   'src/launch': [
+    'src/machine',
     ...['src/agent', 'src/executors', 'src/image', 'src/project', 'src/source', 'src/runs', 'src/runlog', 'src/mlflow'],
     'src/trainer-program',
+    ...lowest,
+  ],
+  'src/machine': [
+    ...['src/agent', 'src/executors', 'src/image', 'src/docker', 'src/runs', 'src/runlog', 'src/report'],
     ...lowest,
   ],
   'src/agent': [
@@ -65,7 +70,7 @@ const trainerMayImport = ['src/runlog', ...lowest];
 /** The commands of `slipway`; what they share lies in other files of their room. */
 const verbs = [
   ...['run', 'ps', 'logs', 'attach', 'stop', 'sync', 'rm', 'runs', 'compare', 'rerun', 'sweep', 'models', 'artifacts'],
-  ...['predict', 'serve', 'deliver', 'tracking', 'doctor', 'init', 'agent', 'engine'],
+  ...['predict', 'serve', 'deliver', 'prune', 'supervise', 'tracking', 'doctor', 'init', 'agent', 'engine'],
 ];
 
 const checkout = resolve(import.meta.dirname, '../..');

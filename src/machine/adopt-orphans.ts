@@ -1,0 +1,67 @@
+import { agentLives, spawnAgent } from '../agent/index.ts';
+import { errorMessage } from '../errors.ts';
+import type { EventSink } from '../events.ts';
+import { listUnsettledRuns, type RunPlan, type StoredRun } from '../runs/index.ts';
+import { isFinal } from '../runs/state.ts';
+import { isOfThisMachine, isOwnRun, type Self } from './self.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A run that is over and could not be sent is left alone for so long after its last agent's try. */
+const retryAfterMs = 60_000;
+
+/** Runs that lost their agent go on, too. That it does not work is no reason to fail this run. */
+export async function takeOverOthers(plan: RunPlan, sink: EventSink, environment: Environment): Promise<void> {
+  const self = { uid: plan.owner.uid, machineId: plan.host.machineId };
+  try {
+    const others = (await listUnsettledRuns(plan.storage.directory)).filter(({ runId }) => runId !== plan.runId);
+    const adopted = await adoptOrphans(others, { self, environment });
+    if (adopted.length > 0) sink({ timeMs: Date.now(), type: 'notice', text: adoptionText(adopted) });
+  } catch (error) {
+    sink({ timeMs: Date.now(), type: 'warning', text: `Earlier runs could not be taken over: ${errorMessage(error)}` });
+  }
+}
+
+/** What is told of runs that were taken over. */
+export function adoptionText(adopted: readonly string[]): string {
+  return `Runs whose agent was gone go on with a new one: ${adopted.join(', ')}`;
+}
+
+export interface AdoptOptions {
+  readonly self: Pick<Self, 'uid' | 'machineId'>;
+  /** What the agents find in theirs. */
+  readonly environment: Environment;
+  /** Whether a run is due, for those who come by often; by default every orphan is. */
+  readonly isDue?: (run: StoredRun) => boolean;
+}
+
+/**
+ * Starts an agent for each of these runs that is this user's and this machine's and whose own agent died before the run's
+ * end (a machine that was switched off, an agent that was killed). Returns their ids. Where two do this at once, the
+ * run's lock lets one of the agents work, and the other ends at once.
+ */
+export async function adoptOrphans(runs: readonly StoredRun[], options: AdoptOptions): Promise<string[]> {
+  const adopted: string[] = [];
+  for (const run of runs) {
+    if (options.isDue?.(run) === false || !(await isOrphan(run, options))) continue;
+    spawnAgent(run.paths.directory, { environment: options.environment }).unref();
+    adopted.push(run.runId);
+  }
+  return adopted;
+}
+
+/** Whether a run that is not settled has lost its agent, and this user may give it another one from here. */
+export async function isOrphan(run: StoredRun, { self, environment }: AdoptOptions): Promise<boolean> {
+  const { plan, state, paths } = run;
+  // One that no agent has begun is its launcher's to begin, or that of whoever attaches to it.
+  if (plan === null || state === null || !isOfThisMachine(run, self)) return false;
+  if (isFinal(state.state) && Date.now() - state.updatedAtMs < retryAfterMs) return false;
+  if (state.handle === null && missingVariables(plan, environment).length > 0) return false;
+  return (await isOwnRun(run, self)) && !(await agentLives(paths.directory));
+}
+
+/** Variables that the program is to get at its start and that are not set here: from here it could only fail. */
+export function missingVariables({ passEnvironment, project }: RunPlan, environment: Environment): string[] {
+  const copied = Object.entries(project.environment).flatMap(([name, value]) => (value === null ? [name] : []));
+  return [...new Set([...passEnvironment, ...copied])].filter((name) => environment[name] === undefined);
+}
