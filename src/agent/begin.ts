@@ -3,7 +3,8 @@ import type { Executor, ExecutorContext, PreparedProgram, ProgramHandle } from '
 import type { MlflowClient } from '../mlflow/index.ts';
 import { RunLogAppender } from '../runlog/index.ts';
 import { ExperimentPage } from './experiment-page.ts';
-import { programEnvironment } from './program-environment.ts';
+import { checkSecretFiles } from './learn-secrets.ts';
+import { handedVariables, programEnvironment } from './program-environment.ts';
 import { registerRun } from './register.ts';
 import type { RunContext } from './run-context.ts';
 import { noteTag, rememberNote } from './run-note.ts';
@@ -148,12 +149,12 @@ async function startProgram(
   const found = run.adopted ? await executor.find(run.plan) : null;
   if (found !== null) return found;
   const title = run.plan.engine === 'docker' ? 'container' : 'program';
-  return run.journal.step('start', `${title} started`, () =>
-    executor.start(
-      { plan: run.plan, prepared, runDirectory: run.paths.directory, environment: programEnvironment(run) },
-      context,
-    ),
-  );
+  return run.journal.step('start', `${title} started`, () => {
+    checkSecretFiles(run);
+    const variables = programEnvironment(run.plan, run.record, handedVariables(run));
+    const { directory: runDirectory } = run.paths;
+    return executor.start({ plan: run.plan, prepared, runDirectory, environment: variables }, context);
+  });
 }
 
 async function recordFailure(run: RunContext, error: unknown, stop: StopRequests): Promise<void> {

@@ -2,6 +2,7 @@ export { agentLives, type ControlRequest, sendControlRequest, watchAgent } from 
 export {
   agentExitHeld,
   crashLogName,
+  isHandedValues,
   type StandbyAgent,
   spawnAgent,
   standbyArgument,

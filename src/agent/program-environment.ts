@@ -1,26 +1,51 @@
 import { environment } from '../config.ts';
 import { UsageError } from '../errors.ts';
+import type { RunPlan } from '../runs/plan.ts';
+import type { RunRecord } from '../runs/run-state.ts';
+import { readEnvFile } from '../util/env-file.ts';
 import type { RunContext } from './run-context.ts';
+
+type Variables = Readonly<Record<string, string>>;
+
+/** What a program's environment tells it of its run. */
+export type RunFacts = Pick<RunRecord, 'mlflowRunId' | 'experimentId' | 'trackingUri'> & {
+  readonly image: { readonly name: string } | null;
+};
 
 /**
  * The program's environment: what `mlflow run` gives (run, experiment, server), what tells it that it is a run of
  * ours, and what the MLproject and the person asked for. Credentials of the tracking server are not among it.
+ * @param handed The values that are handed on, see `handedVariables`.
  */
-export function programEnvironment(run: RunContext): Record<string, string> {
-  const { plan, record } = run;
+export function programEnvironment(plan: RunPlan, facts: RunFacts, handed: Variables): Record<string, string> {
   const variables: Record<string, string> = { SLIPWAY_RUN_ID: plan.runId, MLFLOW_RUN_NAME: plan.runName };
   if (plan.attempt > 1) variables.SLIPWAY_RESUME = '1';
-  if (record.mlflowRunId !== null) variables.MLFLOW_RUN_ID = record.mlflowRunId;
-  if (record.experimentId !== null) variables.MLFLOW_EXPERIMENT_ID = record.experimentId;
-  if (record.trackingUri !== null) variables.MLFLOW_TRACKING_URI = record.trackingUri;
+  if (facts.mlflowRunId !== null) variables.MLFLOW_RUN_ID = facts.mlflowRunId;
+  if (facts.experimentId !== null) variables.MLFLOW_EXPERIMENT_ID = facts.experimentId;
+  if (facts.trackingUri !== null) variables.MLFLOW_TRACKING_URI = facts.trackingUri;
   if (plan.registerModel !== null) variables.SLIPWAY_REGISTER_MODEL = plan.registerModel;
   if (plan.gpus !== null) variables.SLIPWAY_GPUS = plan.gpus;
-  if (record.image !== null) variables.SLIPWAY_IMAGE = record.image.name;
+  if (facts.image !== null) variables.SLIPWAY_IMAGE = facts.image.name;
+  return { ...variables, ...handed };
+}
+
+/**
+ * What the MLproject, files of variables and `--env` hand on, the later of these winning. Where no launcher has handed on
+ * what stands in the files, they are read again. Throws UsageError for what is not here.
+ */
+export function handedVariables({ plan, handed }: Pick<RunContext, 'plan' | 'handed'>): Record<string, string> {
+  const ofFiles = handed ?? readAgain(plan);
+  const variables: Record<string, string> = {};
   for (const [name, value] of Object.entries(plan.project.environment)) {
-    variables[name] = value ?? fromLauncher(name);
+    variables[name] = value ?? ofFiles[name] ?? fromLauncher(name);
   }
-  for (const name of plan.passEnvironment) variables[name] = fromLauncher(name);
+  Object.assign(variables, ofFiles);
+  for (const name of plan.passEnvironment) variables[name] = environment()[name] ?? ofFiles[name] ?? fromLauncher(name);
   return variables;
+}
+
+function readAgain({ envFiles }: RunPlan): Variables {
+  return Object.assign({}, ...Object.keys(envFiles).map((file) => readEnvFile(file, environment()))) as Variables;
 }
 
 /** The launcher has seen that it is set; an agent that takes over elsewhere may not have it. */

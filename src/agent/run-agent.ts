@@ -11,8 +11,12 @@ import { StopRequests } from './stop-requests.ts';
 /**
  * The agent of one run: takes its lock and owns it to its end. Resolves with false at once where another agent has the lock.
  * A SIGTERM to the agent itself (a machine that shuts down) asks politely for the run's end.
+ * @param variables What the launcher has read in files of variables; null where the agent is to read them.
  */
-export async function runAgent(directory: string): Promise<boolean> {
+export async function runAgent(
+  directory: string,
+  variables: Readonly<Record<string, string>> | null = null,
+): Promise<boolean> {
   const runDirectory = resolve(directory);
   const early: Parameters<StopRequests['request']>[0][] = [];
   let stop: StopRequests | null = null;
@@ -22,7 +26,7 @@ export async function runAgent(directory: string): Promise<boolean> {
   });
   if (socket === null) return false;
   try {
-    const run = await RunContext.open(runDirectory);
+    const run = await RunContext.open(runDirectory, variables);
     const executor = createExecutor(
       run.plan.engine,
       exchangeEvents((event) => run.emit(event)),

@@ -40,6 +40,8 @@ export class RunContext {
   readonly plan: RunPlan;
   readonly paths: RunPaths;
   readonly journal: Journal;
+  /** What the launcher read in files of variables; null where nobody has handed it on. */
+  readonly handed: Readonly<Record<string, string>> | null;
   /** True where an earlier agent began this run. */
   readonly adopted: boolean;
   /** When and how its loss was lost, as far as this agent has seen or heard of it. */
@@ -51,17 +53,18 @@ export class RunContext {
   #record: RunRecord;
   #lastWrite: Promise<void> = Promise.resolve();
 
-  private constructor(plan: RunPlan, paths: RunPaths, record: RunRecord | null) {
+  private constructor(plan: RunPlan, paths: RunPaths, record: RunRecord | null, handed: RunContext['handed']) {
     this.plan = plan;
+    this.handed = handed;
     this.paths = paths;
     this.adopted = record !== null;
     this.#record = record ?? { ...freshRecord, updatedAtMs: Date.now() };
     this.journal = new Journal(paths.agentLog, this.#secrets);
   }
 
-  static async open(runDirectory: string): Promise<RunContext> {
+  static async open(runDirectory: string, handed: RunContext['handed'] = null): Promise<RunContext> {
     const paths = runPathsOf(runDirectory);
-    return new RunContext(await readPlan(runDirectory), paths, await readState(runDirectory));
+    return new RunContext(await readPlan(runDirectory), paths, await readState(runDirectory), handed);
   }
 
   /**

@@ -19,13 +19,30 @@ export const agentExitHeld = 3;
 export interface AgentOptions {
   /** Whether it tells every request over HTTP and the stacks of errors. */
   readonly debug?: boolean;
+  /** Values of variables that its program is handed out of files: they travel by its standard input, and lie nowhere. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** What it finds in its environment; by default what this process does. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
+/** Set where an agent finds the values of its program's variables on its standard input. */
+const handedVariable = 'SLIPWAY_HANDED';
+
+/** Whether the launcher of this agent hands it values by its standard input. */
+export function isHandedValues(): boolean {
+  return environment()[handedVariable] === '1';
+}
+
 /** An agent does as its launcher was asked to, whatever stands in the variable. */
-function agentEnvironment({ debug = false, environment: variables }: AgentOptions): NodeJS.ProcessEnv {
-  return { ...(variables ?? environment()), SLIPWAY_DEBUG: debug ? '1' : undefined };
+function agentEnvironment(
+  { debug = false, environment: variables }: AgentOptions,
+  isHanded = false,
+): NodeJS.ProcessEnv {
+  return {
+    ...(variables ?? environment()),
+    SLIPWAY_DEBUG: debug ? '1' : undefined,
+    [handedVariable]: isHanded ? '1' : undefined,
+  };
 }
 
 /** Whether this process is an agent that was started to tell of its requests. */
@@ -41,13 +58,17 @@ export function spawnAgent(runDirectory: string, options: AgentOptions = {}): Ch
   const crashLogPath = join(runDirectory, crashLogName);
   mkdirSync(dirname(crashLogPath), { recursive: true });
   const crashLog = openForAppend(crashLogPath);
+  const isHanded = Object.keys(options.variables ?? {}).length > 0;
   try {
     const child = spawn(process.execPath, [join(packageRoot(), 'bin', 'slipway'), 'agent', runDirectory], {
       cwd: '/',
       detached: true,
-      env: agentEnvironment(options),
-      stdio: ['ignore', crashLog, crashLog],
+      env: agentEnvironment(options, isHanded),
+      stdio: [isHanded ? 'pipe' : 'ignore', crashLog, crashLog],
     });
+    // An agent that could not be started, or found another one at work, does not read them.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(JSON.stringify(options.variables));
     return child;
   } finally {
     closeSync(crashLog);
@@ -56,8 +77,8 @@ export function spawnAgent(runDirectory: string, options: AgentOptions = {}): Ch
 
 /** An agent that was started before there was a run for it: it loads its modules while the launch is planned. */
 export interface StandbyAgent {
-  /** Gives it the run to carry out. Null where it has ended: an agent must then be started as ever. */
-  assign(runDirectory: string): ChildProcess | null;
+  /** Gives it the run to carry out, and the values of files of variables. Null where it has ended: an agent must then be started as ever. */
+  assign(runDirectory: string, variables?: Readonly<Record<string, string>>): ChildProcess | null;
 }
 
 /** Starts an agent that waits for its run. Where this process ends without one for it, it ends, too. */
@@ -74,9 +95,9 @@ export function startStandbyAgent(options: AgentOptions = {}): StandbyAgent {
   child.unref();
   (child.stdin as Socket).unref();
   return {
-    assign(runDirectory) {
+    assign(runDirectory, variables = {}) {
       if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return null;
-      child.stdin.end(`${runDirectory}\n`);
+      child.stdin.end(`${runDirectory}\n${JSON.stringify(variables)}\n`);
       child.ref();
       return child;
     },

@@ -5,6 +5,7 @@ import { hasCheckpoints } from '../runs/checkpoints.ts';
 import { hasEarlierRuns } from '../runs/earlier-runs.ts';
 import { knownSecrets } from '../util/known-secrets.ts';
 import { ownCommand } from '../util/own-command.ts';
+import { handedSecrets } from './handed-secrets.ts';
 import { openLook, wantsJson } from './output-options.ts';
 import { withProgramName } from './program-name.ts';
 import { chooseVerbosity } from './verbosity.ts';
@@ -28,6 +29,7 @@ export function openReporter(given: Given, environment: Environment, wishes: Rep
   const { isLive = true } = wishes;
   const isTerminal = isLive && stderr.isTTY === true && environment.TERM !== 'dumb';
   const program = ownCommand(environment);
+  handedSecrets.push(...knownSecrets(environment));
   return createReporter({
     mode: wantsJson(given, environment) ? 'json' : isTerminal ? 'terminal' : 'plain',
     stdout,
@@ -36,7 +38,7 @@ export function openReporter(given: Given, environment: Environment, wishes: Rep
     verbosity: chooseVerbosity(given, environment),
     sharesDestination: haveOneDestination(),
     reflows: breaksLines(environment),
-    secrets: knownSecrets(environment),
+    secrets: handedSecrets,
     rewrite: (text) => withProgramName(text, program),
     nextStep: (result) =>
       nextStep(result, {

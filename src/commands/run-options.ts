@@ -72,6 +72,22 @@ export const runOptions = {
     defaultDescription: 'none',
     describe: 'Name of a variable to hand on to the program; its value is never shown or kept',
   },
+  'env-file': {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    default: [] as string[],
+    defaultDescription: 'none',
+    describe: 'File of variables for the program, NAME=value a line, as for docker; repeatable',
+  },
+  secret: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    default: [] as string[],
+    defaultDescription: 'none',
+    describe: 'A file the program reads as /run/secrets/NAME, as --secret NAME=FILE; repeatable',
+  },
   cpus: { type: 'number', describe: 'Processors the container may use' },
   memory: { type: 'string', describe: 'Memory the container may use, as 512m or 8g' },
   'shm-size': { type: 'string', describe: 'Size of /dev/shm in the container, as 1g' },
@@ -120,7 +136,19 @@ export function withRunOptions<Arguments>(arguments_: Argv<Arguments>): Argv<Arg
       'What to run:',
     )
     .group(
-      ['engine', 'gpus', 'storage', 'base-image', 'env', 'cpus', 'memory', 'shm-size', 'pids-limit'],
+      [
+        'engine',
+        'gpus',
+        'storage',
+        'base-image',
+        'env',
+        'env-file',
+        'secret',
+        'cpus',
+        'memory',
+        'shm-size',
+        'pids-limit',
+      ],
       'Where to run it:',
     )
     .group(['drain-timeout', 'stop-grace'], 'How it ends:') as Argv<Arguments>;

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { LaunchRequest, ResumeRequest } from '../launch/request.ts';
 import { didYouMean } from '../util/closest.ts';
@@ -7,6 +8,7 @@ import { optionWords } from '../util/option-words.ts';
 import { locateProject } from '../util/project-address.ts';
 import { splitWords } from '../util/split-words.ts';
 import { runOptions, variableOf } from './run-options.ts';
+import { secretFiles } from './secret-files.ts';
 
 type Given = Readonly<Record<string, unknown>>;
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -33,6 +35,8 @@ export function runRequest(given: Given, words: readonly string[], environment: 
     baseImage: text(values['base-image']),
     registerModel: modelName(values['register-model']),
     passEnvironment: list(values.env, 'env'),
+    envFiles: list(values['env-file'], 'env-file').map((file) => resolve(file)),
+    secretFiles: secretFiles(list(values.secret, 'secret')),
     cpus: number(values.cpus, 'cpus'),
     memoryMiB: size(values.memory, 'memory'),
     shmMiB: size(values['shm-size'], 'shm-size'),
@@ -58,6 +62,8 @@ const fields: Readonly<Record<Exclude<keyof typeof runOptions, 'resume'>, keyof 
   'base-image': 'baseImage',
   'register-model': 'registerModel',
   env: 'passEnvironment',
+  'env-file': 'envFiles',
+  secret: 'secretFiles',
   cpus: 'cpus',
   memory: 'memoryMiB',
   'shm-size': 'shmMiB',
@@ -136,13 +142,19 @@ function flag(value: unknown, option: string): boolean {
   throw new UsageError(`${variableOf(option)} (--${option}) is ${String(value)}; it must be true or false.`);
 }
 
+/** What the options that take several values are called for make. */
+function forMake(option: string): string {
+  const name = { parameter: 'P', 'env-file': 'ENV_FILE', secret: 'SECRET' }[option];
+  return name === undefined ? '' : ` (${name}= of make)`;
+}
+
 function list(value: unknown, option: string): string[] {
   if (Array.isArray(value)) return value.map(String);
   if (typeof value !== 'string') return [];
   try {
     return splitWords(value);
   } catch (error) {
-    throw new UsageError(`${variableOf(option)} (P= of make) cannot be read: ${(error as Error).message}.`, {
+    throw new UsageError(`${variableOf(option)}${forMake(option)} cannot be read: ${(error as Error).message}.`, {
       cause: error,
       hint: `Write it as: \`name=value name='a value with spaces'\``,
     });

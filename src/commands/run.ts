@@ -5,6 +5,7 @@ import type { FoundConfiguration } from '../launch/index.ts';
 import type { LaunchRequest } from '../launch/request.ts';
 import { optionWords } from '../util/option-words.ts';
 import type { CommandContext, Done } from './context.ts';
+import { handedSecrets } from './handed-secrets.ts';
 import { examplesText } from './help-text.ts';
 import type { ReportWishes } from './reporter.ts';
 import { withRunOptions } from './run-options.ts';
@@ -63,9 +64,10 @@ export function runCommand(context: CommandContext, done: Done): CommandModule<o
         if (configFile !== null) wishes.again = [...again, ...optionWords('config', configFile)];
         if (wishes.experiment === null) wishes.experiment = experimentName;
       };
+      const onSecrets = (secrets: readonly string[]): void => void handedSecrets.push(...secrets);
       try {
         const { sink } = reporter;
-        const launchContext = { ...context, sink, environment: environment(), standby, debug };
+        const launchContext = { ...context, sink, environment: environment(), standby, debug, onSecrets };
         const result = await (resumed === null
           ? launch(request, { ...launchContext, onConfiguration })
           : resumeRun(resumed, launchContext));

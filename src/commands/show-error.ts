@@ -6,6 +6,7 @@ import { knownSecrets } from '../util/known-secrets.ts';
 import { maskSecrets } from '../util/mask-secrets.ts';
 import { ownCommand } from '../util/own-command.ts';
 import { stackText } from '../util/stack-text.ts';
+import { handedSecrets } from './handed-secrets.ts';
 import { openLook } from './output-options.ts';
 import { withProgramName } from './program-name.ts';
 import { wantsStack } from './verbosity.ts';
@@ -26,7 +27,7 @@ export function showError(error: unknown, words: readonly string[]): number {
   const named = (text: string): string => withProgramName(text, program);
   const lines = errorLines(named(message), hint === undefined ? undefined : named(hint), look.paint, look.columns - 1);
   if (isOurs || wantsStack(words, variables)) lines.push(stackText(error));
-  const text = maskSecrets(lines.join('\n'), knownSecrets(variables));
+  const text = maskSecrets(lines.join('\n'), [...knownSecrets(variables), ...handedSecrets]);
   process.stderr.write(`${look.isUnicode ? text : asciiOnly(text)}\n`);
   return isOurs ? ExitCode.internal : error.exitCode;
 }

@@ -2,6 +2,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import type { ContainerOptions, Mount } from '../docker/index.ts';
 import { UsageError } from '../errors.ts';
 import type { RunPlan } from '../runs/plan.ts';
+import { secretsVariable } from './secrets-folder.ts';
 import { shellCommand } from './shell-command.ts';
 
 /** Labels of every container of a run. */
@@ -16,6 +17,9 @@ export const containerLabels = {
 
 /** Where the storage lies inside every container. */
 export const storageTarget = '/storage';
+
+/** Where a program in a container finds its secrets, a file each. */
+export const secretsTarget = '/run/secrets';
 
 const usualTemporaryMiB = 1024;
 
@@ -55,6 +59,7 @@ export function containerOptions(plan: RunPlan, facts: ContainerFacts): Containe
       ...facts.environment,
       SLIPWAY_RUN_DIR: `${storageTarget}/runs/${plan.runId}`,
       SLIPWAY_STORAGE: storageTarget,
+      ...(Object.keys(plan.secretFiles).length === 0 ? {} : { [secretsVariable]: secretsTarget }),
       // docker-init hands signals to all processes of the command, not to its shell alone.
       TINI_KILL_PROCESS_GROUP: '1',
     },
@@ -71,6 +76,9 @@ export function containerOptions(plan: RunPlan, facts: ContainerFacts): Containe
       { source: null, target: `${storageTarget}/mlflow`, readOnly: true },
       ...temporary,
       ...plan.project.volumes.map((volume) => parseVolume(volume, plan.project.directory)),
+      ...Object.entries(plan.secretFiles).map(([name, source]) => ({
+        ...{ source, target: `${secretsTarget}/${name}`, readOnly: true },
+      })),
     ],
     readOnlyRoot: facts.isStrict,
     unprivileged: facts.isStrict,

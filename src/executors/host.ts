@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { environment } from '../config.ts';
 import { errorCode, SlipwayError, UnavailableError } from '../errors.ts';
 import { runPaths, runPathsOf } from '../runs/paths.ts';
@@ -30,6 +30,7 @@ import {
 } from './host-process.ts';
 import { ensureHostTensorflow, needsTensorflow } from './host-tensorflow.ts';
 import { programPackages, programPath } from './host-trainer.ts';
+import { makeSecretsFolder, removeSecretsFolder } from './secrets-folder.ts';
 import { shellCommand } from './shell-command.ts';
 
 const pollMs = 100;
@@ -84,7 +85,8 @@ export class HostExecutor implements Executor {
     context.signal.throwIfAborted();
     const files = claimFiles(runPathsOf(start.runDirectory).logs, plan.attempt);
     context.onDetail?.(describeProcess(plan.project.directory, plan.project.command, start.environment));
-    const child = this.#spawn(start, files);
+    const secrets = await makeSecretsFolder(start.runDirectory, plan.secretFiles);
+    const child = this.#spawn(start, files, secrets);
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
       child.once('error', (error) => reject(notStarted(plan, error)));
@@ -102,7 +104,11 @@ export class HostExecutor implements Executor {
     });
   }
 
-  #spawn({ plan, runDirectory, environment: given }: ProgramStart, files: ClaimFiles): ChildProcess {
+  #spawn(
+    { plan, runDirectory, environment: given }: ProgramStart,
+    files: ClaimFiles,
+    secrets: Readonly<Record<string, string>>,
+  ): ChildProcess {
     const paths = runPathsOf(runDirectory);
     const logs: number[] = [];
     try {
@@ -116,6 +122,7 @@ export class HostExecutor implements Executor {
           ...given,
           SLIPWAY_RUN_DIR: runDirectory,
           SLIPWAY_STORAGE: plan.storage.directory,
+          ...secrets,
         },
         detached: true,
         stdio: ['ignore', ...logs],
@@ -175,8 +182,10 @@ export class HostExecutor implements Executor {
     }
   }
 
-  /** There is nothing beside the run folder. */
-  async remove(): Promise<void> {}
+  /** There is nothing beside the run folder, and in it the links to the secrets. */
+  async remove(handle: ProgramHandle): Promise<void> {
+    await removeSecretsFolder(dirname(dirname(parseHandle(handle).exitFile)));
+  }
 
   async find(plan: RunPlan): Promise<ProgramHandle | null> {
     const files = claimFiles(runPaths(plan.storage.directory, plan.runId).logs, plan.attempt);

@@ -25,6 +25,8 @@ export interface LaunchFacts {
   readonly storageDirectory: string;
   readonly imageReference: string;
   readonly baseImage: string;
+  readonly envFiles: RunPlan['envFiles'];
+  readonly secretFiles: RunPlan['secretFiles'];
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -80,6 +82,8 @@ export function drawPlan(request: LaunchRequest, facts: LaunchFacts): RunPlan {
     storage: { directory: facts.storageDirectory },
     limits: { cpus: request.cpus, memoryMiB: request.memoryMiB, shmMiB: request.shmMiB, pids: request.pids },
     passEnvironment: [...request.passEnvironment],
+    envFiles: facts.envFiles,
+    secretFiles: facts.secretFiles,
     tags: {},
     drainTimeoutMs: request.drainTimeoutMs,
     stopGraceMs: request.stopGraceMs,

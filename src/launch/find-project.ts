@@ -13,9 +13,10 @@ export interface FoundProject {
 }
 
 interface FindContext {
-  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   readonly emit: (body: LaunchEventBody) => void;
+  /** The storage that a repository is cloned to; asked once the address is found to be one. */
+  readonly cloneStorage: () => string;
 }
 
 const step = { id: 'project', title: 'project from its repository' } as const;
@@ -33,10 +34,9 @@ export async function findProject(request: LaunchRequest, context: FindContext):
   return { project: await loadProject(remote.directory, { fallbackName: remote.name }), remote };
 }
 
-async function clone(request: LaunchRequest, { environment, signal, emit }: FindContext): Promise<ClonedProject> {
+async function clone(request: LaunchRequest, { signal, emit, cloneStorage }: FindContext): Promise<ClonedProject> {
   parseRemoteProject(request.project);
-  // Without a folder of its own it has the storage that a project of the working directory would have.
-  const storageDirectory = storageOf(request, environment);
+  const storageDirectory = cloneStorage();
   const startedMs = Date.now();
   emit({ type: 'step-started', ...step });
   try {
@@ -54,7 +54,7 @@ async function clone(request: LaunchRequest, { environment, signal, emit }: Find
 }
 
 /** The storage of a request: named, the machine's, or in the project, which for that of a repository is the working directory. */
-export function storageOf(request: LaunchRequest, environment: FindContext['environment']): string {
+export function storageOf(request: LaunchRequest, environment: Readonly<Record<string, string | undefined>>): string {
   const { project, storage } = request;
   return chooseStorage(storage, environment, isRemoteProject(project) ? process.cwd() : project);
 }

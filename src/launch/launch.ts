@@ -1,35 +1,21 @@
-import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { StandbyAgent } from '../agent/index.ts';
 import type { EventSink, LaunchEventBody, RunResult } from '../events.ts';
-import { chooseEngine } from '../executors/index.ts';
-import { defaultBaseImage, describeContext, imageReference } from '../image/index.ts';
 import { takeOverOthers } from '../machine/adopt-orphans.ts';
 import { rememberStorage } from '../machine/known-storages.ts';
-import { machineId } from '../machine/machine-id.ts';
-import {
-  chooseExperiment,
-  findEntryPoint,
-  imageRepository,
-  type Project,
-  parseParameterArguments,
-  renderCommand,
-  resolveParameters,
-} from '../project/index.ts';
+import { chooseExperiment, type Project } from '../project/index.ts';
 import { createRunDirectory, type RunPlan, writePlan } from '../runs/index.ts';
-import { describeSource, type Source, writeDiff } from '../source/index.ts';
-import { configFileOf, isOwnTrainerCommand, isTrainerCommand, isTrainerHere } from '../trainer-program/index.ts';
-import { currentUser } from '../util/current-user.ts';
-import { exchangeText, type HttpExchange } from '../util/http-exchange.ts';
-import { checkVariables } from './check-variables.ts';
-import { chooseConfiguration, foundConfiguration, keepConfiguration } from './choose-configuration.ts';
-import { configuredProjectName } from './configured-project-name.ts';
+import { writeDiff } from '../source/index.ts';
+import { keepConfiguration } from './choose-configuration.ts';
 import { drawPlan } from './draw-plan.ts';
-import { findProject, storageOf } from './find-project.ts';
+import { findLaunch } from './find-launch.ts';
+import { storageOf } from './find-project.ts';
+import { maskInputs } from './mask-inputs.ts';
 import type { LaunchRequest } from './request.ts';
 import { drawRunName } from './run-name.ts';
-import { askForParameters } from './trainer-parameters.ts';
 import { watchRun } from './watch-run.ts';
+
+type Variables = Readonly<Record<string, string>>;
 
 /** What was found for a run in a file. */
 export interface FoundConfiguration {
@@ -48,6 +34,8 @@ export interface LaunchContext {
   readonly standby?: StandbyAgent;
   /** Told what a configuration file decided that the words of the request alone do not say. */
   readonly onConfiguration?: (configuration: FoundConfiguration) => void;
+  /** Told what must never be shown of the launch, as soon as it is known. */
+  readonly onSecrets?: (secrets: readonly string[]) => void;
   /** Whether every request over HTTP is told, and the stacks of errors. */
   readonly debug?: boolean;
 }
@@ -57,9 +45,9 @@ export interface LaunchContext {
  * is found before the run folder is made. Throws SlipwayError for that; the run's own end is in the result.
  */
 export async function launch(request: LaunchRequest, context: LaunchContext): Promise<RunResult> {
-  const { plan, runDirectory } = await planRun(request, context);
+  const { plan, runDirectory, variables } = await planRun(request, context);
   context.politeStop.throwIfAborted();
-  const watched = watchRun({ runDirectory, plan, ...context });
+  const watched = watchRun({ runDirectory, plan, variables, ...context });
   const others = takeOverOthers(plan, context.sink, context.environment);
   const result = await watched;
   await others;
@@ -68,82 +56,22 @@ export async function launch(request: LaunchRequest, context: LaunchContext): Pr
 
 /** Draws the plan and writes it to a new run folder. */
 async function planRun(
-  request: LaunchRequest,
+  asked: LaunchRequest,
   context: LaunchContext,
-): Promise<{ plan: RunPlan; runDirectory: string }> {
+): Promise<{ plan: RunPlan; runDirectory: string; variables: Variables }> {
   const { environment, politeStop: signal } = context;
   const emit = (body: LaunchEventBody): void => context.sink({ timeMs: Date.now(), ...body });
-  const tellExchange = (exchange: HttpExchange): void => emit({ type: 'debug', text: exchangeText(exchange) });
-  const { project, remote } = await findProject(request, { environment, signal, emit });
-  for (const text of project.warnings) emit({ type: 'warning', text });
-  const entryPoint = findEntryPoint(project, request.entryPoint);
-  const [engine, found] = await Promise.all([
-    chooseEngine({ requested: request.engine, environment, signal, onExchange: tellExchange }),
-    describeSource(project.directory, { signal }),
-  ]);
-  const source = remote === null ? found : { ...found, branch: remote.branch, repositoryUrl: remote.repositoryUrl };
-  const { passEnvironment: passed } = request;
-  const variables = checkVariables({ project: project.docker?.environment ?? {}, passed }, environment);
-  const storageDirectory = storageOf(request, environment);
-
-  const pathContext = {
-    projectDirectory: project.directory,
-    storageDirectory,
-    engineHasContainers: engine.engine === 'docker',
-  };
-  const isChecked = isTrainerCommand(entryPoint.command) || isOwnTrainerCommand(entryPoint.command, project.directory);
-  const typed = parseParameterArguments(request.parameters);
-  const chosen = await chooseConfiguration(
-    { configFile: request.configFile, runName: request.runName, given: typed },
-    { project, entryPoint, isTrainer: isChecked, ...pathContext },
-  );
-  if (chosen?.isOfRunName === true) emit({ type: 'notice', text: foundConfiguration(chosen.file, entryPoint) });
-  const configured = chosen === null ? typed : { ...typed, config: chosen.file };
-  const given = resolveParameters(entryPoint, configured, {
-    strict: project.strictParameters,
-    programTakes: (name) => isChecked && (isTrainerHere(entryPoint.command, project.directory) || isSetting(name)),
-    ...pathContext,
-  });
-  if (engine.notice !== null) emit({ type: 'warning', text: engine.notice });
-  for (const text of given.warnings) emit({ type: 'warning', text });
-  const { command, parameters } = isChecked
-    ? await askForParameters(given, entryPoint, { ...pathContext, signal, variables })
-    : { command: renderCommand(entryPoint, given.values, given.undeclared), parameters: given };
-  const configFile = isChecked ? (configFileOf(command) ?? given.values.config ?? null) : null;
-  const projectName = configFile === null ? null : await configuredProjectName(project.directory, configFile);
-  const treeHash = await describeTree(project, source, storageDirectory, emit);
+  const storage = (): string => storageOf(asked, environment);
+  const found = await findLaunch(asked, { ...context, environment, signal, emit, storage });
+  const { request, facts, chosen, configFile, handedOn } = found;
+  const { source, project, storageDirectory } = facts;
 
   const { runId, ...paths } = await createRunDirectory(storageDirectory);
   if (source.commit !== null && source.dirty) await keepDiff(project, paths.inputs, emit);
   if (configFile !== null) await keepConfiguration(resolve(project.directory, configFile), paths.inputs);
-  const gpus = request.gpus ?? project.docker?.gpus ?? null;
-  const plan = drawPlan(
-    { ...request, gpus },
-    {
-      runId,
-      runName: request.runName ?? (parameters.logged.run_name || drawRunName()),
-      createdAtMs: Date.now(),
-      owner: currentUser(),
-      host: { name: hostname(), machineId: machineId() },
-      project,
-      projectUri: remote?.uri ?? project.directory,
-      parameters,
-      command,
-      configuredProjectName: projectName,
-      source,
-      treeHash,
-      engine: engine.engine,
-      storageDirectory,
-      imageReference: imageReference({
-        repository: imageRepository(project.name),
-        commit: source.commit,
-        treeHash,
-        flavor: gpus === null ? 'cpu' : 'gpu',
-      }),
-      baseImage: request.baseImage ?? project.docker?.image ?? defaultBaseImage,
-      environment,
-    },
-  );
+  await maskInputs(paths.inputs, handedOn.secrets, emit);
+  const runName = found.runName ?? drawRunName();
+  const plan = drawPlan(request, { ...facts, runId, runName, createdAtMs: Date.now() });
   await writePlan(paths.directory, plan);
   await rememberStorage(storageDirectory, environment);
   context.onConfiguration?.({
@@ -154,21 +82,7 @@ async function planRun(
         : plan.tracking.experimentName,
   });
   emit({ type: 'notice', text: `run ${plan.runName} (${runId}), storage ${storageDirectory}` });
-  return { plan, runDirectory: paths.directory };
-}
-
-/** The digest of what would enter the image, where the commit alone does not say it. */
-async function describeTree(
-  project: Project,
-  source: Source,
-  storageDirectory: string,
-  emit: (body: LaunchEventBody) => void,
-): Promise<string | null> {
-  if (source.commit !== null && !source.dirty) return null;
-  if (source.commit === null) {
-    emit({ type: 'warning', text: `${source.unversioned ?? 'There is no commit.'} This run cannot be had again.` });
-  }
-  return (await describeContext(project.directory, { exclude: [storageDirectory] })).treeHash;
+  return { plan, runDirectory: paths.directory, variables: handedOn.ofFiles };
 }
 
 /** Keeps what differs from the commit; what is left out of it for safety is told. */
@@ -177,9 +91,4 @@ async function keepDiff(project: Project, folder: string, emit: (body: LaunchEve
   if (leftOut.length === 0) return;
   const list = leftOut.map(({ path, reason }) => `${path} (${reason})`).join(', ');
   emit({ type: 'warning', text: `Left out of the recorded changes and of the image: ${list}` });
-}
-
-/** Besides what an MLproject declares, every trainer takes settings of its sections, and a file of them. */
-function isSetting(name: string): boolean {
-  return name === 'config' || name.includes('.');
 }

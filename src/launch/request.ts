@@ -22,6 +22,10 @@ export interface LaunchRequest {
   /** Name, or an empty string for none; null for the project's default. */
   readonly registerModel: string | null;
   readonly passEnvironment: readonly string[];
+  /** Files of variables, absolute, in order. */
+  readonly envFiles: readonly string[];
+  /** Files of secrets, absolute, by the secret's name. */
+  readonly secretFiles: Readonly<Record<string, string>>;
   readonly cpus: number | null;
   readonly memoryMiB: number | null;
   readonly shmMiB: number | null;
@@ -56,6 +60,8 @@ export const usualRequest: Omit<LaunchRequest, 'project'> = {
   baseImage: null,
   registerModel: null,
   passEnvironment: [],
+  envFiles: [],
+  secretFiles: {},
   cpus: null,
   memoryMiB: null,
   shmMiB: null,

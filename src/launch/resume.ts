@@ -16,13 +16,13 @@ import {
 import { sleep } from '../util/index.ts';
 import { acquireProcessLock } from '../util/process-lock.ts';
 import { checkSameCode } from './check-same-code.ts';
-import { checkVariables } from './check-variables.ts';
 import { earlierEnd } from './earlier-end.ts';
 import { storageOf } from './find-project.ts';
 import { growEpochs } from './grow-epochs.ts';
+import { readHandedOn } from './handed-on.ts';
 import type { LaunchContext } from './launch.ts';
 import type { ResumeRequest } from './request.ts';
-import { changedLimits, checkUnchanged } from './resumed-options.ts';
+import { changedLimits, checkSameNames, checkUnchanged } from './resumed-options.ts';
 import { watchRun } from './watch-run.ts';
 
 const beginPollMs = 50;
@@ -44,9 +44,9 @@ export async function resumeRun(request: ResumeRequest, context: LaunchContext):
   // Whoever resumes it at the same time waits until the attempt has begun, and then finds it running.
   const lock = await acquireProcessLock(`slipway-resume ${runDirectory}`, { signal });
   try {
-    const plan = await planAttempt(runDirectory, runId, request, context);
+    const { plan, variables } = await planAttempt(runDirectory, runId, request, context);
     signal.throwIfAborted();
-    const watched = watchRun({ runDirectory, plan, ...context });
+    const watched = watchRun({ runDirectory, plan, variables, ...context });
     const others = takeOverOthers(plan, context.sink, environment);
     await hasBegun(runDirectory, plan.attempt, watched);
     await lock.release();
@@ -74,7 +74,7 @@ async function planAttempt(
   runId: string,
   { wishes, given }: ResumeRequest,
   context: LaunchContext,
-): Promise<RunPlan> {
+): Promise<{ plan: RunPlan; variables: Readonly<Record<string, string>> }> {
   const { environment, politeStop: signal, sink } = context;
   const emit = (body: LaunchEventBody): void => sink({ timeMs: Date.now(), ...body });
   const end = await earlierEnd(runDirectory, runId, { signal, emit });
@@ -84,7 +84,18 @@ async function planAttempt(
   checkUnchanged(earlier, wishes, given);
   const grown = await growEpochs(earlier, wishes.parameters);
   if (end.isFinished && grown.command === earlier.project.command) throw nothingLeft(earlier);
-  checkVariables({ project: earlier.project.environment, passed: earlier.passEnvironment }, environment);
+  const handedOn = readHandedOn(
+    {
+      project: earlier.project.environment,
+      passed: earlier.passEnvironment,
+      envFiles: given.has('envFiles') ? wishes.envFiles : Object.keys(earlier.envFiles),
+      secretFiles: given.has('secretFiles') ? wishes.secretFiles : earlier.secretFiles,
+    },
+    environment,
+    earlier.engine === 'docker' ? earlier.owner : null,
+  );
+  context.onSecrets?.(handedOn.secrets);
+  checkSameNames(earlier, handedOn);
   await checkSameCode(earlier, record.image, { environment, signal, emit });
 
   tellServer(record, environment, emit);
@@ -93,13 +104,15 @@ async function planAttempt(
     ...changedLimits(earlier, wishes, given),
     project: { ...earlier.project, command: grown.command },
     parameters: grown.parameters,
+    envFiles: handedOn.envFiles,
+    secretFiles: handedOn.secretFiles,
     attempt: record.attempt + 1,
     resumedAtMs: Date.now(),
     logStarts: await logStarts(runDirectory),
   };
   await keepPlan(runDirectory, earlier);
   await writePlan(runDirectory, plan);
-  return plan;
+  return { plan, variables: handedOn.ofFiles };
 }
 
 /** A variable names the server of new runs: this one goes on where it is. */

@@ -76,6 +76,25 @@ export function checkUnchanged(plan: RunPlan, wishes: LaunchRequest, given: Read
   }
 }
 
+/**
+ * Throws UsageError where files of variables or of secrets hold other names than those the run was launched with: values
+ * may be new ones, and lie elsewhere.
+ */
+export function checkSameNames(plan: RunPlan, now: Pick<RunPlan, 'envFiles' | 'secretFiles'>): void {
+  const kinds = [
+    ['env-file', 'variables', ({ envFiles }: typeof now) => Object.values(envFiles).flat()],
+    ['secret', 'secrets', ({ secretFiles }: typeof now) => Object.keys(secretFiles)],
+  ] as const;
+  for (const [option, what, namesOf] of kinds) {
+    const [wished, recorded] = [now, plan].map((each) => names([...new Set(namesOf(each))]) ?? 'none');
+    if (wished === recorded) continue;
+    throw new UsageError(
+      `The ${what} of --${option} are ${wished} now, but the run ${plan.runName} was launched with ${recorded}.`,
+      { hint: 'Hand on the same names, whose values may be others, or launch a run of its own.' },
+    );
+  }
+}
+
 /** A path of the project, or from the working directory, as a launch takes it. */
 function isFileOf({ project }: RunPlan, wished: string, recorded: string): boolean {
   return [resolve(project.directory, wished), resolve(wished)].includes(resolve(project.directory, recorded));

@@ -26,6 +26,8 @@ export interface WatchOptions {
    * passed over, until all of the run is on the server.
    */
   readonly again?: boolean;
+  /** What was read in files of variables, for the agents that are started here. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** The run's first agent, where it was started before the run was planned. */
   readonly standby?: StandbyAgent;
   /** Whether an agent that is started tells every request over HTTP and the stacks of errors. */
@@ -76,8 +78,9 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
     const isLast = (result: RunResult): boolean =>
       options.again !== true || result.drained || (!readingThePast && result.mlflowRunId === null);
     const startAgent = (): void => {
-      const agentOptions = { debug: options.debug === true, environment: options.environment };
-      const agent = options.standby?.assign(runDirectory) ?? spawnAgent(runDirectory, agentOptions);
+      const { variables } = options;
+      const agentOptions = { debug: options.debug === true, environment: options.environment, variables };
+      const agent = options.standby?.assign(runDirectory, variables) ?? spawnAgent(runDirectory, agentOptions);
       agent.once('exit', (code) => {
         tick();
         if (ended) return;

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { environment } from '../config.ts';
 import { UsageError } from '../errors.ts';
@@ -7,6 +8,7 @@ import { didYouMean } from '../util/closest.ts';
 import { gpuRequestForms, isGpuRequest } from '../util/gpu-request.ts';
 import { modelNameProblem } from '../util/model-name.ts';
 import { locateProject } from '../util/project-address.ts';
+import { isSecretFileName, secretNameForms } from '../util/secret-file.ts';
 
 /** What {@link launch} is asked for. Everything has the default of `slipway run`. */
 export interface LaunchOptions {
@@ -40,6 +42,10 @@ export interface LaunchOptions {
   readonly registerModel?: string | false;
   /** Names of variables that are handed on to the program; their values are never shown or kept. */
   readonly env?: readonly string[];
+  /** Files of variables for the program, `NAME=value` a line, as for `docker run --env-file`. */
+  readonly envFiles?: readonly string[];
+  /** Files that the program reads as `/run/secrets/NAME`, by name. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** Processors the container may use; no limit by default. */
   readonly cpus?: number;
   /** Memory the container may use, in MiB; no limit by default. */
@@ -91,6 +97,8 @@ const optionsSchema = z.strictObject({
   baseImage: text.optional(),
   registerModel: z.union([modelName, z.literal(false)]).optional(),
   env: z.array(text).optional(),
+  envFiles: z.array(text).optional(),
+  secrets: z.record(z.string().refine(isSecretFileName, `must be a name of ${secretNameForms}`), text).optional(),
   cpus: z.number().positive().optional(),
   memoryMiB: z.number().int().positive().optional(),
   shmMiB: z.number().int().positive().optional(),
@@ -120,6 +128,8 @@ export function checkOptions(options: LaunchOptions): CheckedOptions {
     gpus,
     registerModel,
     env,
+    envFiles,
+    secrets,
     environment: variables,
     signal,
     onEvent,
@@ -137,6 +147,8 @@ export function checkOptions(options: LaunchOptions): CheckedOptions {
       gpus: gpus === undefined || gpus === 'none' ? null : String(gpus),
       registerModel: registerModel === false ? '' : (registerModel ?? null),
       passEnvironment: env ?? [],
+      envFiles: (envFiles ?? []).map((file) => resolve(file)),
+      secretFiles: Object.fromEntries(Object.entries(secrets ?? {}).map(([name, file]) => [name, resolve(file)])),
     },
     environment: variables ?? environment(),
     signal: signal ?? new AbortController().signal,

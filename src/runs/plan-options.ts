@@ -8,10 +8,12 @@ export const usualPids = 4096;
  * experiment, engine and GPUs: options and values, without those that are so by themselves.
  */
 export function planOptions(plan: RunPlan): (readonly [option: string, value: string])[] {
-  const { limits, passEnvironment, project, registerModel } = plan;
+  const { limits, passEnvironment, envFiles, secretFiles, project, registerModel } = plan;
   const { cpus, memoryMiB, shmMiB, pids } = limits;
   return [
     ...passEnvironment.map((name) => ['env', name] as const),
+    ...Object.keys(envFiles).map((file) => ['env-file', file] as const),
+    ...Object.entries(secretFiles).map(([name, file]) => ['secret', `${name}=${file}`] as const),
     ...(registerModel === null || registerModel === project.name ? [] : ([['register-model', registerModel]] as const)),
     ...(cpus === null ? [] : ([['cpus', String(cpus)]] as const)),
     ...(memoryMiB === null ? [] : ([['memory', `${memoryMiB}m`]] as const)),

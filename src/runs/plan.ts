@@ -83,6 +83,10 @@ export const planSchema = z.object({
   }),
   /** Names of environment variables handed from the launcher's environment to the program (`--env NAME`). */
   passEnvironment: z.array(z.string()),
+  /** Files of variables (`--env-file`), absolute, in order, with the names of the variables in each: no values. */
+  envFiles: z.record(z.string(), z.array(z.string())).default({}),
+  /** Files of secrets (`--secret NAME=FILE`), absolute, by name. */
+  secretFiles: z.record(z.string(), z.string()).default({}),
   /** Extra tags of the run. */
   tags: z.record(z.string(), z.string()),
   /** How long `slipway run` waits for the last values after the program's end. */

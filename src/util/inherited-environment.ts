@@ -5,8 +5,8 @@ const credentials: ReadonlySet<string> = new Set([
   'MLFLOW_TRACKING_TOKEN',
 ]);
 
-/** What asks a launcher or a program to go on with a run: a launch from inside of a run is none of these. */
-const resuming: ReadonlySet<string> = new Set(['SLIPWAY_RESUME', 'SLIPWAY_RESUME_RUN']);
+/** What is said to one launcher, agent or program of one run: a launch from inside of a run is none of these. */
+const resuming: ReadonlySet<string> = new Set(['SLIPWAY_RESUME', 'SLIPWAY_RESUME_RUN', 'SLIPWAY_HANDED']);
 
 /**
  * What a project's code on the host inherits from whoever launched it: everything but the credentials of the tracking

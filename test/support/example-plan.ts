@@ -63,6 +63,8 @@ export function examplePlan(options: ExamplePlanOptions): RunPlan {
     storage: { directory: options.storageDirectory },
     limits: { cpus: null, memoryMiB: options.memoryMiB ?? null, shmMiB: null, pids: 256 },
     passEnvironment: [],
+    envFiles: {},
+    secretFiles: {},
     tags: {},
     drainTimeoutMs: 60_000,
     stopGraceMs: 10_000,

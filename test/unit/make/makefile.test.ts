@@ -29,6 +29,8 @@ test.each([
   ['STORAGE=/storage', 'SLIPWAY_STORAGE', '/storage'],
   ['BASE_IMAGE=node:24', 'SLIPWAY_BASE_IMAGE', 'node:24'],
   ['MODEL=cells', 'SLIPWAY_REGISTER_MODEL', 'cells'],
+  ['ENV_FILE=a.env b.env', 'SLIPWAY_ENV_FILE', 'a.env b.env'],
+  ['SECRET=token=/x', 'SLIPWAY_SECRET', 'token=/x'],
   ['QUIET=1', 'SLIPWAY_QUIET', '1'],
   ['VERBOSE=1', 'SLIPWAY_VERBOSE', '1'],
   ['DEBUG=1', 'SLIPWAY_DEBUG', '1'],

@@ -57,6 +57,8 @@ function plan(runId: string, runName: string): RunPlan {
     storage: { directory: storage },
     limits: { cpus: null, memoryMiB: null, shmMiB: null, pids: 1024 },
     passEnvironment: [],
+    envFiles: {},
+    secretFiles: {},
     tags: {},
     drainTimeoutMs: 1,
     stopGraceMs: 1,
