@@ -2,6 +2,7 @@ import { ExitCode, SlipwayError } from '../errors.ts';
 import type { Executor, ExecutorContext, PreparedProgram, ProgramHandle } from '../executors/executor.ts';
 import type { MlflowClient } from '../mlflow/index.ts';
 import { RunLogAppender } from '../runlog/index.ts';
+import { maskSecretsIn } from '../util/index.ts';
 import { ExperimentPage } from './experiment-page.ts';
 import { checkSecretFiles } from './learn-secrets.ts';
 import { handedVariables, programEnvironment } from './program-environment.ts';
@@ -55,7 +56,7 @@ async function beginProgram(run: RunContext, executor: Executor, opening: Openin
   if (prepared === null) return;
   stop.signal.throwIfAborted();
   const image = prepared.image === null ? null : { recipe: null, ...prepared.image };
-  const { [noteTag]: note, ...tags } = tagsOfImage(run.plan, image);
+  const { [noteTag]: note, ...tags } = maskSecretsIn(tagsOfImage(run.plan, image), run.secrets);
   await run.update({ state: 'starting', image });
   if (run.hasForeignNote || note === undefined) logTags(run, tags);
   else {

@@ -4,11 +4,11 @@ import { errorMessage } from '../errors.ts';
 import type { Executor, ProgramHandle } from '../executors/executor.ts';
 import { HttpError, type MlflowClient } from '../mlflow/index.ts';
 import { RunLogAppender } from '../runlog/index.ts';
-import { sleep } from '../util/index.ts';
+import { maskSecrets, sleep } from '../util/index.ts';
 import { cutText } from './cut-text.ts';
 import type { ExperimentPage } from './experiment-page.ts';
 import type { RunContext } from './run-context.ts';
-import { noteTag, rememberNote, runNote } from './run-note.ts';
+import { type NoteFacts, noteTag, rememberNote, runNote } from './run-note.ts';
 import type { RunFollower } from './stream-run.ts';
 import { statusOf, summarize } from './summary.ts';
 
@@ -89,9 +89,11 @@ async function finishNote(
 ): Promise<void> {
   const { plan, record } = run;
   const { [noteTag]: current } = tags;
-  if (current !== undefined && current !== runNote(plan, { image: record.image, tags: {}, result: null })) return;
+  // As they are sent: what must not be shown is masked on the way.
+  const noteOf = (facts: NoteFacts): string => maskSecrets(runNote(plan, facts), run.secrets);
+  if (current !== undefined && current !== noteOf({ image: record.image, tags: {}, result: null })) return;
   const result = await summarize(run);
-  const note = runNote(plan, { image: record.image, tags, result });
+  const note = noteOf({ image: record.image, tags, result });
   await rememberNote(run, note);
   await setTag(noteTag, note);
 }

@@ -11,9 +11,10 @@ import type { RunContext } from './run-context.ts';
  */
 export async function openTracking(run: RunContext, signal: AbortSignal): Promise<MlflowClient | null> {
   const named = run.plan.tracking.uri ?? namedLater(run);
+  const { secrets: maskedTexts } = run;
   const onExchange = exchangeEvents((event) => run.emit(event));
   if (named !== null) {
-    return new MlflowClient({ trackingUri: withUserInfo(named), environment: environment(), onExchange });
+    return new MlflowClient({ trackingUri: withUserInfo(named), environment: environment(), onExchange, maskedTexts });
   }
   try {
     const server = await run.journal.step(
@@ -32,7 +33,7 @@ export async function openTracking(run: RunContext, signal: AbortSignal): Promis
       (found) => ({ title: `tracking server ${found.uri}`, reused: found.reused }),
     );
     run.emit({ type: 'detail', text: `Tracking server: MLflow ${server.mlflowVersion}, ${server.kind} ${server.id}.` });
-    return new MlflowClient({ trackingUri: server.uri, environment: {}, onExchange });
+    return new MlflowClient({ trackingUri: server.uri, environment: {}, onExchange, maskedTexts });
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
     signal.throwIfAborted();

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { SlipwayError } from '../errors.ts';
 import { HttpClient, type HttpRequest, type RetryPolicy, type RetryRules } from '../http/index.ts';
 import type { OnExchange } from '../util/http-exchange.ts';
+import { maskSecrets } from '../util/mask-secrets.ts';
 import { MlflowApiError, mlflowErrorOfReply } from './errors.ts';
 import { connectionSettings, type Environment } from './settings.ts';
 import { parseTrackingUri } from './tracking-uri.ts';
@@ -17,6 +18,12 @@ export interface MlflowTransportOptions {
   readonly timeoutMs?: number;
   /** How a request is repeated after a failure that may pass. */
   readonly retry?: Partial<RetryRules>;
+  /**
+   * What must never reach the server, whoever sends it: masked in values, descriptions and names of runs. A
+   * list that grows is masked as it has grown.
+   * @internal
+   */
+  readonly maskedTexts?: readonly string[];
   /** Hears of every request, without secrets. */
   readonly onExchange?: OnExchange;
 }
@@ -38,6 +45,7 @@ export class MlflowTransport {
   readonly trackingUri: string;
   readonly http: HttpClient;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #maskedTexts: readonly string[];
   readonly #workspaceHeader: Readonly<Record<string, string>>;
 
   constructor(options: MlflowTransportOptions) {
@@ -45,6 +53,7 @@ export class MlflowTransport {
     const settings = connectionSettings(options.environment ?? {}, { username, password });
     const timeoutMs = options.timeoutMs ?? settings.timeoutMs;
     this.trackingUri = uri;
+    this.#maskedTexts = options.maskedTexts ?? [];
     this.#headers = settings.authorization === null ? {} : { authorization: settings.authorization };
     this.#workspaceHeader = settings.workspace === null ? {} : { 'x-mlflow-workspace': settings.workspace };
     this.http = new HttpClient({
@@ -85,7 +94,7 @@ export class MlflowTransport {
       method: call.method,
       url: this.url(call.path, call.query),
       headers: this.headers(!call.path.endsWith('/server-info')),
-      ...(call.body === undefined ? {} : { body: { json: call.body } }),
+      ...(call.body === undefined ? {} : { body: { json: masked(call.body, this.#maskedTexts) } }),
       retry: call.retry,
       ...options,
     });
@@ -122,6 +131,20 @@ export class MlflowTransport {
       cause,
     });
   }
+}
+
+/** The fields in which free text stands; all others name things, which must be found again by their names. */
+const textFields: ReadonlySet<string> = new Set(['value', 'description', 'run_name', 'source', 'schema', 'profile']);
+
+/** Metrics are numbers, and a million of them: nobody looks at each. */
+function masked(body: unknown, texts: readonly string[]): unknown {
+  if (texts.length === 0 || typeof body !== 'object' || body === null) return body;
+  if (Array.isArray(body)) return body.map((item) => masked(item, texts));
+  const fields = Object.entries(body as Readonly<Record<string, unknown>>).map(([name, field]) => {
+    if (name === 'metrics') return [name, field];
+    return [name, typeof field === 'string' && textFields.has(name) ? maskSecrets(field, texts) : masked(field, texts)];
+  });
+  return Object.fromEntries(fields);
 }
 
 /** The prefix of the JSON API. */

@@ -186,7 +186,7 @@ async function findProject(
 
 async function succeed(gitArguments: readonly string[], options: GitOptions): Promise<string> {
   const { exitCode, stdout, stderr } = await git(gitArguments, options);
-  if (exitCode !== 0) throw gitError(gitArguments, stderr.replace(/:\/\/[^/@\s]*@/g, '://'));
+  if (exitCode !== 0) throw gitError(gitArguments, stderr);
   return stdout;
 }
 

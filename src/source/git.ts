@@ -2,6 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import type { FileHandle } from 'node:fs/promises';
 import { environment } from '../config.ts';
 import { errorCode, SlipwayError, UnavailableError } from '../errors.ts';
+import { withoutLogins } from './without-logins.ts';
 
 /** How a git command ended. */
 export interface GitOutput {
@@ -70,7 +71,7 @@ export async function gitToFile(
 
 /** The failure of a command that should have worked. */
 export function gitError(gitArguments: readonly string[], stderr: string): SlipwayError {
-  const words = stderr.trim().replace(/\s*\n\s*/g, ' ') || 'it said nothing';
+  const words = withoutLogins(stderr.trim()).replace(/\s*\n\s*/g, ' ') || 'it said nothing';
   return new SlipwayError(`git ${gitArguments.find((argument) => !argument.startsWith('-'))} failed: ${words}`, {
     hint: "Does `git status` work in the project's folder?",
   });

@@ -1,4 +1,5 @@
 import { SlipwayError, UnavailableError, UsageError } from '../errors.ts';
+import { withoutLogins } from './without-logins.ts';
 
 /** What git says in English of a repository that it does not get, and what it means for a person. */
 const meanings: readonly {
@@ -78,8 +79,7 @@ function lastWords(stderr: string): string {
     .map((line) => line.trim())
     .filter(Boolean);
   const line = lines.find((each) => /^(fatal|error|ssh|remote):/.test(each)) ?? lines.at(-1) ?? 'git said nothing';
-  return line
+  return withoutLogins(line)
     .replace(/^(fatal|error): (unable to access '[^']*': )?/, '')
-    .replace(/:\/\/[^/@\s]*@/g, '://')
     .replace(/\.$/, '');
 }

@@ -13,14 +13,23 @@ export async function findTopLevel(directory: string): Promise<string | null> {
   }
 }
 
-/** The remote's URL without what could be a secret: all user info of http, the password of everything else. */
+/**
+ * The remote's URL without what could be a secret: all user info and the query of http, the password of everything else.
+ * Of an address that a parser does not read, all before the last @ of its host goes.
+ */
 export function withoutUserInfo(url: string): string {
-  // `git@host:path` is no URL, and its user is no secret.
-  if (!URL.canParse(url)) return url;
-  const parsed = new URL(url);
+  const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/)(.*)$/is.exec(url) ?? [];
+  // `git@host:path` is no URL, and its user is no secret; `user:password@host:path` has one.
+  if (scheme === '') return url.replace(/^([^/@:]+):[^/@]*@(?=[^/@:]+:)/, '$1@');
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  if (parsed === null) return `${scheme}${rest.replace(/^[^/]*@/, '')}`;
   if (parsed.host === '') return url;
   parsed.password = '';
-  if (parsed.protocol === 'http:' || parsed.protocol === 'https:') parsed.username = '';
+  if (/^https?:$/.test(parsed.protocol)) {
+    parsed.username = '';
+    parsed.search = '';
+    parsed.hash = '';
+  }
   return parsed.href;
 }
 

@@ -39,6 +39,21 @@ describe('MlflowClient', () => {
     expect(server.requests[0]?.headers.authorization).toBe(`Basic ${Buffer.from('ann:hunter2').toString('base64')}`);
   });
 
+  it('masks what it is told to in free text, also what it is told later, and leaves names as they are', async () => {
+    await using server = await startHttpServer(() => ({ run: { info: { run_id: 'r' }, data: {} } }));
+    const maskedTexts = ['secret-one'];
+    const client = new MlflowClient({ trackingUri: server.uri, maskedTexts });
+    await client.setTag('secret-one', 'note', 'a secret-one, a secret-two');
+    maskedTexts.push('secret-two');
+    const params = { key: 'a secret-two' };
+    await client.logBatch('r', { params, tags: { t: 'secret-one' } });
+    expect(bodyOf(server, 0)).toEqual({ run_id: 'secret-one', key: 'note', value: 'a ***, a secret-two' });
+    expect(bodyOf(server, 1)).toMatchObject({
+      params: [{ key: 'key', value: 'a ***' }],
+      tags: [{ key: 't', value: '***' }],
+    });
+  });
+
   it('does not send what the server would spoil', async () => {
     await using connection = await connect(() => ({}));
     const { client, server } = connection;

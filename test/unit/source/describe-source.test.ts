@@ -168,12 +168,24 @@ describe('parseStatus', () => {
   });
 });
 
+it('tells no login that a setting of git puts into the address of the remote', async () => {
+  write('repository/train.js');
+  commitAll();
+  sandbox.git('repository', 'remote', 'add', 'origin', 'company:team/cells.git');
+  sandbox.git('repository', 'config', 'url.https://oauth2:to-ken@example.org/.insteadOf', 'company:');
+  expect((await describeSource(repository)).repositoryUrl).toBe('https://example.org/team/cells.git');
+});
+
 describe('withoutUserInfo', () => {
   it.each([
     ['https://user:token@example.org/a.git', 'https://example.org/a.git'],
     ['https://token@example.org/a.git', 'https://example.org/a.git'],
     ['ssh://git:secret@example.org:22/a.git', 'ssh://git@example.org:22/a.git'],
     ['git@example.org:team/a.git', 'git@example.org:team/a.git'],
+    ['https://user:to#ken@example.org/a.git', 'https://example.org/a.git'],
+    ['https://user:to ken@example.org/a.git', 'https://example.org/a.git'],
+    ['https://example.org/a.git?private_token=secret', 'https://example.org/a.git'],
+    ['ada:secret@example.org:team/a.git', 'ada@example.org:team/a.git'],
     ['../other/repository', '../other/repository'],
     ['file:///srv/a.git', 'file:///srv/a.git'],
   ])('turns %s into %s', (url, expected) => {

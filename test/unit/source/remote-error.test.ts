@@ -17,6 +17,7 @@ it.each([
   ['error: cannot run ssh: No such file or directory\nfatal: unable to fork', 'ssh, which is not installed', 69],
   ["fatal: unable to access 'https://h/c/': Failed to connect to h port 443", 'does not answer: Failed to connect', 69],
   ["git: 'remote-foo' is not a git command. See 'git --help'.", 'git does not know the kind of address of U.', 64],
+  ["fatal: something else at 'https://ada:s3@cr3t@h/c?private_token=s3cr3t'", "at 'https://h/c?private_token=***'", 1],
   ['fatal: something else at https://ada:s3cr3t@h/c', 'could not be had: something else at https://h/c.', 1],
 ])('%s', (stderr, message, exitCode) => {
   const error = remoteError('U', stderr);
