@@ -8,7 +8,7 @@ import { registerRun } from './register.ts';
 import type { RunContext } from './run-context.ts';
 import { noteTag, rememberNote } from './run-note.ts';
 import { tagsOfImage } from './run-tags.ts';
-import { StopRequested, type StopRequests } from './stop-requests.ts';
+import { StopRequested, type StopRequests, stopReason } from './stop-requests.ts';
 import { tellFailure } from './tell-failure.ts';
 import { openTracking } from './tracking.ts';
 
@@ -160,11 +160,10 @@ async function recordFailure(run: RunContext, error: unknown, stop: StopRequests
   const stopped = stop.how !== null && (error instanceof StopRequested || stop.signal.aborted);
   if (stopped) {
     await run.update({
-      stopRequested: stop.how,
-      stopSignal: stop.signalName,
+      ...stop.recorded,
       state: 'draining',
       endedAtMs: Date.now(),
-      reason: 'it was stopped on request before the program started',
+      reason: `${stopReason(stop.recorded)} before the program started`,
     });
     return;
   }

@@ -2,10 +2,28 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { basename, dirname, join } from 'node:path';
+import { z } from 'zod';
 import { errorCode } from '../errors.ts';
 
 /** What a command may ask of the agent that owns a run. */
-export type ControlRequest = { readonly command: 'stop'; readonly how: 'polite' | 'force'; readonly signal: string };
+export interface ControlRequest {
+  readonly command: 'stop';
+  readonly how: 'polite' | 'force';
+  /** What the launcher got, or `SIGTERM` where somebody else asks: it decides what those who watch exit with. */
+  readonly signal: 'SIGINT' | 'SIGTERM';
+  /** Who asks, as it ends the sentence "it was stopped …": `by alice with slipway stop`. Left out by the launcher. */
+  readonly by?: string | undefined;
+  /** Time between the polite stop and the forced one; by default the plan's. */
+  readonly graceMs?: number | undefined;
+}
+
+const controlRequest: z.ZodType<ControlRequest> = z.object({
+  command: z.literal('stop'),
+  how: z.enum(['polite', 'force']),
+  signal: z.enum(['SIGINT', 'SIGTERM']),
+  by: z.string().min(1).max(200).optional(),
+  graceMs: z.number().int().nonnegative().optional(),
+});
 
 const tokenFile = 'control.token';
 
@@ -16,7 +34,7 @@ const longestRequest = 4096;
  * Name of the run's control socket. It lies in Linux's abstract namespace: the kernel frees it the moment its owner
  * dies, so that holding it is the lock "one agent a run", and no file can be left behind or grow too long a path.
  */
-function socketName(runDirectory: string): string {
+export function socketName(runDirectory: string): string {
   const digest = createHash('sha256').update(realPath(runDirectory)).digest('hex').slice(0, 32);
   return `\0slipway-run-${digest}`;
 }
@@ -90,7 +108,17 @@ function parseRequest(line: string, token: string): ControlRequest | null {
   const given = Buffer.from(line.slice(0, separator));
   const expected = Buffer.from(token);
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return null;
-  return JSON.parse(line.slice(separator + 1)) as ControlRequest;
+  return requestOf(line.slice(separator + 1));
+}
+
+/** Null for what is no request: whoever sent it is refused, and the agent goes on. */
+function requestOf(text: string): ControlRequest | null {
+  try {
+    return controlRequest.safeParse(JSON.parse(text)).data ?? null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 }
 
 /** Sends one request to the run's agent. Resolves with false where no agent lives, or none that is ready for it. */

@@ -8,7 +8,7 @@ import { finishRun, tellResult } from './finish.ts';
 import { lastWords } from './last-words.ts';
 import { registerRun } from './register.ts';
 import type { RunContext } from './run-context.ts';
-import type { StopRequests } from './stop-requests.ts';
+import { type StopRequests, stopReason } from './stop-requests.ts';
 import { openStream } from './stream-run.ts';
 import { tellFailure } from './tell-failure.ts';
 
@@ -66,12 +66,19 @@ async function followProgram(
       run.emit({ type: 'warning', text: `The program could not be stopped: ${errorMessage(error)}` });
     }
   };
+  let heard: 'polite' | 'force' | null = null;
   stop.listen((how) => {
+    // The same wish again gives it another time, and is no second signal to the program.
+    const isNew = heard !== how;
+    heard = how;
     void run
-      .update({ stopRequested: how, stopSignal: stop.signalName, state: 'stopping' })
+      .update({ ...stop.recorded, state: 'stopping' })
       .catch((error: unknown) => run.emit({ type: 'warning', text: errorMessage(error) }))
-      .then(() => stopProgram(how));
-    if (how === 'polite') forceTimer = setTimeout(() => void stopProgram('force'), run.plan.stopGraceMs);
+      .then(() => (isNew ? stopProgram(how) : undefined));
+    clearTimeout(forceTimer);
+    if (how === 'polite') {
+      forceTimer = setTimeout(() => void stopProgram('force'), stop.graceMs ?? run.plan.stopGraceMs);
+    }
   });
   try {
     const output = executor.followOutput(handle, run.paths.directory, never, run.record.outputStarts);
@@ -91,7 +98,7 @@ export async function recordEnd(run: RunContext, exit: ProgramExit): Promise<voi
     exitCode: exit.exitCode,
     outOfMemory: exit.outOfMemory,
     endedAtMs: exit.finishedAtMs ?? Date.now(),
-    reason: run.record.stopRequested !== null ? 'it was stopped on request' : await failureReason(run, exit),
+    reason: run.record.stopRequested !== null ? stopReason(run.record) : await failureReason(run, exit),
   });
 }
 

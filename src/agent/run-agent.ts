@@ -27,7 +27,7 @@ export async function runAgent(directory: string): Promise<boolean> {
       exchangeEvents((event) => run.emit(event)),
     );
     await beginAttempt(run, executor);
-    const requests = new StopRequests({ how: run.record.stopRequested, signal: run.record.stopSignal });
+    const requests = new StopRequests(run.record);
     stop = requests;
     for (const request of early) requests.request(request);
     process.on('SIGTERM', () => requests.request({ command: 'stop', how: 'polite', signal: 'SIGTERM' }));

@@ -25,6 +25,8 @@ export const freshRecord: Omit<RunRecord, 'updatedAtMs'> = {
   noteDigests: [],
   stopRequested: null,
   stopSignal: null,
+  stopBy: null,
+  stopGraceMs: null,
   exitCode: null,
   outOfMemory: false,
   reason: null,

@@ -109,7 +109,12 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
       const polite = 'Stopping the run; once more stops it by force.';
       emit({ type: 'notice', text: how === 'polite' ? polite : 'Stopping the run by force.' });
       const warn = (text: string): void => emit({ type: 'warning', text });
-      void askToStop(runDirectory, { command: 'stop', how, signal: String(signal) }, () => ended, warn);
+      void askToStop(
+        runDirectory,
+        { command: 'stop', how, signal: signal === 'SIGINT' ? 'SIGINT' : 'SIGTERM' },
+        () => ended,
+        warn,
+      );
     };
     const onPolite = (): void => ask('polite', options.politeStop.reason);
     const onForced = (): void => ask('force', options.forcedStop.reason);

@@ -49,6 +49,10 @@ export const runStateSchema = z.object({
   noteDigests: z.array(z.string()).default([]),
   stopRequested: z.enum(['polite', 'force']).nullable(),
   stopSignal: z.string().nullable(),
+  /** Who asked for the stop, as it ends the sentence "it was stopped …"; null where a signal of the launcher's did. */
+  stopBy: z.string().nullable().default(null),
+  /** Time between the polite stop and the forced one, where whoever asked named it; null for the plan's. */
+  stopGraceMs: z.number().int().nonnegative().nullable().default(null),
   exitCode: z.number().int().nullable(),
   outOfMemory: z.boolean(),
   reason: z.string().nullable(),

@@ -81,7 +81,7 @@ const endlessImage: Prepare = ({ signal }) =>
   new Promise((_made, fail) => signal.addEventListener('abort', () => fail(signal.reason)));
 
 function requests(): StopRequests {
-  return new StopRequests({ how: null, signal: null });
+  return new StopRequests();
 }
 
 function interrupt(stop: StopRequests): void {

@@ -42,6 +42,18 @@ test('a request without the token of the run folder is refused', async () => {
   socket?.close();
 });
 
+test('a request that is none is refused, and who asks and for how long arrives with one', async () => {
+  await using folder = await temporaryDirectory();
+  const received: ControlRequest[] = [];
+  const socket = await acquireControlSocket(folder.path, (request) => received.push(request));
+  const strange = { command: 'start', how: 'polite', signal: 'SIGTERM' } as unknown as ControlRequest;
+  expect(await sendControlRequest(folder.path, strange)).toBe(false);
+  const asked: ControlRequest = { ...stop, by: 'by alice with slipway stop', graceMs: 5000 };
+  expect(await sendControlRequest(folder.path, asked)).toBe(true);
+  expect(received).toEqual([asked]);
+  socket?.close();
+});
+
 test('a request to a run without an agent says so', async () => {
   await using folder = await temporaryDirectory();
   expect(await sendControlRequest(folder.path, stop)).toBe(false);

@@ -82,6 +82,8 @@ function state(mlflowRunId: string): RunRecord {
     noteDigests: [],
     stopRequested: null,
     stopSignal: null,
+    stopBy: null,
+    stopGraceMs: null,
     exitCode: null,
     outOfMemory: false,
     reason: null,
