@@ -1,4 +1,14 @@
-export { adoptionText } from './adopt-orphans.ts';
+export { adoptionText, adoptOrphans, runIsHereWithoutAgent } from './adopt-orphans.ts';
+export { agentLine } from './agent-lines.ts';
+export { findOwnRun, findRunAmong, findRunAmongIfAny, type PlannedRun } from './find-own-run.ts';
 export { storagesToSearch } from './known-storages.ts';
 export { listMachine, type MachineList, type MachineRun } from './list-machine.ts';
 export { machineTable } from './machine-table.ts';
+export type { SourcedLine } from './read-output.ts';
+export { readLines, readOutput } from './read-output.ts';
+export { findRemains, removeRemains } from './remains.ts';
+export { type Removed, removeRun } from './remove-run.ts';
+export { type FoundContainers, findRunContainers } from './run-containers.ts';
+export { isOver } from './run-end.ts';
+export { currentSelf } from './self.ts';
+export { type StopEnd, stopRun } from './stop-run.ts';
