@@ -9,6 +9,7 @@ import { helpColumns } from './help-text.ts';
 import { initCommand } from './init.ts';
 import { logsCommand } from './logs.ts';
 import { misuse, unknownVerb } from './misuse.ts';
+import { pruneCommand } from './prune.ts';
 import { psCommand } from './ps.ts';
 import { rmCommand } from './rm.ts';
 import { rootHelp } from './root-help.ts';
@@ -16,6 +17,7 @@ import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
 import { runsShowCommand } from './runs-show.ts';
 import { stopCommand } from './stop.ts';
+import { superviseCommand } from './supervise.ts';
 import { syncCommand } from './sync.ts';
 import { trackingCommand } from './tracking.ts';
 import { withVerbosityOptions } from './verbosity.ts';
@@ -33,6 +35,8 @@ const verbs: Readonly<Record<string, VerbCommand>> = {
   logs: logsCommand,
   stop: stopCommand,
   rm: rmCommand,
+  prune: pruneCommand,
+  supervise: superviseCommand,
   runs: runsCommand,
   tracking: trackingCommand,
   doctor: doctorCommand,
