@@ -34,7 +34,7 @@ const longestRequest = 4096;
  * Name of the run's control socket. It lies in Linux's abstract namespace: the kernel frees it the moment its owner
  * dies, so that holding it is the lock "one agent a run", and no file can be left behind or grow too long a path.
  */
-function socketName(runDirectory: string): string {
+export function socketName(runDirectory: string): string {
   const digest = createHash('sha256').update(realPath(runDirectory)).digest('hex').slice(0, 32);
   return `\0slipway-run-${digest}`;
 }

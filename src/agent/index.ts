@@ -1,4 +1,12 @@
-export { agentLives, type ControlRequest, sendControlRequest, watchAgent } from './control-socket.ts';
+export { endAgent } from './agent-process.ts';
+export {
+  acquireControlSocket,
+  agentLives,
+  type ControlRequest,
+  type ControlSocket,
+  sendControlRequest,
+  watchAgent,
+} from './control-socket.ts';
 export {
   agentExitHeld,
   crashLogName,

@@ -7,12 +7,17 @@ import type { CommandContext, Done } from './context.ts';
 import { doctorCommand } from './doctor.ts';
 import { helpColumns } from './help-text.ts';
 import { initCommand } from './init.ts';
+import { logsCommand } from './logs.ts';
 import { misuse, unknownVerb } from './misuse.ts';
+import { pruneCommand } from './prune.ts';
 import { psCommand } from './ps.ts';
+import { rmCommand } from './rm.ts';
 import { rootHelp } from './root-help.ts';
 import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
 import { runsShowCommand } from './runs-show.ts';
+import { stopCommand } from './stop.ts';
+import { superviseCommand } from './supervise.ts';
 import { syncCommand } from './sync.ts';
 import { trackingCommand } from './tracking.ts';
 import { withVerbosityOptions } from './verbosity.ts';
@@ -27,6 +32,11 @@ const verbs: Readonly<Record<string, VerbCommand>> = {
   attach: attachCommand,
   sync: syncCommand,
   ps: psCommand,
+  logs: logsCommand,
+  stop: stopCommand,
+  rm: rmCommand,
+  prune: pruneCommand,
+  supervise: superviseCommand,
   runs: runsCommand,
   tracking: trackingCommand,
   doctor: doctorCommand,

@@ -60,6 +60,11 @@ export async function isOrphan(run: StoredRun, { self, environment }: AdoptOptio
   return (await isOwnRun(run, self)) && !(await agentLives(paths.directory));
 }
 
+/** Whether a run of this machine that is at work, or has something to send, has no agent, whoever's it is. */
+export async function runIsHereWithoutAgent(run: StoredRun, self: Pick<Self, 'machineId'>): Promise<boolean> {
+  return run.state !== null && isOfThisMachine(run, self) && !(await agentLives(run.paths.directory));
+}
+
 /** Variables that the program is to get at its start and that are not set here: from here it could only fail. */
 export function missingVariables({ passEnvironment, project }: RunPlan, environment: Environment): string[] {
   const copied = Object.entries(project.environment).flatMap(([name, value]) => (value === null ? [name] : []));

@@ -8,6 +8,7 @@ import { adoptOrphans } from './adopt-orphans.ts';
 import { type FoundContainers, findRunContainers, type RunContainer } from './run-containers.ts';
 import { type ReachedEpoch, reachedEpoch } from './run-progress.ts';
 import { currentSelf, isOfThisMachine, ownerOf, type Self } from './self.ts';
+import { timeOfId } from './time-of-id.ts';
 
 /** A run that lives on this machine, or its container alone. */
 export interface MachineRun extends ReachedEpoch {
@@ -171,13 +172,4 @@ function describeContainer(container: RunContainer, isGone: boolean, self: Self)
     engine: 'docker',
     ...{ machine: null, storage, runDirectory: null, mlflowRunId: null, url: null, reason: null, problem: null },
   };
-}
-
-/** The time that a run id begins with, milliseconds since 1970; null where it is none. */
-export function timeOfId(runId: string): number | null {
-  const parts = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-/.exec(runId);
-  if (parts === null) return null;
-  const [, year, month, day, hour, minute, second] = parts;
-  const timeMs = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  return Number.isNaN(timeMs) ? null : timeMs;
 }

@@ -1,0 +1,49 @@
+import { ExitCode, UsageError } from '../errors.ts';
+import { adoptionText, installUnit, storagesToSearch, supervise, uninstallUnit } from '../machine/index.ts';
+import { type MachineVerb, withMachine } from './machine-verb.ts';
+
+type Given = Readonly<Record<string, unknown>>;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Carries out `slipway supervise`. Resolves with the exit code. */
+export function superviseAction(given: Given, environment: Environment, signal: AbortSignal): Promise<number> {
+  return withMachine(given, environment, signal, async (machine) => {
+    if (given.install === true) return install(machine);
+    if (given.uninstall === true) return uninstall(machine);
+    const seconds = Number(given.interval);
+    if (!Number.isFinite(seconds) || seconds < 1) {
+      throw new UsageError('--interval is not a number of seconds, 1 or more.', { hint: 'As in: `--interval 30`' });
+    }
+    const isOnly = typeof given.storage === 'string';
+    const storages = (): Promise<string[]> => storagesToSearch(machine.storageDirectory, { isOnly, environment });
+    machine.notice(`Looks after the runs in ${machine.storages.join(', ') || 'storages that are yet to come'}.`);
+    await supervise({
+      storages,
+      intervalMs: seconds * 1000,
+      environment,
+      signal,
+      onAdopted: (runIds) => machine.notice(adoptionText(runIds)),
+      onWarning: machine.warn,
+    });
+    signal.throwIfAborted();
+    return ExitCode.ok;
+  });
+}
+
+async function install(machine: MachineVerb): Promise<number> {
+  const { file, isActive, notes } = await installUnit(machine.environment);
+  machine.answer(`${isActive ? 'Installed and started' : 'Installed'}: ${file}`);
+  for (const note of notes) machine.notice(note);
+  return ExitCode.ok;
+}
+
+async function uninstall(machine: MachineVerb): Promise<number> {
+  const end = await uninstallUnit(machine.environment);
+  if (end === null) {
+    machine.notice('There is no unit to remove.');
+    return ExitCode.ok;
+  }
+  machine.answer(`Removed: ${end.file}`);
+  for (const note of end.notes) machine.notice(note);
+  return ExitCode.ok;
+}

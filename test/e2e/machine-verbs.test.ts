@@ -1,0 +1,220 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { DockerEngine } from '../../src/docker/index.ts';
+import { MlflowClient } from '../../src/mlflow/index.ts';
+import type { RunRecord } from '../../src/runs/index.ts';
+import { agentProcesses } from '../support/agent-processes.ts';
+import { testBaseImage } from '../support/base-image.ts';
+import {
+  type GitProject,
+  gitProject,
+  type MlflowServer,
+  requireDocker,
+  slipway,
+  startMlflow,
+  startSlipway,
+  type TemporaryDirectory,
+  temporaryDirectory,
+} from '../support/index.ts';
+
+let engine: DockerEngine;
+let server: MlflowServer;
+let client: MlflowClient;
+let project: GitProject;
+let storage: TemporaryDirectory;
+
+beforeAll(async () => {
+  engine = await requireDocker();
+  server = await startMlflow();
+  client = new MlflowClient({ trackingUri: server.uri, environment: {} });
+  storage = await temporaryDirectory();
+  project = await gitProject('echo', { baseImage: await testBaseImage() });
+});
+
+afterAll(async () => {
+  for (const { id } of await containersHere()) await engine.removeContainer(id);
+  await project?.[Symbol.asyncDispose]();
+  await server?.[Symbol.asyncDispose]();
+  await storage?.[Symbol.asyncDispose]();
+});
+
+async function containersHere() {
+  const containers = await engine.listContainers({ label: 'slipway.run' });
+  return containers.filter(({ labels }) => labels['slipway.storage'] === storage?.path);
+}
+
+const environment = () => ({ MLFLOW_TRACKING_URI: server.uri, STEP_SECONDS: '0.3' });
+const here = (words: readonly string[]) =>
+  slipway([...words, '--storage', storage.path], { environment: environment() });
+
+interface StartedRun {
+  readonly name: string;
+  readonly runId: string;
+  readonly directory: string;
+}
+
+/** Launches a run and leaves its launcher as a closed terminal does; resolves once its program has written. */
+async function leftRun(name: string, entryPoint: string, words: readonly string[] = []): Promise<StartedRun> {
+  const before = new Set(runFolders());
+  const running = startSlipway(
+    ['run', project.path, '--storage', storage.path, '-e', entryPoint, '--run-name', name, ...words],
+    { environment: environment() },
+  );
+  await running.until(entryPoint === 'log' ? 'value' : 'started');
+  running.child.kill('SIGKILL');
+  await running.ended;
+  const runId = runFolders().find((folder) => !before.has(folder)) ?? '';
+  return { name, runId, directory: join(storage.path, 'runs', runId) };
+}
+
+function runFolders(): string[] {
+  const folder = join(storage.path, 'runs');
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+function stateOf({ directory }: StartedRun): RunRecord {
+  return JSON.parse(readFileSync(join(directory, 'state.json'), 'utf8')) as RunRecord;
+}
+
+/** Kills the agent as the kernel would for want of memory, and waits until it is gone. */
+async function killAgent(run: StartedRun): Promise<void> {
+  const pids = agentProcesses(run.directory);
+  expect(pids).toHaveLength(1);
+  for (const pid of pids) process.kill(pid, 'SIGKILL');
+  await eventually(() => agentProcesses(run.directory).length === 0);
+}
+
+async function eventually(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((wake) => setTimeout(wake, 50));
+}
+
+async function listed(...words: string[]): Promise<Record<string, unknown>[]> {
+  const { stdout, exitCode } = await here(['ps', '--json', ...words]);
+  expect(exitCode).toBe(0);
+  return JSON.parse(stdout) as Record<string, unknown>[];
+}
+
+const listedRun = async (run: StartedRun, ...words: string[]) =>
+  (await listed(...words)).find(({ runId }) => runId === run.runId);
+
+async function recorded(run: StartedRun) {
+  return client.getRun(stateOf(run).mlflowRunId ?? '');
+}
+
+const logWords = ['-P', 'values=12', '--env', 'STEP_SECONDS'];
+
+test('ps gives a run another agent that lost its own: it ends FINISHED with every value, and rm takes it away', async () => {
+  const run = await leftRun('lost', 'log', logWords);
+  await killAgent(run);
+  const table = await here(['ps']);
+  expect(table.stderr).toContain(`Runs whose agent was gone go on with a new one: ${run.runId}`);
+  expect(table.stdout).toContain('lost');
+
+  const followed = await here(['logs', '-f', 'lost']);
+  expect(followed.exitCode).toBe(0);
+  expect(followed.stdout.trim().split('\n')).toHaveLength(12);
+  await eventually(() => stateOf(run).statusSent);
+  const { info } = await recorded(run);
+  expect(info.status).toBe('FINISHED');
+  const history = await client.metricHistory(info.runId, 'value');
+  expect(history.map(({ step }) => step)).toEqual(Array.from({ length: 12 }, (_, index) => index + 1));
+  await eventually(() => agentProcesses(run.directory).length === 0);
+
+  expect(await listedRun(run)).toBeUndefined();
+  expect(await listedRun(run, '--all')).toMatchObject({ state: 'finished', agent: null, epoch: 12, isOwn: true });
+  const removed = await here(['rm', 'lost']);
+  expect(removed).toMatchObject({ exitCode: 0 });
+  expect(existsSync(run.directory)).toBe(false);
+  expect((await client.getRun(info.runId)).info.lifecycleStage).toBe('active');
+});
+
+test('stop ends a run whose agent is gone, and says how it ended; another stop changes nothing', async () => {
+  const run = await leftRun('stoppable', 'sleep');
+  await killAgent(run);
+  const refused = await here(['rm', 'stoppable']);
+  expect(refused.exitCode).toBe(64);
+  expect(refused.stderr).toContain('slipway stop');
+  const stopped = await here(['stop', 'stoppable']);
+  expect(stopped.stderr).toContain('another one takes the run over');
+  expect(stopped.stdout).toMatch(/^stoppable \(.*\) KILLED: it was stopped by \S+ with slipway stop/);
+  expect(stopped.exitCode).toBe(0);
+  await eventually(() => stateOf(run).statusSent);
+  expect((await recorded(run)).info.status).toBe('KILLED');
+  const again = await here(['stop', 'stoppable', '--json']);
+  expect(again.exitCode).toBe(0);
+  expect(JSON.parse(again.stdout)).toMatchObject([{ runId: run.runId, wasRunning: false, status: 'KILLED' }]);
+});
+
+test('a program that does not heed a polite stop is ended after the time it is given', async () => {
+  const run = await leftRun('deaf', 'stubborn');
+  const stopped = await here(['stop', '--timeout', '1', run.runId.slice(0, -2)]);
+  expect(stopped).toMatchObject({ exitCode: 0 });
+  expect(stopped.stdout).toContain('exit code 137');
+  expect(stateOf(run)).toMatchObject({
+    state: 'killed',
+    exitCode: 137,
+    stopBy: expect.stringContaining('slipway stop'),
+  });
+});
+
+test('a container whose run folder is gone is listed, and removed by the command that is told', async () => {
+  const run = await leftRun('orphan', 'sleep');
+  await killAgent(run);
+  rmSync(run.directory, { recursive: true });
+  const list = await here(['ps']);
+  expect(list.stdout).toMatch(new RegExp(`orphaned \\(running\\).*${run.runId}`));
+  expect(list.stderr.replaceAll(/\s+/g, ' ')).toContain(`rm --force ${run.runId} --storage ${storage.path}`);
+  const refused = await here(['rm', run.runId]);
+  expect(refused.exitCode).toBe(64);
+  const removed = await here(['rm', '--force', run.runId]);
+  expect(removed.stdout).toContain(`container slipway-${run.runId}`);
+  expect((await containersHere()).map(({ labels }) => labels['slipway.run'])).not.toContain(run.runId);
+});
+
+test('ps lists what is in the folders where no engine answers', async () => {
+  const run = await leftRun('unseen', 'sleep');
+  const words = ['ps', '--json', '--storage', storage.path];
+  const list = await slipway(words, { environment: { DOCKER_HOST: 'unix:///nowhere/docker.sock' } });
+  expect(list.exitCode).toBe(0);
+  expect(list.stderr).toContain('No Docker engine runs here');
+  expect(JSON.parse(list.stdout)).toMatchObject([{ runId: run.runId, container: null, agent: 'alive' }]);
+  const removed = await here(['rm', '--force', 'unseen']);
+  expect(removed).toMatchObject({ exitCode: 0 });
+  expect(agentProcesses(run.directory)).toEqual([]);
+});
+
+test("another user's runs are seen and read, and neither stopped, removed nor pruned", async () => {
+  const run = await leftRun('mine', 'sleep');
+  await killAgent(run);
+  execFileSync('chmod', ['755', storage.path]);
+  const asOther = (words: readonly string[]) =>
+    slipway([...words, '--storage', storage.path], { uid: 12_345, environment: { HOME: '/nonexistent' } });
+  const list = await asOther(['ps', '--json']);
+  expect(JSON.parse(list.stdout)).toMatchObject([{ runId: run.runId, isOwn: false, agent: 'gone' }]);
+  expect((await asOther(['logs', 'mine'])).stdout).toBe('started\n');
+  const stop = await asOther(['stop', 'mine']);
+  expect(stop.exitCode).toBe(64);
+  expect(stop.stderr).toContain('belongs to');
+  expect((await asOther(['rm', '--force', 'mine'])).exitCode).toBe(64);
+  expect(agentProcesses(run.directory)).toEqual([]);
+  expect((await here(['stop', '--force', 'mine'])).exitCode).toBe(0);
+  await eventually(() => stateOf(run).statusSent);
+  // Not even where the file system would let them.
+  execFileSync('chmod', ['-R', 'a+rwX', storage.path]);
+  const prune = await asOther(['prune', '--older-than', '0s', '--yes', '--json', '--runs']);
+  expect(prune.exitCode).toBe(0);
+  expect(JSON.parse(prune.stdout)).toEqual({ items: [], removed: [], kept: [] });
+  expect(existsSync(run.directory)).toBe(true);
+  await eventually(() => agentProcesses(run.directory).length === 0);
+  const own = await here(['prune', '--older-than', '0s', '--keep', '1', '--dry-run', '--json']);
+  const goes = (JSON.parse(own.stdout) as { items: { id: string }[] }).items.map(({ id }) => id);
+  // The newest of its experiment stays.
+  expect(goes).not.toContain(run.runId);
+  expect(goes.length).toBeGreaterThan(0);
+  expect(await here(['prune', '--older-than', '0s'])).toMatchObject({ exitCode: 64 });
+  expect(existsSync(run.directory)).toBe(true);
+  expect(await here(['prune', '--older-than', '0s', '--yes'])).toMatchObject({ exitCode: 0 });
+  expect(runFolders()).toEqual([]);
+});
