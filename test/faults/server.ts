@@ -55,7 +55,8 @@ export const serverRows: readonly FaultRow[] = [
     ...usual,
     name: 'server-down-at-start',
     fault: 'server: down at start',
-    promise: 'Nothing is started; the launch ends at once with 69, says that nothing accepts connections there, and what to do.',
+    promise:
+      'Nothing is started; the launch ends at once with 69, says that nothing accepts connections there, and what to do.',
     isQuick: true,
     prepare: (scene) => scene.proxy.down(),
     values: 0,
