@@ -66,7 +66,10 @@ export class Persistence {
   }
 }
 
-/** The pause before the next try, in ms: exponential from a quarter of a second, with jitter between half and all of it; at least what the server asks for. */
+/**
+ * The pause before the next try, in ms: exponential from a quarter of a second, with jitter between half and all of it;
+ * at least what the server asks for.
+ */
 export function pauseMs(failures: number, error: unknown, random = Math.random): number {
   const usual = Math.min(longestDelayMs, firstDelayMs * 2 ** failures) * (0.5 + random() / 2);
   const asked = error instanceof HttpError ? (error.retryAfterMs ?? 0) : 0;
