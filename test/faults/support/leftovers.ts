@@ -45,12 +45,16 @@ export function temporaryFiles(folder: string): string[] {
   return all.filter((path) => temporary.test(path));
 }
 
+/** The processes that were started in a folder or work on it, in words. */
+export function livingProcesses(folder: string): string[] {
+  const pids = processesWith(folder);
+  return pids.length === 0 ? [] : [`processes live on: ${pids.map(describe).join(', ')}`];
+}
+
 /** What a run has left on the machine, in words. */
 export function leftovers(runDirectory: string, dockerHost: string | undefined, hasEngine: boolean): string[] {
   const runId = basename(runDirectory);
   const found: string[] = [];
-  const pids = processesWith(runId);
-  if (pids.length > 0) found.push(`processes of the run live on: ${pids.map(describe).join(', ')}`);
   const containers = hasEngine ? containersOf(runId, dockerHost) : [];
   if (containers.length > 0) found.push(`containers of the run are left: ${containers.join(', ')}`);
   if (isLocked(runDirectory)) found.push("the run's lock is held");

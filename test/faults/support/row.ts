@@ -26,7 +26,7 @@ export interface FaultRow {
   /** True where the row does something to the server that others must not see. */
   readonly ownServer?: boolean;
   /** Why the row cannot be run here, or null. */
-  readonly cannot?: () => string | null;
+  readonly cannot?: () => string | null | Promise<string | null>;
   readonly entryPoint?: string;
   readonly parameters?: Readonly<Record<string, string | number>>;
   /** More words of `slipway run`. */

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { errorMessage } from '../../../src/errors.ts';
 import type { SlipwayEnd } from '../../support/slipway.ts';
 import { type AuditedRun, auditRun } from './audit-run.ts';
-import { leftovers, temporaryFiles } from './leftovers.ts';
+import { leftovers, livingProcesses, temporaryFiles } from './leftovers.ts';
 import type { FaultRow } from './row.ts';
 import { Scene, type SceneParts } from './scene.ts';
 
@@ -19,6 +19,12 @@ export interface RowOutcome {
   readonly problems: readonly string[];
   /** Why it was not run, or null. */
   readonly skipped: string | null;
+}
+
+/** The outcome of a row that needs what is not here. */
+export function notRun(row: FaultRow, skipped: string): RowOutcome {
+  const nothing = { written: 0, onServer: 0, doubles: 0, status: '', settledSeconds: null, problems: [] };
+  return { row, ...nothing, skipped };
 }
 
 const usualPatienceSeconds = 90;
@@ -59,6 +65,7 @@ export async function runRow(parts: SceneParts): Promise<RowOutcome> {
   if (runs.length === 0) problems.push('there is no run folder');
   problems.push(...tellProblems(row, scene, ends));
   if (settledSeconds !== null) {
+    problems.push(...livingProcesses(scene.folder.path));
     const files = [scene.storage, scene.temporary].flatMap(temporaryFiles);
     if (files.length > 0) problems.push(`temporary files are left: ${files.join(', ')}`);
   }

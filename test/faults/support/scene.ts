@@ -10,6 +10,7 @@ import { type RunningSlipway, type SlipwayEnd, startSlipway } from '../../suppor
 import { type TemporaryDirectory, temporaryDirectory } from '../../support/temporary-directory.ts';
 import { docker, processesWith } from './leftovers.ts';
 import type { FaultRow } from './row.ts';
+import { runsOfId, valuesOnServer } from './server-values.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
 const pollMs = 50;
@@ -62,15 +63,19 @@ export class Scene implements AsyncDisposable {
     return this.folder.join('tmp');
   }
 
-  /** Starts any verb of the command line on this scene's storage. */
-  start(...words: readonly string[]): RunningSlipway {
-    const environment = {
+  /** What everything launched here finds in its environment. */
+  get variables(): Record<string, string> {
+    return {
       MLFLOW_TRACKING_URI: this.proxy.uri,
       TMPDIR: this.temporary,
       ...this.row.environment,
       ...this.environment,
     };
-    const running = startSlipway([...words, '--storage', this.storage], { environment });
+  }
+
+  /** Starts any verb of the command line on this scene's storage. */
+  start(...words: readonly string[]): RunningSlipway {
+    const running = startSlipway([...words, '--storage', this.storage], { environment: this.variables });
     this.launches.push(running);
     return running;
   }
@@ -102,11 +107,17 @@ export class Scene implements AsyncDisposable {
     return [...this.#known].sort();
   }
 
-  /** The folder of the only run, as soon as it is there with its plan. */
-  runDirectory(): Promise<string> {
-    return this.eventually('a run folder', () =>
-      this.runDirectories().find((directory) => existsSync(join(directory, 'plan.json'))),
-    );
+  /** The folder of the only run, or of that of a launch, as soon as it is there with its plan. */
+  runDirectory(launch: RunningSlipway | null = null): Promise<string> {
+    return this.eventually('a run folder', () => {
+      const { stderr = '' } = launch?.output() ?? {};
+      const runId = /\((\d{8}-\d{6}-[0-9a-z]{4})\)/.exec(stderr)?.[1];
+      if (launch !== null && runId === undefined) return undefined;
+      return this.runDirectories().find(
+        (directory) =>
+          (runId === undefined || basename(directory) === runId) && existsSync(join(directory, 'plan.json')),
+      );
+    });
   }
 
   /** Keeps what the run log and the plan hold, before a row deletes them. */
@@ -128,28 +139,42 @@ export class Scene implements AsyncDisposable {
     return this.folder.join('kept', basename(directory));
   }
 
-  /** Waits until the run log of the only run holds so many values. */
-  async written(count: number): Promise<void> {
-    const directory = await this.runDirectory();
-    await this.eventually(`${count} values in the run log`, () => {
-      const file = join(directory, 'events', 'program.ndjson');
-      const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-      return text.split('"type":"metric"').length > count || undefined;
+  /** Waits until the run log of the only run, or of that of a launch, holds so many values. */
+  async written(count: number, launch: RunningSlipway | null = null): Promise<void> {
+    const directory = await this.runDirectory(launch);
+    await this.eventually(`${count} values in the run log`, () => this.writtenIn(directory) >= count || undefined);
+  }
+
+  /** How many values the program of a run has written so far. */
+  writtenIn(directory: string): number {
+    const file = join(directory, 'events', 'program.ndjson');
+    const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    return text.split('"type":"metric"').length - 1;
+  }
+
+  /** Waits until the server has so many values of the only run. */
+  async arrived(count: number): Promise<void> {
+    const runId = basename(await this.runDirectory());
+    await this.eventually(`${count} values on the server`, async () => {
+      const [run] = await runsOfId(this.client, runId);
+      if (run === undefined) return undefined;
+      const values = await valuesOnServer(this.client, run);
+      return values.size >= count ? true : undefined;
     });
   }
 
-  /** Waits until the journal of the only run's agent holds a text. */
-  async journal(text: string): Promise<void> {
-    const file = join(await this.runDirectory(), 'logs', 'agent.log');
+  /** Waits until the journal of the agent of the only run, or of that of a launch, holds a text. */
+  async journal(text: string, launch: RunningSlipway | null = null): Promise<void> {
+    const file = join(await this.runDirectory(launch), 'logs', 'agent.log');
     await this.eventually(`${text} in ${file}`, () =>
       existsSync(file) && readFileSync(file, 'utf8').includes(text) ? true : undefined,
     );
   }
 
   /** Looks until there is something, or the row's patience is over. */
-  async eventually<Value>(what: string, look: () => Value | undefined): Promise<Value> {
+  async eventually<Value>(what: string, look: () => Value | undefined | Promise<Value | undefined>): Promise<Value> {
     for (;;) {
-      const value = look();
+      const value = await look();
       if (value !== undefined) return value;
       if (this.#isOver) throw new Error(`waited in vain for ${what}`);
       await delay(pollMs);
@@ -205,10 +230,9 @@ export class Scene implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.giveUp();
     for (const { child } of this.launches) child.kill('SIGKILL');
-    for (const directory of this.runDirectories()) {
-      for (const pid of [...agentProcesses(directory), ...processesWith(basename(directory))]) kill(pid);
-      if (this.row.engine === 'docker') this.#removeContainers(basename(directory));
-    }
+    for (const pid of processesWith(this.folder.path)) kill(pid);
+    if (this.row.engine === 'docker')
+      for (const directory of this.runDirectories()) this.#removeContainers(basename(directory));
     for (const cleanup of this.cleanups.toReversed()) await cleanup();
     await this.client.close();
     await this.proxy[Symbol.asyncDispose]();
