@@ -1,7 +1,7 @@
 # Every value a person gives (P=… RUN_NAME=…) is handed over as an environment variable: no shell ever reads it.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run setup build engine data test lint docs clean tracking tracking-down doctor
+.PHONY: help run setup build engine data test faults lint docs clean tracking tracking-down doctor
 .DELETE_ON_ERROR:
 
 # make exports what stands on its command line, and expands it for that: what a person types must not be expanded.
@@ -30,6 +30,8 @@ $(eval $(call hand-over,SECRET,SLIPWAY_SECRET))
 $(eval $(call hand-over,QUIET,SLIPWAY_QUIET))
 $(eval $(call hand-over,VERBOSE,SLIPWAY_VERBOSE))
 $(eval $(call hand-over,DEBUG,SLIPWAY_DEBUG))
+$(eval $(call hand-over,ROW,SLIPWAY_TEST_FAULTS))
+$(eval $(call hand-over,FAULTS_TABLE,SLIPWAY_TEST_FAULTS_TABLE))
 
 # Those of other programs may stand on the command line as well, and are handed on as they are typed. All others are slips.
 OTHER_PROGRAMS := MLFLOW_% SLIPWAY_% DOCKER_% AWS_% AZURE_% GOOGLE_% CUDA_% NVIDIA_% TF_% NODE_% NPM_% npm_% PIP_% SSL_% \
@@ -45,7 +47,7 @@ ifneq ($(UNKNOWN_VARIABLES),)
 unexport $(UNKNOWN_VARIABLES)
 export KNOWN_VARIABLES UNKNOWN_VARIABLES
 .PHONY: unknown-variables
-help run setup build engine data test lint docs clean tracking tracking-down doctor: | unknown-variables
+help run setup build engine data test faults lint docs clean tracking tracking-down doctor: | unknown-variables
 unknown-variables:
 	@sh deploy/unknown-variables.sh
 endif
@@ -99,6 +101,9 @@ test: build engine ## Run everything that guards the project
 	@$(STEP) 'lint' node_modules/.bin/biome check --error-on-warnings .
 	@$(STEP) 'types' node_modules/.bin/tsc -p tsconfig.json --noEmit
 	@exec node_modules/.bin/vitest run
+
+faults: build engine ## Make every fault of the fault table on real parts, or one: ROW=name; ends with the table
+	@sh deploy/fault-table.sh
 
 lint: setup ## Check style and types
 	@node_modules/.bin/biome check --error-on-warnings .

@@ -34,6 +34,19 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          globalSetup: python,
+          testTimeout: 3_600_000,
+          hookTimeout: 900_000,
+          fileParallelism: false,
+          // Most of a row is waiting.
+          maxConcurrency: 3,
+          sequence: { groupOrder: 3 },
+        },
+      },
     ],
   },
 });

@@ -38,7 +38,7 @@ export class Journal {
     work: (progress: (text: string, line?: string) => void) => Promise<Result>,
     describe?: (result: Result) => { title?: string; reused?: boolean },
   ): Promise<Result> {
-    const startedMs = Date.now();
+    const startedMs = performance.now();
     this.emit({ type: 'step-started', id, title });
     try {
       const result = await work((text, line) =>
@@ -48,12 +48,12 @@ export class Journal {
         type: 'step-finished',
         id,
         title,
-        durationMs: Date.now() - startedMs,
+        durationMs: Math.round(performance.now() - startedMs),
         ...describe?.(result),
       });
       return result;
     } catch (error) {
-      this.emit({ type: 'step-failed', id, title, durationMs: Date.now() - startedMs });
+      this.emit({ type: 'step-failed', id, title, durationMs: Math.round(performance.now() - startedMs) });
       throw error;
     }
   }

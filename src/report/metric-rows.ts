@@ -74,7 +74,9 @@ export class MetricRows {
   }
 
   #allow(nowMs: number): boolean {
-    this.#allowance = Math.min(burstRows, this.#allowance + ((nowMs - this.#allowanceMs) / 1000) * rowsPerSecond);
+    // A clock that was set back takes nothing away.
+    const elapsedMs = Math.max(0, nowMs - this.#allowanceMs);
+    this.#allowance = Math.min(burstRows, this.#allowance + (elapsedMs / 1000) * rowsPerSecond);
     this.#allowanceMs = nowMs;
     if (this.#allowance < 1) return false;
     this.#allowance -= 1;

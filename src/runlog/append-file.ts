@@ -22,7 +22,7 @@ export class AppendFile {
   #timer: NodeJS.Timeout | null = null;
   #isScheduled = false;
   #isClosed = false;
-  #flushedAtMs = 0;
+  #flushedAtMs = Number.NEGATIVE_INFINITY;
 
   private constructor(path: string, descriptor: number) {
     this.#path = path;
@@ -64,7 +64,7 @@ export class AppendFile {
     } catch (error) {
       throw cannotWrite(this.#path, error);
     }
-    this.#flushedAtMs = Date.now();
+    this.#flushedAtMs = performance.now();
   }
 
   /** Flushes where nobody can be told of a failure: the next append or close tries again and tells. */
@@ -108,7 +108,7 @@ export class AppendFile {
       return;
     }
     this.#isScheduled = true;
-    const pauseMs = Date.now() - this.#flushedAtMs;
+    const pauseMs = performance.now() - this.#flushedAtMs;
     if (pauseMs >= flushIntervalMs) {
       queueMicrotask(() => {
         if (this.#isScheduled && !this.#isClosed) this.tryFlush();

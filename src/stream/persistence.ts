@@ -1,8 +1,11 @@
+import { HttpError } from '../mlflow/index.ts';
 import { sleep } from '../util/index.ts';
 import { describeFailure, kindOfFailure } from './failure.ts';
 
 const firstDelayMs = 250;
 const longestDelayMs = 15_000;
+/** A server may ask for a longer pause, up to this. */
+const longestAskedDelayMs = 120_000;
 /** How often something the server answers with a plain 500 is tried before it counts as refused: about two minutes. */
 const unclearAttempts = 12;
 
@@ -39,7 +42,7 @@ export class Persistence {
           const kind = kindOfFailure(error);
           if (kind === 'request' || (kind === 'unclear' && failures + 1 >= unclearAttempts)) throw error;
           this.#failed(token, error);
-          await sleep(delayMs(failures), { signal });
+          await sleep(pauseMs(failures, error), { signal });
         }
       }
     } finally {
@@ -63,7 +66,12 @@ export class Persistence {
   }
 }
 
-/** Exponential from a quarter of a second, with jitter between half and all of it. */
-function delayMs(failures: number): number {
-  return Math.min(longestDelayMs, firstDelayMs * 2 ** failures) * (0.5 + Math.random() / 2);
+/**
+ * The pause before the next try, in ms: exponential from a quarter of a second, with jitter between half and all of it;
+ * at least what the server asks for.
+ */
+export function pauseMs(failures: number, error: unknown, random = Math.random): number {
+  const usual = Math.min(longestDelayMs, firstDelayMs * 2 ** failures) * (0.5 + random() / 2);
+  const asked = error instanceof HttpError ? (error.retryAfterMs ?? 0) : 0;
+  return Math.max(usual, Math.min(asked, longestAskedDelayMs));
 }

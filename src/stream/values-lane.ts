@@ -32,7 +32,7 @@ export class ValuesLane {
       startAt: (writer) => store.acknowledged('values', writer),
     });
     try {
-      let lastSentMs = 0;
+      let lastSentMs = Number.NEGATIVE_INFINITY;
       let pending = new PendingValues();
       for (;;) {
         const generation = watcher.generation;
@@ -47,13 +47,13 @@ export class ValuesLane {
           await watcher.changed(generation, signal);
           continue;
         }
-        const gatherForMs = lastSentMs + gatherMs - Date.now();
+        const gatherForMs = lastSentMs + gatherMs - performance.now();
         if (pending.eventCount < fullBatch && gatherForMs > 0 && !watcher.isUrgent) {
           await watcher.pause(gatherForMs, signal);
           continue;
         }
         await this.#send(pending, follower.offsets);
-        lastSentMs = Date.now();
+        lastSentMs = performance.now();
         pending = new PendingValues();
       }
     } finally {

@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UsageError } from '../../../src/errors.ts';
 import { RunLogAppender, runLogEvent } from '../../../src/runlog/index.ts';
 
@@ -156,6 +156,17 @@ describe('RunLogAppender', () => {
     expect(() => act(log)).toThrow(message);
     log.close();
     expect(lines()).toEqual([]);
+  });
+
+  it('holds nothing back where the clock is set back', async () => {
+    const log = RunLogAppender.open(runDirectory, 'trainer');
+    log.metric('loss', 0.5, 1);
+    await vi.waitFor(() => expect(lines()).toHaveLength(1), { timeout: 10_000 });
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now() - 3_600_000);
+    log.metric('loss', 0.4, 2);
+    clock.mockRestore();
+    await vi.waitFor(() => expect(lines()).toHaveLength(2), { timeout: 10_000 });
+    log.close();
   });
 
   it('refuses a writer that is no plain file name', () => {

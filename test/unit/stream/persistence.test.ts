@@ -2,14 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/errors.ts';
 import { type HttpError, MlflowApiError } from '../../../src/mlflow/index.ts';
 import { kindOfFailure } from '../../../src/stream/failure.ts';
-import { Persistence } from '../../../src/stream/persistence.ts';
+import { Persistence, pauseMs } from '../../../src/stream/persistence.ts';
 
-function failure(status: number | null, isRetryable = false): HttpError {
+function failure(status: number | null, isRetryable = false, retryAfterMs: number | null = null): HttpError {
   return new MlflowApiError(`answered ${status}`, {
     method: 'POST',
     url: 'http://server',
     status,
     isRetryable,
+    retryAfterMs,
     errorCode: null,
   });
 }
@@ -30,6 +31,19 @@ describe('kindOfFailure', () => {
     ['passing', Object.assign(new Error('disk'), { code: 'EIO' })],
   ])('is "%s" for %s', (kind, error) => {
     expect(kindOfFailure(error)).toBe(kind);
+  });
+});
+
+describe('pauseMs', () => {
+  const pauses = (error: unknown) => [0, 3, 20].map((failures) => pauseMs(failures, error, () => 1));
+
+  it('doubles from a quarter of a second to 15 s', () => {
+    expect(pauses(failure(503, true))).toEqual([250, 2000, 15_000]);
+  });
+
+  it('is at least what the server asks for, up to two minutes', () => {
+    expect(pauses(failure(503, true, 3000))).toEqual([3000, 3000, 15_000]);
+    expect(pauses(failure(429, true, 3_600_000))).toEqual([120_000, 120_000, 120_000]);
   });
 });
 

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { testBaseImage } from '../support/base-image.ts';
+import { type GitProject, gitProject, type MlflowServer, requireDocker, startMlflow } from '../support/index.ts';
+import { faultRows } from './rows.ts';
+import { docker } from './support/leftovers.ts';
+import type { FaultRow } from './support/row.ts';
+import { notRun, type RowOutcome, runRow } from './support/run-row.ts';
+import { writeTable } from './support/table.ts';
+
+/** `all`, the name of a row, or by default those that are quick. */
+const wanted = process.env.SLIPWAY_TEST_FAULTS || 'quick';
+const file = process.env.SLIPWAY_TEST_FAULTS_TABLE || `${import.meta.dirname}/last.md`;
+const rows = faultRows.filter(
+  ({ name, isQuick }) => wanted === 'all' || name === wanted || (wanted === 'quick' && isQuick),
+);
+if (rows.length === 0) {
+  const names = faultRows.map(({ name }) => name).join(', ');
+  throw new Error(`There is no row "${wanted}"; there are: ${names}`);
+}
+
+let server: MlflowServer;
+let project: GitProject;
+const outcomes = new Map<FaultRow, RowOutcome>();
+
+beforeAll(async () => {
+  await requireDocker();
+  server = await startMlflow();
+  project = await gitProject('faults', { baseImage: await testBaseImage() });
+});
+
+afterAll(async () => {
+  for (const image of project === undefined ? [] : imagesOfProject()) docker(['rmi', '--force', image]);
+  await project?.[Symbol.asyncDispose]();
+  await server?.[Symbol.asyncDispose]();
+});
+
+/** The images that were built of the project's commit. */
+function imagesOfProject(): string[] {
+  const reference = `faults:${project.commit.slice(0, 12)}`;
+  return docker(['images', '--quiet', reference]) === '' ? [] : [reference];
+}
+
+function record(outcome: RowOutcome): void {
+  outcomes.set(outcome.row, outcome);
+  writeTable(
+    file,
+    faultRows.flatMap((row) => outcomes.get(row) ?? []),
+  );
+}
+
+for (const row of rows) {
+  test.concurrent(`${row.fault}: ${row.promise}`, async ({ skip }) => {
+    const reason = (await row.cannot?.()) ?? null;
+    if (reason !== null) {
+      record(notRun(row, reason));
+      skip(reason);
+    }
+    const own = row.ownServer === true ? await startMlflow() : null;
+    try {
+      const outcome = await runRow({ row, server: own ?? server, project });
+      record(outcome);
+      expect(outcome.problems.join('\n')).toBe('');
+    } finally {
+      await own?.[Symbol.asyncDispose]();
+    }
+  });
+}
