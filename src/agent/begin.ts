@@ -2,8 +2,10 @@ import { ExitCode, SlipwayError } from '../errors.ts';
 import type { Executor, ExecutorContext, PreparedProgram, ProgramHandle } from '../executors/executor.ts';
 import type { MlflowClient } from '../mlflow/index.ts';
 import { RunLogAppender } from '../runlog/index.ts';
+import type { FailureKind } from '../runs/index.ts';
 import { maskSecretsIn } from '../util/index.ts';
 import { ExperimentPage } from './experiment-page.ts';
+import { failureKindOf } from './failure-reason.ts';
 import { checkSecretFiles } from './learn-secrets.ts';
 import { handedVariables, programEnvironment } from './program-environment.ts';
 import { registerRun } from './register.ts';
@@ -18,11 +20,13 @@ import { openTracking } from './tracking.ts';
 export interface Begun {
   client: MlflowClient | null;
   page: ExperimentPage | null;
+  /** What is being done: what fails then is a failure of this kind. */
+  stage: FailureKind;
 }
 
 /** Gets the run to a running program and a client of its server; what fails before the program runs fails the run. */
 export async function begin(run: RunContext, executor: Executor, stop: StopRequests): Promise<Begun> {
-  const begun: Begun = { client: null, page: null };
+  const begun: Begun = { client: null, page: null, stage: 'server' };
   const open = async (signal: AbortSignal): Promise<void> => {
     begun.client = await openTracking(run, signal);
     begun.page = begun.client === null ? null : new ExperimentPage(run, begun.client);
@@ -37,8 +41,9 @@ export async function begin(run: RunContext, executor: Executor, stop: StopReque
       if (!(error instanceof StopRequested)) tellFailure(run, error);
       return begun;
     }
-    if (run.record.handle !== null) throw error;
-    await recordFailure(run, error, stop);
+    if (run.record.handle === null) await recordFailure(run, error, stop, begun.stage);
+    // The program runs: what it writes stays in its folder until someone carries it to the server.
+    else tellFailure(run, error);
   }
   return begun;
 }
@@ -63,8 +68,9 @@ async function beginProgram(run: RunContext, executor: Executor, opening: Openin
     await rememberNote(run, note);
     logTags(run, { [noteTag]: note, ...tags });
   }
+  opening.begun.stage = 'start';
   const handle = await startProgram(run, executor, prepared, stop.signal);
-  await run.update({ handle, state: 'running' });
+  await run.settle({ handle, state: 'running' });
 }
 
 /**
@@ -97,7 +103,7 @@ async function prepareAndRegister(
     } catch (error) {
       // Given up for a reason that is told by whoever gave it.
       if (signal.aborted) throw error;
-      await recordFailure(run, error, stop);
+      await recordFailure(run, error, stop, 'build');
       return null;
     }
   };
@@ -158,10 +164,10 @@ async function startProgram(
   });
 }
 
-async function recordFailure(run: RunContext, error: unknown, stop: StopRequests): Promise<void> {
+async function recordFailure(run: RunContext, error: unknown, stop: StopRequests, stage: FailureKind): Promise<void> {
   const stopped = stop.how !== null && (error instanceof StopRequested || stop.signal.aborted);
   if (stopped) {
-    await run.update({
+    await run.settle({
       ...stop.recorded,
       state: 'draining',
       endedAtMs: Date.now(),
@@ -170,10 +176,11 @@ async function recordFailure(run: RunContext, error: unknown, stop: StopRequests
     return;
   }
   const reason = tellFailure(run, error);
-  await run.update({
+  await run.settle({
     state: 'draining',
     endedAtMs: Date.now(),
     reason,
+    failure: failureKindOf(error, stage),
     failureExitCode: error instanceof SlipwayError ? error.exitCode : ExitCode.internal,
   });
 }

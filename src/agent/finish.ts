@@ -4,11 +4,11 @@ import { errorMessage } from '../errors.ts';
 import type { Executor, ProgramHandle } from '../executors/executor.ts';
 import { HttpError, type MlflowClient } from '../mlflow/index.ts';
 import { RunLogAppender } from '../runlog/index.ts';
-import { maskSecrets, sleep } from '../util/index.ts';
-import { cutText } from './cut-text.ts';
+import { sleep } from '../util/index.ts';
+import { lastLinesOf, tagsAtEnd } from './end-tags.ts';
 import type { ExperimentPage } from './experiment-page.ts';
 import type { RunContext } from './run-context.ts';
-import { type NoteFacts, noteTag, rememberNote, runNote } from './run-note.ts';
+import { longestLinesOfNote, type NoteFacts, noteTag, rememberNote, runNote } from './run-note.ts';
 import type { RunFollower } from './stream-run.ts';
 import { statusOf, summarize } from './summary.ts';
 
@@ -17,9 +17,6 @@ const longestRetryMs = 60_000;
 const mostRefusals = 3;
 
 const showTimeoutMs = 10_000;
-
-/** Characters of a reason that are shown as a tag; the whole of it is in `state.json`. */
-const longestReason = 2000;
 
 /** What the agent itself adds to the run's artifacts, where it is there and not empty. */
 const keptFiles = [
@@ -39,7 +36,7 @@ export async function finishRun(
   executor: Executor,
   { client, page, stream }: RunOnServer,
 ): Promise<void> {
-  if (run.record.state !== 'draining') await run.update({ state: 'draining' });
+  if (run.record.state !== 'draining') await run.settle({ state: 'draining' });
   keepFiles(run);
   // Exit code and output are in the run folder by now: nothing is lost with the container.
   const tidied = tidyUp(run, executor);
@@ -49,7 +46,7 @@ export async function finishRun(
     await showEnd(run, client, page);
     const accepted = await sendStatus(run, client);
     clearTimeout(impatient);
-    if (accepted) await run.update({ drained: true, statusSent: true });
+    if (accepted) await run.settle({ drained: true, statusSent: true });
     await stream.close();
   }
   await close(run);
@@ -90,10 +87,11 @@ async function finishNote(
   const { plan, record } = run;
   const { [noteTag]: current } = tags;
   // As they are sent: what must not be shown is masked on the way.
-  const noteOf = (facts: NoteFacts): string => maskSecrets(runNote(plan, facts), run.secrets);
+  const noteOf = (facts: NoteFacts): string => run.mask(runNote(plan, facts));
   if (current !== undefined && current !== noteOf({ image: record.image, tags: {}, result: null })) return;
   const result = await summarize(run);
-  const note = noteOf({ image: record.image, tags, result });
+  const lastLines = statusOf(run) === 'FAILED' ? lastLinesOf(run, longestLinesOfNote) : null;
+  const note = noteOf({ image: record.image, tags, result, lastLines });
   await rememberNote(run, note);
   await setTag(noteTag, note);
 }
@@ -129,18 +127,18 @@ async function respectOwnFailure(run: RunContext, client: MlflowClient): Promise
   if (runId === null || statusOf(run) !== 'FINISHED') return;
   await untilAccepted(run, async () => {
     const { info } = await client.getRun(runId);
-    if (info.status === 'FAILED') await run.update({ reason: 'the program itself marked the run as failed' });
+    if (info.status === 'FAILED') await run.settle({ reason: 'the program itself marked the run as failed' });
   });
 }
 
-/** True once the server has the final status. */
+/** True once the server has the final status, and before it what tells of the end: who sees the one sees the other. */
 async function sendStatus(run: RunContext, client: MlflowClient): Promise<boolean> {
-  const { mlflowRunId: runId, reason, endedAtMs } = run.record;
+  const { mlflowRunId: runId, endedAtMs } = run.record;
   if (runId === null) return false;
+  const tags = tagsAtEnd(run);
+  const isTold = Object.keys(tags).length === 0 || (await untilAccepted(run, () => client.logBatch(runId, { tags })));
   const status = { status: statusOf(run), endTimeMs: endedAtMs ?? Date.now() };
-  if (!(await untilAccepted(run, () => client.updateRun(runId, status)))) return false;
-  if (reason === null) return true;
-  return untilAccepted(run, () => client.setTag(runId, 'slipway.reason', cutText(reason, longestReason)));
+  return (await untilAccepted(run, () => client.updateRun(runId, status))) && isTold;
 }
 
 /**
@@ -180,7 +178,7 @@ async function tidyUp(run: RunContext, executor: Executor): Promise<void> {
 
 async function close(run: RunContext): Promise<void> {
   const states = { FINISHED: 'finished', FAILED: 'failed', KILLED: 'killed' } as const;
-  await run.update({ state: states[statusOf(run)] });
+  await run.settle({ state: states[statusOf(run)] });
   await tellResult(run);
 }
 

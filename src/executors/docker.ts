@@ -12,16 +12,17 @@ import { variablesOf } from '../util/variables-of.ts';
 import { containerLabels, containerName, containerOptions } from './container-options.ts';
 import { copyOutput } from './container-output.ts';
 import { describeContainer } from './describe-program.ts';
-import type {
-  Executor,
-  ExecutorContext,
-  OutputStarts,
-  PreparedProgram,
-  ProgramExit,
-  ProgramHandle,
-  ProgramImage,
-  ProgramStart,
-  ProgramStatus,
+import {
+  type Executor,
+  type ExecutorContext,
+  type OutputStarts,
+  type PreparedProgram,
+  type ProgramExit,
+  ProgramGoneError,
+  type ProgramHandle,
+  type ProgramImage,
+  type ProgramStart,
+  type ProgramStatus,
 } from './executor.ts';
 
 /** How long an engine may be away (a restart) before a running program is given up. */
@@ -235,10 +236,13 @@ function exitOf(status: ContainerStatus): ProgramExit {
   return { exitCode, outOfMemory, error, startedAtMs, finishedAtMs };
 }
 
-function gone(id: string): SlipwayError {
-  return new SlipwayError(`The container ${id.slice(0, 12)} was removed by someone else: its exit code is not known.`, {
-    hint: 'What it wrote until then is in the logs of the run folder. Launch again.',
-  });
+function gone(id: string): ProgramGoneError {
+  return new ProgramGoneError(
+    `The container ${id.slice(0, 12)} was removed by someone else: its exit code is not known.`,
+    {
+      hint: 'What it wrote until then is in the logs of the run folder. Launch again.',
+    },
+  );
 }
 
 /**

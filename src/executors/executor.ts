@@ -1,3 +1,4 @@
+import { SlipwayError } from '../errors.ts';
 import type { ShowStep } from '../image/index.ts';
 import type { RunPlan } from '../runs/plan.ts';
 
@@ -42,6 +43,9 @@ export type ProgramStatus =
   /** The engine knows nothing of it. */
   | { readonly state: 'gone' };
 
+/** A program whose end cannot be known any more: the engine has forgotten it. */
+export class ProgramGoneError extends SlipwayError {}
+
 export interface ProgramExit {
   readonly exitCode: number;
   readonly outOfMemory: boolean;
@@ -74,7 +78,10 @@ export interface Executor {
   /** Starts the program; once per attempt (an existing container of this one is found, not made twice). */
   start(start: ProgramStart, context: ExecutorContext): Promise<ProgramHandle>;
   inspect(handle: ProgramHandle): Promise<ProgramStatus>;
-  /** Resolves when the program has ended; rejects with the signal's reason when aborted. */
+  /**
+   * Resolves when the program has ended; rejects with the signal's reason when aborted. Throws ProgramGoneError where the
+   * engine has forgotten it, UnavailableError where the engine has been away for too long.
+   */
   wait(handle: ProgramHandle, signal: AbortSignal): Promise<ProgramExit>;
   /**
    * Copies the program's output to `<run>/logs/stdout.log` and `stderr.log`, from where the files end, until the
