@@ -92,6 +92,7 @@ export const runOptions = {
   memory: { type: 'string', describe: 'Memory the container may use, as 512m or 8g' },
   'shm-size': { type: 'string', describe: 'Size of /dev/shm in the container, as 1g' },
   'pids-limit': { type: 'number', default: usualRequest.pids, describe: 'Processes the container may hold' },
+  'dry-run': { type: 'boolean', describe: 'Say what would be done, and do nothing of it' },
   'drain-timeout': {
     type: 'number',
     default: usualRequest.drainTimeoutMs / 1000,
@@ -151,6 +152,6 @@ export function withRunOptions<Arguments>(arguments_: Argv<Arguments>): Argv<Arg
       ],
       'Where to run it:',
     )
-    .group(['drain-timeout', 'stop-grace'], 'How it ends:') as Argv<Arguments>;
+    .group(['dry-run', 'drain-timeout', 'stop-grace'], 'How it goes:') as Argv<Arguments>;
   return withOutputOptions(own, { json: 'events' });
 }

@@ -47,7 +47,7 @@ export function runRequest(given: Given, words: readonly string[], environment: 
 }
 
 /** The fields of a request that each option sets. */
-const fields: Readonly<Record<Exclude<keyof typeof runOptions, 'resume'>, keyof LaunchRequest>> = {
+const fields: Readonly<Record<Exclude<keyof typeof runOptions, 'resume' | 'dry-run'>, keyof LaunchRequest>> = {
   version: 'version',
   'entry-point': 'entryPoint',
   parameter: 'parameters',
@@ -111,7 +111,7 @@ export function againWords(given: Given, words: readonly string[], environment: 
     String(given.project ?? '.'),
     ...options.flatMap(([option, { default: fallback, array }]) => {
       const value = values[option];
-      if (option === 'run-name' || value === undefined) return [];
+      if (option === 'run-name' || option === 'dry-run' || value === undefined) return [];
       const flag = option === 'parameter' ? '-P' : `--${option}`;
       if (array === true)
         return list(value, option).flatMap((each) => (flag === '-P' ? [flag, each] : optionWords(option, each)));

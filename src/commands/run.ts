@@ -9,7 +9,7 @@ import { handedSecrets } from './handed-secrets.ts';
 import { examplesText } from './help-text.ts';
 import type { ReportWishes } from './reporter.ts';
 import { withRunOptions } from './run-options.ts';
-import { chooseVerbosity } from './verbosity.ts';
+import { chooseVerbosity, isOn } from './verbosity.ts';
 
 const epilogue = `${examplesText([
   ['slipway run .', 'Train with the default parameters'],
@@ -18,6 +18,8 @@ const epilogue = `${examplesText([
   ['slipway run . -P data=/storage/cell_images.zip', 'Train on images that lie in the storage'],
   ['slipway run https://host/team/cells.git --version v2 --run-name wide', 'Run the code of a repository'],
   ['slipway run . --gpus all', 'Train on the GPUs'],
+  ['slipway run . --secret token=/home/ada/token', 'Have the program read a secret at /run/secrets/token'],
+  ['slipway run . --gpus all --dry-run', 'Say what would be done, and do nothing'],
   ['slipway run --resume swift-heron-417', 'Go on with a run that was interrupted or stopped'],
   ['slipway run --resume swift-heron-417 -P epochs=20', 'Go on with more epochs than it was launched with'],
   ['MLFLOW_TRACKING_URI=http://mlflow.example:5000 slipway run .', "Record the run on your team's server"],
@@ -47,6 +49,11 @@ export function runCommand(context: CommandContext, done: Done): CommandModule<o
       ).epilogue(epilogue),
     async handler(given) {
       const debug = chooseVerbosity(given, environment()) === 'debug';
+      if (isOn('dry-run', given, environment())) {
+        const { dryRunAction } = await import('./dry-run-action.ts');
+        await dryRunAction(given, context);
+        return;
+      }
       const standby = startStandbyAgent({ debug });
       const [{ launch, resumeRun }, { openReporter }, { againWords, resumeRequest, runRequest }] = await Promise.all([
         import('../launch/index.ts'),

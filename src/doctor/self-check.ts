@@ -1,7 +1,7 @@
 import { delimiter, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { DockerApiError } from '../docker/index.ts';
-import { visibleDevices } from '../executors/host.ts';
+import { visibleDevices } from '../executors/host-variables.ts';
 import { formatDuration } from '../util/format.ts';
 import { broken, fine, type Outcome, skipped, unchecked } from './check.ts';
 import type { DoctorContext } from './context.ts';

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { environment } from '../config.ts';
 import { type ContainerStatus, DockerApiError, DockerEngine } from '../docker/index.ts';
 import { SlipwayError, UnavailableError } from '../errors.ts';
-import { ensureImage, imageLabels } from '../image/index.ts';
+import { ensureImage, isStrictImage } from '../image/index.ts';
 import type { RunPlan } from '../runs/plan.ts';
 import type { OnExchange } from '../util/http-exchange.ts';
 import { sleep } from '../util/sleep.ts';
@@ -24,6 +24,7 @@ import {
   type ProgramStart,
   type ProgramStatus,
 } from './executor.ts';
+import { imageRequest } from './image-request.ts';
 
 /** How long an engine may be away (a restart) before a running program is given up. */
 const engineAbsenceMs = 300_000;
@@ -54,22 +55,7 @@ export class DockerExecutor implements Executor {
       context.onDetail?.(`Image ${earlier.name} (${earlier.id}) is that of the attempts before.`);
       return { image: earlier, reused: true };
     }
-    const image = await ensureImage(
-      engine,
-      {
-        reference: plan.image.reference,
-        projectName: plan.project.name,
-        directory: plan.project.directory,
-        base: plan.image.base,
-        dockerImage: plan.project.dockerImage,
-        flavor: plan.image.flavor,
-        commit: plan.source.commit,
-        treeHash: plan.source.treeHash,
-        storageDirectory: plan.storage.directory,
-        recipe: earlier?.recipe ?? null,
-      },
-      context,
-    );
+    const image = await ensureImage(engine, imageRequest(plan, earlier), context);
     return { image: { name: image.name, id: image.id, recipe: image.recipe }, reused: image.reused };
   }
 
@@ -89,7 +75,7 @@ export class DockerExecutor implements Executor {
         hint: 'Is someone cleaning up the engine? Launch again.',
       });
     if (existing !== null && existing.state !== 'created') return handleOf(existing.id);
-    const isStrict = image.labels[imageLabels.strict] === 'true';
+    const isStrict = isStrictImage(image);
     const options = containerOptions(plan, { imageId: image.id, isStrict, environment: start.environment });
     context.onDetail?.(describeContainer(options, plan.project.command, isStrict));
     const id = existing?.id ?? (await engine.createContainer({ ...options, signal }));

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { visibleDevices } from '../../../src/executors/host.ts';
+import { visibleDevices } from '../../../src/executors/host-variables.ts';
 import { createExecutor, type ProgramExit, type ProgramHandle } from '../../../src/executors/index.ts';
 import { runPaths } from '../../../src/runs/index.ts';
 import { examplePlan } from '../../support/example-plan.ts';
