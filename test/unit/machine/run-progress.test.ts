@@ -4,8 +4,8 @@ import { epochOf, reachedEpoch } from '../../../src/machine/run-progress.ts';
 import { createRunDirectory } from '../../../src/runs/index.ts';
 import { temporaryDirectory } from '../../support/index.ts';
 
-const metric = (step: number): string =>
-  JSON.stringify({ v: 1, type: 'metric', key: 'loss', value: 1, step, time_ms: 1 });
+const metric = (step: number, key = 'loss'): string =>
+  JSON.stringify({ v: 1, type: 'metric', key, value: 1, step, time_ms: 1 });
 const progress = (stage: string, unit: string, timeMs = 1): string =>
   JSON.stringify({ v: 1, type: 'progress', stage, done: 4, total: 10, unit, time_ms: timeMs });
 
@@ -17,7 +17,11 @@ it.each([
     { epoch: 5, epochs: 12 },
   ],
   ['a progress that counts epochs', [progress('training', 'epochs')], { epoch: 4, epochs: 10 }],
-  ['the highest step of its metrics', [metric(7), metric(3), progress('loading', 'files')], { epoch: 7, epochs: null }],
+  [
+    'the highest step of its metrics',
+    [metric(7), metric(3), metric(900, 'batch/loss'), progress('loading', 'files')],
+    { epoch: 7, epochs: null },
+  ],
   ['nothing, of lines that are no events', ['{', '', '{"v":1}'], { epoch: null, epochs: null }],
 ])('the epoch of a run is told by %s', (_title, lines, expected) => {
   expect(epochOf(lines)).toEqual(expected);
