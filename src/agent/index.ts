@@ -1,12 +1,12 @@
 export { endAgent } from './agent-process.ts';
 export {
-  acquireControlSocket,
   agentLives,
   type ControlRequest,
   type ControlSocket,
   sendControlRequest,
   watchAgent,
 } from './control-socket.ts';
+export { holdRun } from './hold-run.ts';
 export {
   agentExitHeld,
   crashLogName,

@@ -125,7 +125,8 @@ async function describeRun(run: StoredRun, { self, container, isAdopted }: Surro
   const ownerUid = plan?.owner.uid ?? (await ownerOf(paths.directory));
   const isOver = state !== null && isFinal(state.state);
   const isHere = isOfThisMachine(run, self);
-  const lives = isHere && (await agentLives(paths.directory));
+  const isSettled = isOver && state.statusSent;
+  const lives = isHere && !isSettled && (await agentLives(paths.directory));
   return {
     runId,
     runName: plan?.runName ?? null,
