@@ -185,7 +185,7 @@ function networkOf({ networks }: z.infer<typeof statsAnswer>): ByteCounters | nu
 /** The operations are `Read`, `Write`, … in version 1 of control groups, `read` and `write` in version 2. */
 function blockIoOf({ blkio_stats: blockIo }: z.infer<typeof statsAnswer>): ByteCounters | null {
   const entries = blockIo?.io_service_bytes_recursive;
-  if (entries == null) return null;
+  if (entries == null || entries.length === 0) return null;
   const of = (name: string): number =>
     sum(entries.filter(({ op }) => op.toLowerCase() === name).map(({ value }) => value));
   return { inBytes: of('read'), outBytes: of('write') };

@@ -124,7 +124,7 @@ export interface ContainerStats {
   readonly processes: number;
   /** Received and sent by all its interfaces; null where it has none of its own, as on the machine's network. */
   readonly network: ByteCounters | null;
-  /** Read from and written to block devices; null where the kernel does not count it. */
+  /** Read from and written to block devices; null where it has not, or where the kernel does not count it. */
   readonly blockIo: ByteCounters | null;
 }
 

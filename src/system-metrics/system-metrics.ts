@@ -13,7 +13,7 @@ import { TrafficSinceStart } from './traffic-since-start.ts';
 
 /** The first sample tells soon what a run needs; the CPU's share wants this long a time to be measured over. */
 const firstSampleMs = 1000;
-const longestReadingMs = 5000;
+const usualReadingLimitMs = 5000;
 
 export interface SystemMetricsOptions {
   readonly runDirectory: string;
@@ -31,6 +31,8 @@ export interface SystemMetricsOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Reads what the program uses; null where it does not run. */
   readonly readStats: (signal: AbortSignal) => Promise<ProgramStats | null>;
+  /** How long a reading is waited for; 5 s by default. */
+  readonly readingLimitMs?: number;
   /** Told once of each thing that cannot be measured. */
   readonly onDetail: (text: string) => void;
 }
@@ -55,7 +57,12 @@ export class SystemMetrics {
     this.#options = options;
     this.#hasGpus = options.gpus !== null;
     const bounded = <Value>(what: string, read: (signal: AbortSignal) => Promise<Value | null>) =>
-      new BoundedReading<Value>({ what, read, limitMs: longestReadingMs, onProblem: onDetail });
+      new BoundedReading<Value>({
+        what,
+        read,
+        limitMs: options.readingLimitMs ?? usualReadingLimitMs,
+        onProblem: onDetail,
+      });
     this.#stats = bounded('What the program uses', options.readStats);
     this.#disk = bounded("The disk's use", () => readDisk(options.storageDirectory));
     this.#gpus = bounded("The GPUs' use", (signal) => this.#readGpus(signal));
