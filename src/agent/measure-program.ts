@@ -21,7 +21,7 @@ export function measureProgram(run: RunContext, executor: Executor, handle: Prog
       gpus: gpuChoice(plan.gpus, plan.engine, environment()),
       mustHaveGpus: plan.gpus !== null,
       environment: environment(),
-      readStats: (signal) => executor.stats(handle, signal),
+      readStats: async (signal) => (await executor.stats?.(handle, signal)) ?? null,
       onDetail,
     });
     return () => metrics.stop();

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import type { ByteCounters, ContainerStats, ContainerStatus, ContainerSummary, EngineInfo, ImageDetails } from './types.ts';
+import type {
+  ByteCounters,
+  ContainerStats,
+  ContainerStatus,
+  ContainerSummary,
+  EngineInfo,
+  ImageDetails,
+} from './types.ts';
 
 const bytesPerMiB = 1024 * 1024;
 const labels = z.record(z.string(), z.string()).nullish();

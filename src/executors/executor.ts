@@ -116,7 +116,7 @@ export interface Executor {
    */
   variables?(handle: ProgramHandle): Promise<Readonly<Record<string, string>> | null>;
   /** What the program uses at this moment; null where it does not run. Costs the engine little. */
-  stats(handle: ProgramHandle, signal: AbortSignal): Promise<ProgramStats | null>;
+  stats?(handle: ProgramHandle, signal: AbortSignal): Promise<ProgramStats | null>;
   /** Ids of processes of a program that go on although it has ended: its first one alone was ended by force. */
   leftovers(handle: ProgramHandle): Promise<readonly number[]>;
   /** `polite`: SIGTERM. `force`: SIGKILL. Returns at once; `wait` tells the end. */

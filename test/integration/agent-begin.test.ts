@@ -68,7 +68,6 @@ function executorThat(prepare: Prepare): Executor & { readonly starts: number } 
     wait: async () => ({ exitCode: 0, outOfMemory: false, error: null, startedAtMs: null, finishedAtMs: null }),
     followOutput: async () => {},
     leftovers: async () => [],
-    stats: async () => null,
     stop: async () => {},
     remove: async () => {},
     find: async () => null,

@@ -13,7 +13,19 @@ const base = ['src/config', 'src/errors', 'src/util'];
 const lowest = [...base, 'src/events', 'src/event-schema'];
 const rooms = [
   ...['launch', 'agent', 'executors', 'image', 'docker', 'project', 'source', 'stream', 'mlflow', 'artifacts'],
-  ...['tracking', 'http', 'runs', 'runlog', 'report', 'trainer-program', 'init', 'doctor', 'history', 'machine', 'system-metrics'],
+  ...[
+    'tracking',
+    'http',
+    'runs',
+    'runlog',
+    'report',
+    'trainer-program',
+    'init',
+    'doctor',
+    'history',
+    'machine',
+    'system-metrics',
+  ],
 ].map((name) => `src/${name}`);
 
 /** Which rooms of the house may import which: `docs/architecture.md`, "Folders". */

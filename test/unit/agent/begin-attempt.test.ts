@@ -42,7 +42,6 @@ function engineWith(status: ProgramStatus | null): Executor & { readonly removed
     wait: () => Promise.reject(new Error('nothing is waited for')),
     followOutput: async () => writeFileSync(run.stdoutLog, 'its last line\n', { flag: 'a' }),
     leftovers: async () => [],
-    stats: async () => null,
     stop: async () => {},
     remove: async (gone) => void removed.push(gone),
     find: async () => (status === null ? null : handle),
