@@ -13,6 +13,7 @@ import {
   type ViewFacts,
 } from '../mlflow/index.ts';
 import { isLowerBetter } from '../util/index.ts';
+import { isSystemMetric } from '../util/system-metric.ts';
 import { experimentNote, mayReplaceNote } from './experiment-note.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -56,7 +57,7 @@ export class ExperimentPage {
   async finish({ metrics, tags }: RunData): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     await this.#last;
-    for (const key of Object.keys(metrics)) this.#metrics.add(key);
+    for (const key of Object.keys(metrics)) if (!isSystemMetric(key)) this.#metrics.add(key);
     await this.#draw(tags);
   }
 

@@ -3,6 +3,7 @@ import { ExitCode, errorMessage, UnavailableError } from '../errors.ts';
 import { type Executor, type ProgramExit, ProgramGoneError, type ProgramHandle } from '../executors/executor.ts';
 import { withoutStop } from '../util/as-sentence.ts';
 import { type Failure, failureKindOf, failureOfExit, failureOfWaiting } from './failure-reason.ts';
+import { measureProgram } from './measure-program.ts';
 import type { RunContext } from './run-context.ts';
 import { type StopRequests, stopReason } from './stop-requests.ts';
 import { watchFolder } from './watch-folder.ts';
@@ -55,6 +56,7 @@ export async function followProgram(
     (reason) => giveUp({ failure: 'storage', reason }),
     () => undefined,
   );
+  const stopMeasuring = measureProgram(run, executor, handle);
   try {
     const exit = await patiently(over.signal, () => executor.wait(handle, over.signal));
     await output;
@@ -62,6 +64,7 @@ export async function followProgram(
   } catch (error) {
     return { exit: null, failure: failure ?? failureOfWaiting(error) };
   } finally {
+    stopMeasuring();
     // The program's end is decided: who asks now asks too late.
     stop.end();
     ending.over();

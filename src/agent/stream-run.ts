@@ -1,5 +1,6 @@
 import type { MlflowClient } from '../mlflow/index.ts';
 import { RunStream } from '../stream/index.ts';
+import { isSystemMetric } from '../util/system-metric.ts';
 import type { ExperimentPage } from './experiment-page.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -24,7 +25,7 @@ export function openStream(
     artifactUri: record.artifactUri,
     knownParams: run.plan.parameters,
     onEvent: (event) => {
-      if (event.type === 'metric') page?.sawMetric(event.key);
+      if (event.type === 'metric' && !isSystemMetric(event.key)) page?.sawMetric(event.key);
     },
     onWarning: (text) => run.emit({ type: 'warning', text }),
     onDiverged: (text) => {

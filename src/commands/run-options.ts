@@ -103,6 +103,11 @@ export const runOptions = {
     default: usualRequest.stopGraceMs / 1000,
     describe: 'Seconds between a polite stop and a forced one',
   },
+  'system-metrics-interval': {
+    type: 'number',
+    default: usualRequest.systemMetricsIntervalMs / 1000,
+    describe: 'Seconds between two samples of CPU, memory, disk, network and GPUs; 0 for none',
+  },
 } as const satisfies Record<string, Options>;
 
 /** The variable that sets an option: `run-name` is SLIPWAY_RUN_NAME. */
@@ -152,6 +157,6 @@ export function withRunOptions<Arguments>(arguments_: Argv<Arguments>): Argv<Arg
       ],
       'Where to run it:',
     )
-    .group(['dry-run', 'drain-timeout', 'stop-grace'], 'How it goes:') as Argv<Arguments>;
+    .group(['dry-run', 'system-metrics-interval', 'drain-timeout', 'stop-grace'], 'How it goes:') as Argv<Arguments>;
   return withOutputOptions(own, { json: 'events' });
 }

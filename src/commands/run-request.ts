@@ -43,6 +43,7 @@ export function runRequest(given: Given, words: readonly string[], environment: 
     pids: number(values['pids-limit'], 'pids-limit') ?? runOptions['pids-limit'].default,
     drainTimeoutMs: (number(values['drain-timeout'], 'drain-timeout') ?? 0) * 1000,
     stopGraceMs: (number(values['stop-grace'], 'stop-grace') ?? 0) * 1000,
+    systemMetricsIntervalMs: samplingInterval(values['system-metrics-interval']),
   };
 }
 
@@ -70,6 +71,7 @@ const fields: Readonly<Record<Exclude<keyof typeof runOptions, 'resume' | 'dry-r
   'pids-limit': 'pids',
   'drain-timeout': 'drainTimeoutMs',
   'stop-grace': 'stopGraceMs',
+  'system-metrics-interval': 'systemMetricsIntervalMs',
 };
 
 /** The request to go on with a run; null where a new one is asked for. Throws UsageError as `runRequest` does. */
@@ -195,6 +197,16 @@ function number(value: unknown, option: string): number | null {
   const parsed = Number(value);
   if (Number.isFinite(parsed) && parsed >= 0 && String(value).trim() !== '') return parsed;
   throw new UsageError(`--${option} (${variableOf(option)}) is not a number, zero or more: ${String(value)}.`);
+}
+
+/** Seconds, or 0 for none, in milliseconds. Faster it would disturb the program, slower it would tell nothing. */
+function samplingInterval(value: unknown): number {
+  const option = 'system-metrics-interval';
+  const seconds = number(value, option) ?? runOptions[option].default;
+  if (seconds === 0 || (seconds >= 1 && seconds <= 3600)) return Math.round(seconds * 1000);
+  throw new UsageError(`--${option} (${variableOf(option)}) is ${seconds}, but must be 0, or from 1 to 3600 seconds.`, {
+    hint: `As in: \`--${option} 10\`, or 0 to sample nothing.`,
+  });
 }
 
 const mebibytes: Readonly<Record<string, number>> = { k: 1 / 1024, m: 1, g: 1024, t: 1024 * 1024 };

@@ -22,9 +22,11 @@ import {
   type ProgramHandle,
   type ProgramImage,
   type ProgramStart,
+  type ProgramStats,
   type ProgramStatus,
 } from './executor.ts';
 import { imageRequest } from './image-request.ts';
+import { machineTraffic } from './machine-traffic.ts';
 
 /** How long an engine may be away (a restart) before a running program is given up. */
 const engineAbsenceMs = 300_000;
@@ -138,6 +140,15 @@ export class DockerExecutor implements Executor {
       engine.inspectContainer(containerId(handle)),
     );
     return status === null ? null : variablesOf(status.environment);
+  }
+
+  async stats(handle: ProgramHandle, signal: AbortSignal): Promise<ProgramStats | null> {
+    const engine = await this.#connect(signal);
+    const stats = await engine.containerStats(containerId(handle), { signal });
+    if (stats === null) return null;
+    const { processes: _, network, ...rest } = stats;
+    // A container on the machine's own network has no counters of its own.
+    return { ...rest, network: network === null ? await machineTraffic() : { ...network, isOwn: true } };
   }
 
   /** A container's processes all end with its first. */

@@ -55,6 +55,27 @@ export interface ProgramExit {
   readonly finishedAtMs: number | null;
 }
 
+/** Bytes that came in and went out: counters that only grow. */
+export interface TrafficCounters {
+  readonly inBytes: number;
+  readonly outBytes: number;
+}
+
+/** What a running program uses and may use, read once. */
+export interface ProgramStats {
+  /** Time its processes have had on CPUs, in seconds: the difference of two readings counts. */
+  readonly cpuSeconds: number;
+  /** CPUs of the machine it runs on. */
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  /** The program's own limit, else the machine's memory. */
+  readonly memoryLimitBytes: number;
+  /** Null where it cannot be counted. `isOwn`: counted from the program's start, and not of the whole machine. */
+  readonly network: (TrafficCounters & { readonly isOwn: boolean }) | null;
+  /** Read from and written to disks since the program's start; null where it cannot be counted. */
+  readonly blockIo: TrafficCounters | null;
+}
+
 export interface ExecutorContext {
   readonly signal: AbortSignal;
   /** A live line of what prepare does (a build step); `line` is the whole line that it was made of. */
@@ -94,6 +115,8 @@ export interface Executor {
    * them. Null where the engine does not tell (any more).
    */
   variables?(handle: ProgramHandle): Promise<Readonly<Record<string, string>> | null>;
+  /** What the program uses at this moment; null where it does not run. Costs the engine little. */
+  stats?(handle: ProgramHandle, signal: AbortSignal): Promise<ProgramStats | null>;
   /** Ids of processes of a program that go on although it has ended: its first one alone was ended by force. */
   leftovers(handle: ProgramHandle): Promise<readonly number[]>;
   /** `polite`: SIGTERM. `force`: SIGKILL. Returns at once; `wait` tells the end. */

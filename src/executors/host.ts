@@ -16,6 +16,7 @@ import type {
   ProgramExit,
   ProgramHandle,
   ProgramStart,
+  ProgramStats,
   ProgramStatus,
 } from './executor.ts';
 import { requireGpu } from './host-gpu.ts';
@@ -28,6 +29,7 @@ import {
   readEnvironment,
   readNumberFile,
 } from './host-process.ts';
+import { sessionStats } from './host-stats.ts';
 import { ensureHostTensorflow, needsTensorflow } from './host-tensorflow.ts';
 import { programPackages } from './host-trainer.ts';
 import { processVariables } from './host-variables.ts';
@@ -158,6 +160,11 @@ export class HostExecutor implements Executor {
   async variables(handle: ProgramHandle): Promise<Readonly<Record<string, string>> | null> {
     const identity = parseHandle(handle);
     return (await isAlive(identity)) ? readEnvironment(identity.pid) : null;
+  }
+
+  async stats(handle: ProgramHandle): Promise<ProgramStats | null> {
+    const { pid, startedAtMs } = parseHandle(handle);
+    return sessionStats(await livingOfSession(pid, startedAtMs));
   }
 
   async leftovers(handle: ProgramHandle): Promise<readonly number[]> {

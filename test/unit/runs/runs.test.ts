@@ -62,6 +62,7 @@ function plan(runId: string, runName: string): RunPlan {
     tags: {},
     drainTimeoutMs: 1,
     stopGraceMs: 1,
+    systemMetricsIntervalMs: 1000,
   };
 }
 
