@@ -35,6 +35,9 @@ const result: z.ZodType<EventOf<'result'>['result']> = z.object({
   runDirectory: text,
   diverged: text.nullish(),
   drained: z.boolean(),
+  incomplete: text.nullish(),
+  deleted: z.boolean().optional(),
+  failure: text.nullish(),
   exitStatus: number,
 });
 

@@ -1,6 +1,5 @@
 import { ExitCode, SlipwayError } from '../errors.ts';
 import type { Executor, ExecutorContext, PreparedProgram, ProgramHandle } from '../executors/executor.ts';
-import type { MlflowClient } from '../mlflow/index.ts';
 import { RunLogAppender } from '../runlog/index.ts';
 import type { FailureKind } from '../runs/index.ts';
 import { maskSecretsIn } from '../util/index.ts';
@@ -12,24 +11,24 @@ import { registerRun } from './register.ts';
 import type { RunContext } from './run-context.ts';
 import { noteTag, rememberNote } from './run-note.ts';
 import { tagsOfImage } from './run-tags.ts';
+import { ServerLink } from './server-link.ts';
 import { StopRequested, type StopRequests, stopReason } from './stop-requests.ts';
 import { tellFailure } from './tell-failure.ts';
 import { openTracking } from './tracking.ts';
 
-/** The server a run reports to, and what people see there of its experiment; null where there is no server. */
+/** The run on its server; null where there is no server. */
 export interface Begun {
-  client: MlflowClient | null;
-  page: ExperimentPage | null;
+  link: ServerLink | null;
   /** What is being done: what fails then is a failure of this kind. */
   stage: FailureKind;
 }
 
-/** Gets the run to a running program and a client of its server; what fails before the program runs fails the run. */
+/** Gets the run to a running program and to its server; what fails before the program runs fails the run. */
 export async function begin(run: RunContext, executor: Executor, stop: StopRequests): Promise<Begun> {
-  const begun: Begun = { client: null, page: null, stage: 'server' };
+  const begun: Begun = { link: null, stage: 'server' };
   const open = async (signal: AbortSignal): Promise<void> => {
-    begun.client = await openTracking(run, signal);
-    begun.page = begun.client === null ? null : new ExperimentPage(run, begun.client);
+    const client = await openTracking(run, signal);
+    if (client !== null) begun.link = new ServerLink(run, client, new ExperimentPage(run, client), stop);
   };
   try {
     // A wish to stop ends the waiting for a server only where no program depends on it.
@@ -88,9 +87,10 @@ async function prepareAndRegister(
   const register = async (): Promise<void> => {
     try {
       await open(stop.signal);
-      if (begun.client === null) return;
-      await registerRun(run, begun.client, stop.signal);
-      begun.page?.refresh();
+      if (begun.link === null) return;
+      await registerRun(run, begun.link.client, stop.signal);
+      begun.link.page.refresh();
+      begun.link.watch();
     } catch (error) {
       refused.abort(error);
       throw error;

@@ -33,6 +33,7 @@ export class ExperimentPage {
   readonly #client: MlflowClient;
   readonly #metrics = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
+  #isClosed = false;
   #last: Promise<void> = Promise.resolve();
   readonly #told = new Set<string>();
 
@@ -50,7 +51,13 @@ export class ExperimentPage {
   sawMetric(key: string): void {
     const isFirst = this.#metrics.size === 0;
     this.#metrics.add(key);
-    if (isFirst) this.#timer = setTimeout(() => this.refresh(), gatherMs);
+    if (isFirst && !this.#isClosed) this.#timer = setTimeout(() => this.refresh(), gatherMs);
+  }
+
+  /** Nothing is drawn any more. */
+  close(): void {
+    this.#isClosed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
   /** Draws it for the last time, with all that the server has of the run; resolves when that is done or given up. */
@@ -63,7 +70,7 @@ export class ExperimentPage {
 
   async #draw(tags: Readonly<Record<string, string>>): Promise<void> {
     const { experimentId } = this.#run.record;
-    if (experimentId === null) return;
+    if (experimentId === null || this.#isClosed) return;
     const call = { signal: AbortSignal.timeout(timeoutMs), maximumRetries: 1 };
     try {
       const experiment = await this.#client.getExperiment(experimentId, call);

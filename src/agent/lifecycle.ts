@@ -8,7 +8,6 @@ import { followProgram, recordEnd } from './follow-program.ts';
 import { registerRun } from './register.ts';
 import type { RunContext } from './run-context.ts';
 import type { StopRequests } from './stop-requests.ts';
-import { openStream } from './stream-run.ts';
 import { tellFailure } from './tell-failure.ts';
 
 /**
@@ -26,13 +25,17 @@ export async function carryOut(run: RunContext, executor: Executor, stop: StopRe
   }
   if (run.record.startedAtMs === null) await run.update({ startedAtMs: Date.now() });
   const endedEarlier = run.hasEnded;
-  const { client, page } = await begin(run, executor, stop);
-  const stream = openStream(run, client, page);
+  const { link } = await begin(run, executor, stop);
+  let isCarried = (await link?.carry()) ?? false;
   if (!run.hasEnded) {
     await recordEnd(run, await followProgram(run, executor, run.record.handle as ProgramHandle, stop));
   }
-  if (endedEarlier && client !== null && stream === null) await registerLate(run, client);
-  await finishRun(run, executor, { client, page, stream: stream ?? openStream(run, client, page) });
+  if (endedEarlier && link !== null && !isCarried && !link.isDeleted) {
+    await registerLate(run, link.client);
+    isCarried = await link.carry();
+  }
+  await finishRun(run, executor, link);
+  await link?.close();
 }
 
 /** A run that ended without a server is carried to one: what it is refused for is told, and the run stays as it is. */

@@ -24,6 +24,18 @@ export async function watchFolder(run: RunContext, signal: AbortSignal): Promise
   }
 }
 
+/** Resolves with what became of the run's folder once it is gone for good. Rejects with the signal's reason. */
+export async function whenFolderIsGone({ paths }: RunContext, signal: AbortSignal): Promise<string> {
+  const first = await identityOf(paths.directory);
+  // Gone already.
+  for (let bad = first === null ? 1 : 0; ; ) {
+    if (bad > 1) return `the run folder ${paths.directory} was removed`;
+    await sleep(pollMs, { signal });
+    const problem = await removal(paths.directory, first ?? 'none');
+    bad = problem?.isFinal === true ? bad + 1 : 0;
+  }
+}
+
 interface FolderProblem {
   readonly text: string;
   readonly isFinal: boolean;

@@ -76,7 +76,9 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
     // The agent of the attempt before may have had a last word when this one was planned.
     const isOfAttempt = ({ attempt = 1 }: RunResult): boolean => attempt >= plan.attempt;
     const isLast = (result: RunResult): boolean =>
-      options.again !== true || result.drained || (!readingThePast && result.mlflowRunId === null);
+      options.again !== true ||
+      result.drained ||
+      (!readingThePast && (result.mlflowRunId === null || result.deleted === true));
     const startAgent = (): void => {
       const { variables } = options;
       const agentOptions = { debug: options.debug === true, environment: options.environment, variables };

@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, writeFileSync } from 'node:fs';
-import { lstat, mkdir, readdir, readFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CannotWriteError, errorCode, errorMessage } from '../errors.ts';
@@ -137,6 +137,13 @@ export class SyncStore {
       const { offset, event, reason } = result.data;
       this.#refused.set(`${writer}:${offset}`, describeRefusal(writer, offset, event, reason));
     }
+  }
+}
+
+/** Forgets what a server has acknowledged and refused: a stream that is opened then sends everything. */
+export async function forgetAcknowledged(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (name.endsWith('.json') || name.endsWith('.refused.ndjson')) await rm(join(directory, name), { force: true });
   }
 }
 
