@@ -263,13 +263,12 @@ export class DockerEngine {
     }
   }
 
-  /** An aborted stream ends with an error of its own: what counts is why it was aborted. */
+  /** A stream that ends early has an error of its own: what counts is why it was aborted, or that the engine is gone. */
   async #followed<T>(options: Abortable, follow: () => Promise<T>): Promise<T> {
     try {
       return await follow();
     } catch (error) {
-      options.signal?.throwIfAborted();
-      throw error;
+      throw this.#transport.brokenOff(options, error);
     }
   }
 }
