@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { socketInodes } from '../../../src/agent/agent-process.ts';
 import { parseAge } from '../../../src/commands/prune-action.ts';
@@ -5,11 +6,12 @@ import { missingVariables } from '../../../src/machine/adopt-orphans.ts';
 import { agentLine } from '../../../src/machine/agent-lines.ts';
 import type { MachineRun } from '../../../src/machine/list-machine.ts';
 import { machineTable } from '../../../src/machine/machine-table.ts';
-import { endStatus, isOver } from '../../../src/machine/run-end.ts';
+import { endStatus, isOver, unsentClause } from '../../../src/machine/run-end.ts';
 import { AdoptionWaits } from '../../../src/machine/supervise.ts';
 import { unitText } from '../../../src/machine/systemd-unit.ts';
 import { timeOfId } from '../../../src/machine/time-of-id.ts';
 import { createLook } from '../../../src/report/look.ts';
+import { temporaryDirectory } from '../../support/index.ts';
 import { storedRun } from './stored.ts';
 
 const id = '20260102-030405-abcd';
@@ -82,6 +84,32 @@ describe('the end of a run', () => {
     expect(status({})).toBe('FINISHED');
     expect(status({ exitCode: 0, reason: 'the program itself marked the run as failed' })).toBe('FAILED');
     expect(status({ exitCode: 143, stopRequested: 'polite' })).toBe('KILLED');
+  });
+});
+
+describe('what would be lost with a run folder', () => {
+  it.each([
+    ['nothing of one that is wholly sent', {}, null],
+    ['nothing of one that was deleted on its server', { statusSent: false, deletedAtMs: 1 }, null],
+    ['what is still being sent', { state: 'draining', statusSent: false }, 'not yet on the tracking server'],
+    ['what a server has not taken', { statusSent: false }, 'not everything it wrote'],
+    ['what a server has refused', { incomplete: '3 values' }, 'does not have all of it (3 values)'],
+    ['what may be on a server', { statusSent: false, mlflowRunId: null, registering: true }, 'not everything it wrote'],
+    ['nothing of one that never wrote', { statusSent: false, mlflowRunId: null }, null],
+  ] as const)('is %s', async (_title, state, expected) => {
+    const clause = await unsentClause(storedRun(id, { state }, '/nowhere'));
+    if (expected === null) expect(clause).toBeNull();
+    else expect(clause).toContain(expected);
+  });
+
+  it('is what was recorded without a server, and not what the agent itself wrote', async () => {
+    await using storage = await temporaryDirectory();
+    const run = storedRun(id, { state: { statusSent: false, mlflowRunId: null } }, storage.path);
+    mkdirSync(run.paths.events, { recursive: true });
+    writeFileSync(`${run.paths.events}/agent.ndjson`, '{}\n');
+    expect(await unsentClause(run)).toBeNull();
+    writeFileSync(`${run.paths.events}/trainer.ndjson`, '{}\n');
+    expect(await unsentClause(run)).toContain('no tracking server has it');
   });
 });
 
