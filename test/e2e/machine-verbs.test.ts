@@ -199,7 +199,9 @@ test('ps lists what is in the folders where no engine answers', async () => {
   const list = await slipway(words, { environment: { DOCKER_HOST: 'unix:///nowhere/docker.sock' } });
   expect(list.exitCode).toBe(0);
   expect(list.stderr).toContain('No Docker engine runs here');
-  expect(JSON.parse(list.stdout)).toMatchObject([{ runId: run.runId, container: null, agent: 'alive' }]);
+  expect(JSON.parse(list.stdout)).toContainEqual(
+    expect.objectContaining({ runId: run.runId, container: null, agent: 'alive' }),
+  );
   const removed = await here(['rm', '--force', 'unseen']);
   expect(removed).toMatchObject({ exitCode: 0 });
   expect(agentProcesses(run.directory)).toEqual([]);
@@ -213,7 +215,9 @@ test("another user's runs are seen and read, and neither stopped, removed nor pr
   const asOther = (words: readonly string[]) =>
     slipway([...words, '--storage', storage.path], { uid: 12_345, environment: { HOME: '/nonexistent' } });
   const list = await asOther(['ps', '--json']);
-  expect(JSON.parse(list.stdout)).toMatchObject([{ runId: run.runId, isOwn: false, agent: 'gone' }]);
+  expect(JSON.parse(list.stdout)).toContainEqual(
+    expect.objectContaining({ runId: run.runId, isOwn: false, agent: 'gone' }),
+  );
   expect((await asOther(['logs', 'mine'])).stdout).toBe('started\n');
   const stop = await asOther(['stop', 'mine']);
   expect(stop.exitCode).toBe(64);
@@ -263,8 +267,8 @@ test("a plan that names this user in somebody else's folder is not carried out",
   await killAgent(run);
   chownSync(run.directory, 12_345, 12_345);
   const list = await here(['ps', '--json']);
-  expect(list.stderr).not.toContain('go on with a new one');
-  expect(JSON.parse(list.stdout)).toMatchObject([{ runId: run.runId, agent: 'gone' }]);
+  expect(list.stderr).not.toContain(run.runId);
+  expect(JSON.parse(list.stdout)).toContainEqual(expect.objectContaining({ runId: run.runId, agent: 'gone' }));
   expect((await here(['stop', 'planted'])).exitCode).toBe(64);
   chownSync(run.directory, 0, 0);
   expect((await here(['rm', '--force', 'planted'])).exitCode).toBe(0);
