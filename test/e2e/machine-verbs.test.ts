@@ -50,7 +50,11 @@ async function containersHere() {
   return containers.filter(({ labels }) => labels['slipway.storage'] === storage?.path);
 }
 
-const environment = () => ({ MLFLOW_TRACKING_URI: server.uri, STEP_SECONDS: '0.3' });
+const environment = () => ({
+  MLFLOW_TRACKING_URI: server.uri,
+  STEP_SECONDS: '0.3',
+  XDG_STATE_HOME: storage.join('state'),
+});
 /** A supervisor that a failed test has left must not stay. */
 const supervisors: RunningSlipway[] = [];
 const here = (words: readonly string[]) =>
@@ -195,8 +199,9 @@ test('a container whose run folder is gone is listed, and removed by the command
 
 test('ps lists what is in the folders where no engine answers', async () => {
   const run = await leftRun('unseen', 'sleep');
-  const words = ['ps', '--json', '--storage', storage.path];
-  const list = await slipway(words, { environment: { DOCKER_HOST: 'unix:///nowhere/docker.sock' } });
+  // From anywhere: the launch has remembered its storage.
+  const variables = { ...environment(), DOCKER_HOST: 'unix:///nowhere/docker.sock' };
+  const list = await slipway(['ps', '--json'], { cwd: '/', environment: variables });
   expect(list.exitCode).toBe(0);
   expect(list.stderr).toContain('No Docker engine runs here');
   expect(JSON.parse(list.stdout)).toContainEqual(
@@ -209,6 +214,7 @@ test('ps lists what is in the folders where no engine answers', async () => {
 
 test("another user's runs are seen and read, and neither stopped, removed nor pruned", async () => {
   if (process.getuid?.() !== 0) skip('only root can be another user');
+  expect((await here(['run', project.path, '--run-name', 'older'])).exitCode).toBe(0);
   const run = await leftRun('mine', 'sleep');
   await killAgent(run);
   execFileSync('chmod', ['755', storage.path]);
