@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { errorCode } from '../errors.ts';
 import type { LogEntry } from '../runlog/index.ts';
 import { type RunPaths, runPathsOf } from '../runs/index.ts';
 import { sleep } from '../util/index.ts';
@@ -105,7 +106,7 @@ export class RunStream {
 
   async #open(): Promise<void> {
     const warn = (text: string): void => this.#options.onWarning?.(text);
-    await mkdir(this.#paths.events, { recursive: true });
+    await makeFolder(this.#paths.events);
     const store = await SyncStore.open(this.#paths.sync, warn);
     const index = new RunIndex(this.#options.knownParams);
     if (store.isResumed) {
@@ -170,5 +171,14 @@ export class RunStream {
     const parts = this.#parts;
     if (parts === null) return false;
     return [parts.viewer, parts.values, parts.files].every(({ caughtUpAt }) => caughtUpAt >= generation);
+  }
+}
+
+/** Makes a folder of the run where it is missing; not the run's own, which somebody may have removed. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
   }
 }
