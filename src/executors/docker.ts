@@ -203,8 +203,8 @@ export class DockerExecutor implements Executor {
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof UnavailableError)) throw error;
-        awaySinceMs ??= Date.now();
-        if (Date.now() - awaySinceMs > engineAbsenceMs) throw error;
+        awaySinceMs ??= performance.now();
+        if (performance.now() - awaySinceMs > engineAbsenceMs) throw error;
         await sleep(retryAfterMs, { signal });
       }
     }

@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises';
-import { errorCode } from '../errors.ts';
 import type { LogEntry } from '../runlog/index.ts';
 import { type RunPaths, runPathsOf } from '../runs/index.ts';
 import { sleep } from '../util/index.ts';
@@ -8,6 +6,7 @@ import { describeFailure } from './failure.ts';
 import { FilesLane } from './files-lane.ts';
 import type { LaneContext } from './lane-context.ts';
 import { LogWatcher } from './log-watcher.ts';
+import { makeFolder } from './make-folder.ts';
 import { pendingBytes } from './pending-bytes.ts';
 import { Persistence } from './persistence.ts';
 import { indexRunLog, RunIndex } from './run-index.ts';
@@ -171,14 +170,5 @@ export class RunStream {
     const parts = this.#parts;
     if (parts === null) return false;
     return [parts.viewer, parts.values, parts.files].every(({ caughtUpAt }) => caughtUpAt >= generation);
-  }
-}
-
-/** Makes a folder of the run where it is missing; not the run's own, which somebody may have removed. */
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path);
-  } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw error;
   }
 }

@@ -137,7 +137,8 @@ test('an agent that gets SIGTERM leaves, and the next one carries the run to its
 
 test('a run folder that is removed ends the run: FAILED on the server, exit code 73, nothing left behind', async () => {
   const run = await start('folderless', 'sleep');
-  rmSync(run.directory, { recursive: true, force: true, maxRetries: 5 });
+  // What is being written there at this moment is in the way of the first tries.
+  await vi.waitFor(() => rmSync(run.directory, { recursive: true, force: true }));
   const end = await run.running.ended;
   expect(end.exitCode).toBe(73);
   expect(end.stderr).toContain('could not take how');
