@@ -41,6 +41,16 @@ export async function deliver(run: RunContext, link: ServerLink): Promise<void> 
   }
 }
 
+/** Sets the final status without anything else; false where the server does not have it. Asks a few times. */
+export async function sendEnd(run: RunContext, link: ServerLink): Promise<boolean> {
+  try {
+    return await sendStatus(run, link);
+  } catch (error) {
+    if (error instanceof RunMoved) return false;
+    throw error;
+  }
+}
+
 /** False where the run was deleted on the server meanwhile. */
 async function drain(run: RunContext, link: ServerLink): Promise<boolean> {
   const gone = new AbortController();

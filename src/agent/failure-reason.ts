@@ -29,19 +29,21 @@ export async function failureOfExit(run: RunContext, exit: ProgramExit): Promise
     const limited = limit === null ? '' : ` (its limit is ${limit} MiB)`;
     return { failure: 'out-of-memory', reason: `the program was killed for want of memory${limited}` };
   }
-  const signal = signalOf(exit.exitCode);
   const { directory, stderrLog } = run.paths;
-  const told = await lastReason(directory, run.plan.logStarts);
-  // What a program says itself of its end counts more than how it put it into a number.
-  if (signal !== null && told === null) {
-    const sender = outsideSignals.has(signal) ? 'was ended from outside by' : 'crashed with';
-    const number = exit.exitCode - signalBase;
-    return { failure: 'signal', reason: `the program ${sender} signal ${number} (${signal})` };
-  }
   // What an earlier attempt said of its end is no reason for this one's.
+  const told = await lastReason(directory, run.plan.logStarts);
+  const signal = signalOf(exit.exitCode);
+  if (signal !== null) {
+    const how = outsideSignals.has(signal) ? 'was ended from outside by' : 'crashed with';
+    const ended = `the program ${how} signal ${exit.exitCode - signalBase} (${signal})`;
+    return { failure: 'signal', reason: withWords(ended, told) };
+  }
   const said = told ?? lastWords(stderrLog, run.record.outputStarts.stderr);
-  const code = `the program exited with code ${exit.exitCode}`;
-  return { failure: 'program', reason: said === null ? code : `${code}: ${said.slice(0, longestReason)}` };
+  return { failure: 'program', reason: withWords(`the program exited with code ${exit.exitCode}`, said) };
+}
+
+function withWords(what: string, said: string | null): string {
+  return said === null ? what : `${what}: ${said.slice(0, longestReason)}`;
 }
 
 /** No program sends itself one of these by mistake. */

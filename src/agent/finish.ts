@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { ExitCode, errorMessage } from '../errors.ts';
+import { CannotWriteError, ExitCode, errorMessage } from '../errors.ts';
 import type { Executor, ProgramHandle } from '../executors/executor.ts';
 import { RunLogAppender } from '../runlog/index.ts';
 import { withoutStop } from '../util/as-sentence.ts';
@@ -43,7 +43,7 @@ export async function finishRun(run: RunContext, executor: Executor, link: Serve
 async function keepFiles(run: RunContext): Promise<void> {
   try {
     // A folder that is gone must not be made again for this.
-    if (!existsSync(run.paths.events)) throw new Error('the run folder is gone');
+    if (!existsSync(run.paths.events)) throw new CannotWriteError('the run folder was removed');
     const log = RunLogAppender.open(run.paths.directory, 'agent');
     for (const { path, to } of keptFiles) {
       const file = join(run.paths.directory, path);
@@ -51,7 +51,7 @@ async function keepFiles(run: RunContext): Promise<void> {
     }
     log.close();
   } catch (error) {
-    const text = `its output is not among its artifacts: ${withoutStop(errorMessage(error))}`;
+    const text = `its output, and what it wrote last, may be missing: ${withoutStop(errorMessage(error))}`;
     await run.settle({ incomplete: text });
     run.emit({ type: 'warning', text: `The run is incomplete: ${text}.` });
   }

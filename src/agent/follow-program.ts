@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ExitCode, errorMessage, UnavailableError } from '../errors.ts';
 import { type Executor, type ProgramExit, ProgramGoneError, type ProgramHandle } from '../executors/executor.ts';
@@ -49,7 +50,9 @@ export async function followProgram(
     executor.followOutput(handle, run.paths.directory, over.signal, run.record.outputStarts),
   ).catch((error: unknown) => {
     if (over.signal.aborted || error instanceof UnavailableError || error instanceof ProgramGoneError) return;
-    const reason = `the program's output could not be kept: ${withoutStop(errorMessage(error))}`;
+    const reason = existsSync(run.paths.directory)
+      ? `the program's output could not be kept: ${withoutStop(errorMessage(error))}`
+      : `the run folder ${run.paths.directory} was removed`;
     giveUp({ failure: failureKindOf(error, 'storage'), reason });
   });
   const folder = watchFolder(run, over.signal).then(

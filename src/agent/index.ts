@@ -9,6 +9,7 @@ export {
 export { holdRun } from './hold-run.ts';
 export {
   agentExitHeld,
+  agentExitUnheard,
   crashLogName,
   isHandedValues,
   type StandbyAgent,

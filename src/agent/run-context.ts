@@ -1,11 +1,14 @@
+import { existsSync } from 'node:fs';
 import { environment } from '../config.ts';
 import { CannotWriteError, errorMessage } from '../errors.ts';
 import type { LaunchEventBody } from '../events.ts';
 import { type RunPaths, readPlan, readState, runPathsOf, writeState } from '../runs/index.ts';
 import type { RunPlan } from '../runs/plan.ts';
 import type { RunRecord } from '../runs/run-state.ts';
+import { isFinal } from '../runs/state.ts';
 import { withoutStop } from '../util/as-sentence.ts';
 import { knownSecrets, maskSecrets } from '../util/index.ts';
+import { DiskReserve } from './disk-reserve.ts';
 import { Journal } from './journal.ts';
 
 /** The record of a run, or of an attempt, that nothing has been done for. */
@@ -37,6 +40,7 @@ export const freshRecord: Omit<RunRecord, 'updatedAtMs'> = {
   outOfMemory: false,
   reason: null,
   failure: null,
+  failedAgents: 0,
   failureExitCode: null,
   drained: false,
   statusSent: false,
@@ -63,6 +67,7 @@ export class RunContext {
   #record: RunRecord;
   #lastWrite: Promise<void> = Promise.resolve();
   #writeProblem: string | null = null;
+  readonly #reserve: DiskReserve;
 
   private constructor(plan: RunPlan, paths: RunPaths, record: RunRecord | null, handed: RunContext['handed']) {
     this.plan = plan;
@@ -71,6 +76,8 @@ export class RunContext {
     this.adopted = record !== null;
     this.#record = record ?? { ...freshRecord, updatedAtMs: Date.now() };
     this.journal = new Journal(paths.agentLog, this.#secrets);
+    this.#reserve = new DiskReserve(paths.directory);
+    if (record === null || !isFinal(record.state)) this.#reserve.take();
   }
 
   static async open(runDirectory: string, handed: RunContext['handed'] = null): Promise<RunContext> {
@@ -112,6 +119,17 @@ export class RunContext {
       this.#notices.add(event.text);
     }
     this.journal.emit(event);
+    if (this.journal.isBroken && this.hasEnded && this.#reserve.release()) this.journal.emit(event);
+  }
+
+  /** Gives back what was kept for the end. */
+  close(): void {
+    this.#reserve.release();
+  }
+
+  /** Whether those who watch have read, or can read, how the run ended. */
+  get isHeard(): boolean {
+    return this.#writeProblem === null && !this.journal.isBroken && existsSync(this.paths.agentLog);
   }
 
   /**
@@ -129,7 +147,7 @@ export class RunContext {
     };
     const { state } = this.#record;
     // One write after the other, each of the newest record: a slower, older one must not be the last on disk.
-    const written = this.#lastWrite.then(() => writeState(this.paths.directory, this.#record));
+    const written = this.#lastWrite.then(() => this.#write());
     this.#lastWrite = written.then(
       () => {
         this.#writeProblem = null;
@@ -140,6 +158,15 @@ export class RunContext {
     );
     await written;
     if (state !== before) this.emit({ type: 'state', state });
+  }
+
+  async #write(): Promise<void> {
+    try {
+      await writeState(this.paths.directory, this.#record);
+    } catch (error) {
+      if (!this.hasEnded || !this.#reserve.release()) throw error;
+      await writeState(this.paths.directory, this.#record);
+    }
   }
 
   /**

@@ -105,7 +105,9 @@ export class DockerExecutor implements Executor {
     const id = containerId(handle);
     return this.#persistently(signal, async (engine) => {
       for (;;) {
-        await engine.waitContainer(id, { signal });
+        await engine.waitContainer(id, { signal }).catch((error: unknown) => {
+          throw isMissing(error) ? gone(id) : error;
+        });
         const status = await engine.inspectContainer(id, { signal });
         if (status === null) throw gone(id);
         if (hasEnded(status)) return exitOf(await withMemoryFlag(engine, status, signal));
@@ -123,7 +125,13 @@ export class DockerExecutor implements Executor {
     const id = containerId(handle);
     await this.#persistently(signal, async (engine) => {
       for (let endedBefore = false; ; ) {
-        await copyOutput(engine, id, runDirectory, signal, starts);
+        try {
+          await copyOutput(engine, id, runDirectory, signal, starts);
+        } catch (error) {
+          // Removed meanwhile: what there was of its output went with it.
+          if (isMissing(error)) return;
+          throw error;
+        }
         // A stream that was open while the container ended may have ended before the last lines were stored.
         if (endedBefore) return;
         const status = await engine.inspectContainer(id, { signal });
@@ -195,8 +203,8 @@ export class DockerExecutor implements Executor {
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof UnavailableError)) throw error;
-        awaySinceMs ??= Date.now();
-        if (Date.now() - awaySinceMs > engineAbsenceMs) throw error;
+        awaySinceMs ??= performance.now();
+        if (performance.now() - awaySinceMs > engineAbsenceMs) throw error;
         await sleep(retryAfterMs, { signal });
       }
     }
@@ -231,6 +239,11 @@ function hasEnded(status: ContainerStatus): boolean {
 function exitOf(status: ContainerStatus): ProgramExit {
   const { exitCode, outOfMemory, error, startedAtMs, finishedAtMs } = status;
   return { exitCode, outOfMemory, error, startedAtMs, finishedAtMs };
+}
+
+/** True for the engine's answer that it has no such container. */
+function isMissing(error: unknown): boolean {
+  return error instanceof DockerApiError && error.statusCode === 404;
 }
 
 function gone(id: string): ProgramGoneError {

@@ -95,8 +95,8 @@ export class HostExecutor implements Executor {
       child.once('error', (error) => reject(notStarted(plan, error)));
     });
     child.unref();
-    const deadlineMs = Date.now() + startTimeoutMs;
-    while (Date.now() < deadlineMs) {
+    const deadlineMs = performance.now() + startTimeoutMs;
+    while (performance.now() < deadlineMs) {
       const handle = await this.find(plan);
       if (handle !== null) return handle;
       // Whoever asks to stop now asks a program that is there: it is stopped politely as soon as it has a handle.

@@ -1,7 +1,7 @@
 import { watch } from 'node:fs';
 import { basename, join } from 'node:path';
-import { agentExitHeld, type StandbyAgent, spawnAgent, watchAgent } from '../agent/index.ts';
-import { ExitCode, SlipwayError } from '../errors.ts';
+import { agentExitHeld, agentExitUnheard, type StandbyAgent, spawnAgent, watchAgent } from '../agent/index.ts';
+import { CannotWriteError, ExitCode, SlipwayError } from '../errors.ts';
 import type { EventSink, LaunchEventBody, RunResult } from '../events.ts';
 import { askToStop } from '../machine/ask-to-stop.ts';
 import { attemptMarker, type RunPlan, type RunState } from '../runs/index.ts';
@@ -87,6 +87,7 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
         tick();
         if (ended) return;
         if (code === agentExitHeld) release = watchAgent(runDirectory, replaceAgent);
+        else if (code === agentExitUnheard) finish(() => reject(unheard(runDirectory)));
         else replaceAgent();
       });
       release = () => agent.unref();
@@ -131,5 +132,12 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
     if (options.again === true) tick();
     readingThePast = false;
     if (!ended) startAgent();
+  });
+}
+
+function unheard(runDirectory: string): CannotWriteError {
+  const message = `The run has ended, and its folder ${runDirectory} could not take how.`;
+  return new CannotWriteError(message, {
+    hint: 'Its page on the tracking server says how it ended. Is the disk full, or was the folder removed?',
   });
 }

@@ -78,6 +78,8 @@ export const runStateSchema = z.object({
   reason: z.string().nullable(),
   /** What kind of failure it was; null where there was none, and in records of older versions. */
   failure: z.enum(failureKinds).nullable().default(null),
+  /** How many agents of the run have failed of themselves: after a few the run is given up. */
+  failedAgents: z.number().int().nonnegative().default(0),
   /** What `slipway run` exits with where the program did not decide it; null otherwise. */
   failureExitCode: z.number().int().nullable(),
   drained: z.boolean(),

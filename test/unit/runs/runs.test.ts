@@ -98,6 +98,7 @@ function state(mlflowRunId: string): RunRecord {
     drained: false,
     registering: false,
     statusSent: false,
+    failedAgents: 0,
     failureExitCode: 1,
   };
 }
