@@ -30,7 +30,7 @@ export async function failureOfExit(run: RunContext, exit: ProgramExit): Promise
     return { failure: 'out-of-memory', reason: `the program was killed for want of memory${limited}` };
   }
   const signal = signalOf(exit.exitCode);
-  const { directory, stderrLog } = run.paths;
+  const { directory, logs } = run.paths;
   const told = await lastReason(directory, run.plan.logStarts);
   // What a program says itself of its end counts more than how it put it into a number.
   if (signal !== null && told === null) {
@@ -39,7 +39,7 @@ export async function failureOfExit(run: RunContext, exit: ProgramExit): Promise
     return { failure: 'signal', reason: `the program ${sender} signal ${number} (${signal})` };
   }
   // What an earlier attempt said of its end is no reason for this one's.
-  const said = told ?? lastWords(stderrLog, run.record.outputStarts.stderr);
+  const said = told ?? lastWords(logs, run.record.outputStarts.stderr);
   const code = `the program exited with code ${exit.exitCode}`;
   return { failure: 'program', reason: said === null ? code : `${code}: ${said.slice(0, longestReason)}` };
 }
