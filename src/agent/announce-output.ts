@@ -7,10 +7,9 @@ import type { RunContext } from './run-context.ts';
 
 const writer = 'agent';
 /** Between two looks at what has grown: a part is carried anew as a whole. */
-const firstIntervalMs = 15_000;
 const usualIntervalMs = 60_000;
-/** So many of the first looks come at short intervals: somebody may be waiting for the first lines. */
-const frequentLooks = 8;
+/** The first ones: somebody may be waiting for the first lines. */
+const firstIntervalsMs = [5_000, 10_000, ...new Array<number>(7).fill(15_000)];
 
 /**
  * Tells the run log which parts of the output are to be carried to the server: at intervals while the program runs, and
@@ -29,7 +28,7 @@ export class OutputAnnouncer {
 
   /** Looks at intervals until `stop`. */
   start(): void {
-    const intervalMs = this.#looks < frequentLooks ? firstIntervalMs : usualIntervalMs;
+    const intervalMs = firstIntervalsMs[this.#looks] ?? usualIntervalMs;
     this.#timer = setTimeout(() => {
       this.#looks += 1;
       void this.announce()
