@@ -1,16 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { environment } from '../../src/config.ts';
-import { DockerEngine } from '../../src/docker/index.ts';
+import { DockerEngine, type LogOptions } from '../../src/docker/index.ts';
+import { copyContainerOutput } from '../../src/executors/container-output.ts';
 import { createExecutor, type ProgramHandle } from '../../src/executors/index.ts';
+import type { OutputCursor } from '../../src/executors/output-cursor.ts';
 import { outputParts, runPaths } from '../../src/runs/index.ts';
 import { testBaseImage } from '../support/base-image.ts';
 import { examplePlan } from '../support/example-plan.ts';
-import { keptOutput, requireDocker, type TemporaryDirectory, temporaryDirectory } from '../support/index.ts';
+import { keptOutput, requireDocker, skip, type TemporaryDirectory, temporaryDirectory } from '../support/index.ts';
 import { typeScriptProgram } from '../support/typescript-process.ts';
 
 const uid = 4242;
@@ -124,6 +126,45 @@ describe('the output of a program on the host', () => {
   });
 });
 
+describe('the output on a disk that is full', () => {
+  /** An engine that tells 3 MiB of lines. */
+  const engine = {
+    isLocal: true,
+    async containerLogs(_id: string, options: LogOptions) {
+      for (let second = 10; second < 58; second += 1) {
+        await options.stdout(Buffer.from(`${'x'.repeat(1023)}\n`.repeat(64)), `2026-01-02T03:04:${second}.000000000Z`);
+        await options.onPause?.();
+      }
+    },
+  } as unknown as DockerEngine;
+
+  it('waits for room, says so once, and is whole in the end', async () => {
+    const { directory: runDirectory } = runPaths(storage.path, runId);
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'slipway-test', logs()], { stdio: 'ignore' });
+    } catch {
+      skip('this user cannot mount a small disk');
+    }
+    try {
+      const ballast = join(logs(), 'ballast');
+      writeFileSync(ballast, Buffer.alloc(3 * 1024 * 1024));
+      const warnings: string[] = [];
+      const output = { runDirectory, onWarning: (text: string) => void warnings.push(text) };
+      const copied = copyContainerOutput(engine, 'id', { output, signal: never, hasEnded: async () => false }, true);
+      while (warnings.length === 0) await sleep(50);
+      rmSync(ballast);
+      await copied;
+      expect(keptOutput(logs(), 'stdout').toString()).toBe(`${'x'.repeat(1023)}\n`.repeat(64 * 48));
+      expect(warnings).toEqual([
+        expect.stringMatching(/waits for room on the disk of the run folder, and the program goes on: .*ENOSPC/),
+        expect.stringContaining('is written again'),
+      ]);
+    } finally {
+      execFileSync('umount', [logs()]);
+    }
+  });
+});
+
 describe('the output of a container', () => {
   let engine: DockerEngine;
   let base: string;
@@ -150,8 +191,11 @@ describe('the output of a container', () => {
 
   it('is kept to the byte, whenever its agents are killed', { timeout: 120_000 }, async () => {
     // NUL, and no byte that is no text: of those the engine keeps none.
-    const handle = await start(60, 100, '00e29c930a');
-    await followKilled(handle, 10);
+    const handle = await start(120, 100, '00e29c930a');
+    await followKilled(handle, 16);
+    // The last one did not read all of it again.
+    const { resume } = JSON.parse(readFileSync(join(logs(), 'output.json'), 'utf8')) as OutputCursor;
+    expect(resume?.stdout).toBeGreaterThan(1_000_000);
     expectWhole();
   });
 
