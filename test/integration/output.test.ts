@@ -121,6 +121,12 @@ describe('the output of a program on the host', () => {
     const handle = await startOnHost(5000, 0, "''");
     const memoryMiB = await follow(handle);
     expectWhole();
+    // As the document says; it ends the last line.
+    const command = /^cat .*stdout.*$/m.exec(
+      readFileSync(join(import.meta.dirname, '../../docs/output.md'), 'utf8'),
+    )?.[0];
+    const bytes = execFileSync('sh', ['-c', command ?? ''], { cwd: logs(), maxBuffer: 2 ** 30 });
+    expect(bytes.equals(Buffer.concat([keptOutput(logs(), 'stdout'), Buffer.from('\n')]))).toBe(true);
     expect(outputParts(logs(), 'stdout').length).toBeGreaterThan(20);
     expect(memoryMiB).toBeLessThan(250);
   });
