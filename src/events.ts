@@ -105,6 +105,11 @@ export interface RunResult {
   readonly diverged?: string | null;
   /** False where something written is not yet on the server. */
   readonly drained: boolean;
+  /**
+   * True where it is recorded in its folder alone, because no server was to be asked or the named one was away: `slipway
+   * sync` brings it there. Missing otherwise.
+   */
+  readonly offline?: boolean;
   /** What `slipway run` exits with. */
   readonly exitStatus: number;
 }

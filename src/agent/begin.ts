@@ -1,8 +1,10 @@
-import { ExitCode, SlipwayError } from '../errors.ts';
+import { ExitCode, errorMessage, SlipwayError } from '../errors.ts';
 import type { Executor, ExecutorContext, PreparedProgram, ProgramHandle } from '../executors/executor.ts';
-import type { MlflowClient } from '../mlflow/index.ts';
+import { checkTrackingServer, type MlflowClient } from '../mlflow/index.ts';
 import { RunLogAppender } from '../runlog/index.ts';
+import { asSentence } from '../util/as-sentence.ts';
 import { maskSecretsIn } from '../util/index.ts';
+import { isAway, withOfflineHint } from './away.ts';
 import { ExperimentPage } from './experiment-page.ts';
 import { checkSecretFiles } from './learn-secrets.ts';
 import { handedVariables, programEnvironment } from './program-environment.ts';
@@ -13,6 +15,9 @@ import { tagsOfImage } from './run-tags.ts';
 import { StopRequested, type StopRequests, stopReason } from './stop-requests.ts';
 import { tellFailure } from './tell-failure.ts';
 import { openTracking } from './tracking.ts';
+
+/** So long a server may take to say that it is there, where the run may begin without it. */
+const shortCall = { timeoutMs: 5_000, maximumRetries: 1 } as const;
 
 /** The server a run reports to, and what people see there of its experiment; null where there is no server. */
 export interface Begun {
@@ -26,6 +31,7 @@ export async function begin(run: RunContext, executor: Executor, stop: StopReque
   const open = async (signal: AbortSignal): Promise<void> => {
     begun.client = await openTracking(run, signal);
     begun.page = begun.client === null ? null : new ExperimentPage(run, begun.client);
+    if (begun.client === null && !run.hasEnded) await run.update({ offline: true });
   };
   try {
     // A wish to stop ends the waiting for a server only where no program depends on it.
@@ -34,7 +40,7 @@ export async function begin(run: RunContext, executor: Executor, stop: StopReque
   } catch (error) {
     if (run.hasEnded) {
       // How the run ended stays as it is recorded: this only keeps its server from hearing of it.
-      if (!(error instanceof StopRequested)) tellFailure(run, error);
+      if (!(error instanceof StopRequested) && !run.isSent) tellFailure(run, error);
       return begun;
     }
     if (run.record.handle !== null) throw error;
@@ -79,15 +85,23 @@ async function prepareAndRegister(
   stop: StopRequests,
 ): Promise<PreparedProgram | null> {
   const refused = new AbortController();
+  const { offline } = run.plan.tracking;
   const register = async (): Promise<void> => {
     try {
       await open(stop.signal);
       if (begun.client === null) return;
+      if (offline === 'allowed') await checkTrackingServer(begun.client, { signal: stop.signal, ...shortCall });
       await registerRun(run, begun.client, stop.signal);
+      if (run.record.offline) await run.update({ offline: false });
       begun.page?.refresh();
     } catch (error) {
-      refused.abort(error);
-      throw error;
+      if (offline === 'allowed' && isAway(error) && !stop.signal.aborted) {
+        await goOnOffline(run, error);
+        return;
+      }
+      const told = offline === 'never' ? withOfflineHint(error) : error;
+      refused.abort(told);
+      throw told;
     }
   };
   const signal = AbortSignal.any([stop.signal, refused.signal]);
@@ -106,6 +120,13 @@ async function prepareAndRegister(
   if (registered.status === 'rejected') throw registered.reason;
   if (prepared.status === 'rejected') throw prepared.reason;
   return prepared.value;
+}
+
+/** The server is away, and the run may begin without it. */
+async function goOnOffline(run: RunContext, error: unknown): Promise<void> {
+  await run.update({ offline: true });
+  const text = `${asSentence(errorMessage(error))} The run is recorded in its folder, and sent as soon as the server answers.`;
+  run.emit({ type: 'warning', text });
 }
 
 /** Tags travel by the run log like everything else that is known after the start: sent once, however often retried. */

@@ -4,15 +4,19 @@ export {
   agentLives,
   type ControlRequest,
   type ControlSocket,
+  type SyncRequest,
   sendControlRequest,
   watchAgent,
 } from './control-socket.ts';
+export { sendSyncRequest } from './send-sync-request.ts';
 export {
   agentExitHeld,
   crashLogName,
   isHandedValues,
   type StandbyAgent,
+  sendArgument,
   spawnAgent,
   standbyArgument,
   startStandbyAgent,
 } from './spawn-agent.ts';
+export type { SyncReply } from './sync-requests.ts';

@@ -1,16 +1,14 @@
-import { errorMessage, SlipwayError } from '../errors.ts';
+import { errorMessage } from '../errors.ts';
 import type { Executor, ProgramExit, ProgramHandle } from '../executors/executor.ts';
-import type { MlflowClient } from '../mlflow/index.ts';
 import { lastReason } from '../runlog/index.ts';
 import { isFinal } from '../runs/state.ts';
 import { begin } from './begin.ts';
 import { finishRun, tellResult } from './finish.ts';
 import { lastWords } from './last-words.ts';
-import { registerRun } from './register.ts';
 import type { RunContext } from './run-context.ts';
+import { ServerLink } from './server-link.ts';
 import { type StopRequests, stopReason } from './stop-requests.ts';
-import { openStream } from './stream-run.ts';
-import { tellFailure } from './tell-failure.ts';
+import { SyncRequests } from './sync-requests.ts';
 
 /** Characters of what a program says of its own failure: a tag on the server holds it. */
 const longestReason = 2000;
@@ -22,7 +20,12 @@ const longestReason = 2000;
  * What fails before the program starts fails the run. Once it runs, nothing of ours stops it: a tracking server that
  * goes away is waited for, and what the program wrote stays in the run folder until it has arrived.
  */
-export async function carryOut(run: RunContext, executor: Executor, stop: StopRequests): Promise<void> {
+export async function carryOut(
+  run: RunContext,
+  executor: Executor,
+  stop: StopRequests,
+  syncs: SyncRequests = new SyncRequests(),
+): Promise<void> {
   if (isFinal(run.record.state) && run.record.statusSent) {
     // The agent before this one ended between its last two steps.
     await tellResult(run);
@@ -30,24 +33,15 @@ export async function carryOut(run: RunContext, executor: Executor, stop: StopRe
   }
   if (run.record.startedAtMs === null) await run.update({ startedAtMs: Date.now() });
   const endedEarlier = run.hasEnded;
-  const { client, page } = await begin(run, executor, stop);
-  const stream = openStream(run, client, page);
+  const link = new ServerLink(run, await begin(run, executor, stop), syncs);
   if (!run.hasEnded) {
     // Whatever goes wrong here goes up and ends this agent: the program runs on, and the next agent takes it over.
-    await recordEnd(run, await followProgram(run, executor, run.record.handle as ProgramHandle, stop));
+    await link.whileRunning(async () =>
+      recordEnd(run, await followProgram(run, executor, run.record.handle as ProgramHandle, stop)),
+    );
   }
-  if (endedEarlier && client !== null && stream === null) await registerLate(run, client);
-  await finishRun(run, executor, { client, page, stream: stream ?? openStream(run, client, page) });
-}
-
-/** A run that ended without a server is carried to one: what it is refused for is told, and the run stays as it is. */
-async function registerLate(run: RunContext, client: MlflowClient): Promise<void> {
-  try {
-    await registerRun(run, client, new AbortController().signal);
-  } catch (error) {
-    if (!(error instanceof SlipwayError)) throw error;
-    tellFailure(run, error);
-  }
+  await finishRun(run, executor, await link.settle(endedEarlier));
+  link.end();
 }
 
 /** Watches the program to its end, keeps its output, and carries out what people ask. */

@@ -6,14 +6,20 @@ import type { RunContext } from './run-context.ts';
 /** The stream of a run that is on a server; null where there is none. */
 export type RunFollower = RunStream;
 
-/** Starts carrying the run log to the server. Null where the run is not registered: it stays in its folder. */
+/** Starts carrying the run log to the server. Null where the run is recorded in its folder. */
 export function openStream(
   run: RunContext,
   client: MlflowClient | null,
   page: ExperimentPage | null,
 ): RunFollower | null {
   const { record } = run;
-  if (client === null || record.mlflowRunId === null || record.experimentId === null || record.artifactUri === null) {
+  if (
+    client === null ||
+    record.offline ||
+    record.mlflowRunId === null ||
+    record.experimentId === null ||
+    record.artifactUri === null
+  ) {
     return null;
   }
   const stream = new RunStream({

@@ -34,8 +34,14 @@ export async function summarize(run: RunContext): Promise<RunResult> {
     image: record.image?.name ?? null,
     runDirectory: run.paths.directory,
     drained: record.drained,
+    ...(isRecordedOnly(run) ? { offline: true } : {}),
     exitStatus: exitStatus(run),
   };
+}
+
+/** Whether it waits in its folder for a server that is known: none was to be asked, or the named one was away. */
+function isRecordedOnly({ plan, record }: RunContext): boolean {
+  return record.offline && (plan.tracking.uri !== null || plan.tracking.offline === 'always');
 }
 
 /** Where the run stands beside the others of its experiment. */
@@ -57,7 +63,7 @@ function exitStatus(run: RunContext): number {
   if (record.failureExitCode !== null) return record.failureExitCode;
   if (record.exitCode !== null && record.exitCode !== 0) return record.exitCode;
   if (record.reason !== null) return ExitCode.failed;
-  return record.drained || record.mlflowRunId === null ? ExitCode.ok : ExitCode.notDrained;
+  return record.drained || record.mlflowRunId === null || record.offline ? ExitCode.ok : ExitCode.notDrained;
 }
 
 /** The first of the metrics that people look at first, else any: a program may call its own what it likes. */

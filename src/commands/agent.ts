@@ -15,11 +15,11 @@ const variablesSchema = z.record(z.string(), z.string());
  * comes nothing is done.
  * Resolves with the exit code.
  */
-export async function agentCommand(argument: string): Promise<number> {
+export async function agentCommand(argument: string, isSent = false): Promise<number> {
   // Not by the index: whoever only reaches for an agent needs nothing of what an agent does.
   const { runAgent } = await import('../agent/run-agent.ts');
   const carryOut = async (directory: string, variables: Variables | null): Promise<number> =>
-    (await runAgent(directory, variables)) ? 0 : agentExitHeld;
+    (await runAgent(directory, variables, { isSent })) ? 0 : agentExitHeld;
   if (argument !== standbyArgument) {
     return carryOut(argument, isHandedValues() ? parseVariables(await text(process.stdin)) : null);
   }

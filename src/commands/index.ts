@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { sendArgument } from '../agent/index.ts';
 import { UsageError } from '../errors.ts';
 import { packageVersion } from '../util/package-root.ts';
 import { agentCommand } from './agent.ts';
@@ -56,8 +57,8 @@ export function createCommandLine(context: CommandContext): CommandLine {
     async run(words) {
       const [first, argument] = words;
       // An agent is started by a launcher, which knows what to say: a run need not wait for the parser to load.
-      if (first === 'agent' && words.length === 2 && argument !== undefined && argument !== '--help') {
-        return agentCommand(argument);
+      if (first === 'agent' && words.length <= 3 && argument !== undefined && argument !== '--help') {
+        return agentCommand(argument, words.at(-1) === sendArgument);
       }
       let exitCode = 0;
       const done = (code: number): void => {

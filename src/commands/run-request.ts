@@ -29,6 +29,7 @@ export function runRequest(given: Given, words: readonly string[], environment: 
     experimentName: text(values['experiment-name']),
     experimentId: text(values['experiment-id']),
     restoreExperiment: flag(values['restore-experiment'], 'restore-experiment'),
+    offline: offline(given, words, environment),
     engine: engine(values.engine),
     gpus: gpus(text(values.gpus)),
     storage: text(values.storage),
@@ -47,7 +48,7 @@ export function runRequest(given: Given, words: readonly string[], environment: 
 }
 
 /** The fields of a request that each option sets. */
-const fields: Readonly<Record<Exclude<keyof typeof runOptions, 'resume'>, keyof LaunchRequest>> = {
+const fields: Readonly<Record<Exclude<keyof typeof runOptions, 'resume' | 'detach'>, keyof LaunchRequest>> = {
   version: 'version',
   'entry-point': 'entryPoint',
   parameter: 'parameters',
@@ -56,6 +57,8 @@ const fields: Readonly<Record<Exclude<keyof typeof runOptions, 'resume'>, keyof 
   'experiment-name': 'experimentName',
   'experiment-id': 'experimentId',
   'restore-experiment': 'restoreExperiment',
+  offline: 'offline',
+  'offline-ok': 'offline',
   engine: 'engine',
   gpus: 'gpus',
   storage: 'storage',
@@ -89,6 +92,25 @@ export function resumeRequest(given: Given, words: readonly string[], environmen
   };
 }
 
+/** Whether the run is to be launched without being watched. */
+export function wantsDetach(given: Given, words: readonly string[], environment: Environment): boolean {
+  return flag(chosenValues(given, words, environment).detach, 'detach');
+}
+
+/** Throws UsageError where a run is to do without a server, and is not to. An option comes before any variable. */
+function offline(given: Given, words: readonly string[], environment: Environment): LaunchRequest['offline'] {
+  const values = chosenValues(given, words, environment);
+  const isOn = (option: string): boolean => flag(values[option], option);
+  const typed = ['offline', 'offline-ok'].filter((option) => wasGiven(option, words));
+  const [first, other] = (typed.length > 0 ? typed : ['offline', 'offline-ok']).filter(isOn);
+  if (first !== undefined && other !== undefined) {
+    const name = typed.length > 0 ? (option: string): string => `--${option}` : variableOf;
+    throw new UsageError(`${name(first)} and ${name(other)} exclude each other.`, { hint: 'Give one of them.' });
+  }
+  if (first === undefined) return 'never';
+  return first === 'offline' ? 'always' : 'allowed';
+}
+
 /** The value of each option: as given, else as its variable says, else its default. */
 function chosenValues(given: Given, words: readonly string[], environment: Environment): Record<string, unknown> {
   const values = { ...given };
@@ -111,7 +133,7 @@ export function againWords(given: Given, words: readonly string[], environment: 
     String(given.project ?? '.'),
     ...options.flatMap(([option, { default: fallback, array }]) => {
       const value = values[option];
-      if (option === 'run-name' || value === undefined) return [];
+      if (['run-name', 'detach'].includes(option) || value === undefined) return [];
       const flag = option === 'parameter' ? '-P' : `--${option}`;
       if (array === true)
         return list(value, option).flatMap((each) => (flag === '-P' ? [flag, each] : optionWords(option, each)));
@@ -126,6 +148,7 @@ function wasGiven(option: string, words: readonly string[]): boolean {
   return words.some(
     (word) =>
       word === `--${option}` ||
+      word === `--no-${option}` ||
       word.startsWith(`--${option}=`) ||
       (alias !== undefined && word.startsWith(`-${alias}`) && !word.startsWith('--')),
   );

@@ -41,8 +41,10 @@ export async function listUnsettledRuns(storageDirectory: string): Promise<Store
 }
 
 /** Over, and either all of it is on the server or it is not on one; where it may be is not known while it is being registered. */
-function isSettled({ state, statusSent, mlflowRunId, registering }: Partial<RunRecord>): boolean {
+function isSettled({ state, statusSent, mlflowRunId, registering, offline }: Partial<RunRecord>): boolean {
   if (state === undefined || !isFinal(state)) return false;
+  // It waits for whoever brings it to a server.
+  if (offline === true) return true;
   return statusSent === true || (mlflowRunId === null && registering !== true);
 }
 
