@@ -4,6 +4,7 @@ import { errorMessage } from '../errors.ts';
 import type { Executor, ProgramHandle } from '../executors/executor.ts';
 import { HttpError, type MlflowClient } from '../mlflow/index.ts';
 import { RunLogAppender } from '../runlog/index.ts';
+import { isFinal } from '../runs/state.ts';
 import { maskSecrets, sleep } from '../util/index.ts';
 import { cutText } from './cut-text.ts';
 import type { ExperimentPage } from './experiment-page.ts';
@@ -39,10 +40,12 @@ export async function finishRun(
   executor: Executor,
   { client, page, stream }: RunOnServer,
 ): Promise<void> {
+  // One that ended before is brought to a server: all that there was to keep and to remove is done.
+  const isOver = isFinal(run.record.state);
   if (run.record.state !== 'draining') await run.update({ state: 'draining' });
-  keepFiles(run);
+  if (!isOver) keepFiles(run);
   // Exit code and output are in the run folder by now: nothing is lost with the container.
-  const tidied = tidyUp(run, executor);
+  const tidied = isOver ? null : tidyUp(run, executor);
   if (client !== null && stream !== null) {
     const impatient = setTimeout(() => void tellResult(run), run.plan.drainTimeoutMs);
     await Promise.all([drain(run, stream), respectOwnFailure(run, client)]);

@@ -26,8 +26,8 @@ export async function carryOut(
   stop: StopRequests,
   syncs: SyncRequests = new SyncRequests(),
 ): Promise<void> {
-  if (isFinal(run.record.state) && run.record.statusSent) {
-    // The agent before this one ended between its last two steps.
+  // The agent before this one ended between its last two steps, or somebody looks at a run that waits to be sent.
+  if (isFinal(run.record.state) && (run.record.statusSent || (run.record.offline && !run.isSent))) {
     await tellResult(run);
     return;
   }
