@@ -77,7 +77,7 @@ export async function openTracking(
     if (!(error instanceof UnavailableError)) throw error;
     signal.throwIfAborted();
     // Asked for a server, there is nothing to go on without.
-    if (run.isSent) throw error;
+    if (run.isSent) throw notStarted(run, error);
     run.emit({
       type: 'warning',
       text: `${message(error)} The run is recorded in ${run.paths.directory}; carry it to a server later with: \`MLFLOW_TRACKING_URI=http://… slipway sync ${run.plan.runId}\``,
@@ -89,6 +89,12 @@ export async function openTracking(
 /** The plan holds no secrets: a login that stands in the variable's address is taken from there. */
 function withUserInfo(uri: string, { MLFLOW_TRACKING_URI: named }: Environment): string {
   return named !== undefined && named !== '' && parseTrackingUri(named).uri === uri ? named : uri;
+}
+
+function notStarted({ plan }: RunContext, error: UnavailableError): UnavailableError {
+  const named = `Or name a server that runs: \`MLFLOW_TRACKING_URI=http://… slipway sync ${plan.runId}\``;
+  const hint = error.hint === undefined ? named : `${error.hint.replace(/(?<![.!?`])$/, '.')} ${named}`;
+  return new UnavailableError(error.message, { cause: error, hint });
 }
 
 function message(error: SlipwayError): string {
