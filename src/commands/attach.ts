@@ -4,6 +4,7 @@ import type { CommandContext, Done } from './context.ts';
 import { examplesText } from './help-text.ts';
 import { keysText, tellKeys, untilLeft } from './leave.ts';
 import { wantsJson, withOutputOptions } from './output-options.ts';
+import { withStorageOption } from './storage-option.ts';
 import { chooseVerbosity } from './verbosity.ts';
 
 const epilogue = `${examplesText([
@@ -28,17 +29,13 @@ export function attachCommand(context: CommandContext, done: Done): CommandModul
     describe: 'Watch a run of this machine again, to its end',
     builder: (arguments_) =>
       withOutputOptions(
-        arguments_
-          .positional('run', {
+        withStorageOption(
+          arguments_.positional('run', {
             type: 'string',
             demandOption: true,
             describe: 'The run: its id, its id in MLflow, the start of either, or its name',
-          })
-          .option('storage', {
-            type: 'string',
-            describe: 'Storage folder the run lies in, where it is not the default one',
-          })
-          .group(['storage'], 'Where it lies:'),
+          }),
+        ),
         { json: 'events' },
       ).epilogue(epilogue),
     async handler(given) {

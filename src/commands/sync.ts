@@ -3,6 +3,7 @@ import { environment } from '../config.ts';
 import type { CommandContext, Done } from './context.ts';
 import { examplesText } from './help-text.ts';
 import { withOutputOptions } from './output-options.ts';
+import { withStorageOption } from './storage-option.ts';
 
 const epilogue = `${examplesText([
   ['slipway sync swift-heron-417', 'Bring a run that was recorded offline to its server'],
@@ -27,18 +28,16 @@ export function syncCommand(context: CommandContext, done: Done): CommandModule<
     describe: 'Bring runs to their tracking server, with all that they wrote',
     builder: (arguments_) =>
       withOutputOptions(
-        arguments_
-          .positional('run', {
-            type: 'string',
-            array: true,
-            describe: 'A run: its id, its id in MLflow, the start of either, or its name',
-          })
-          .option('all', { type: 'boolean', describe: 'Every run of yours here that a server does not wholly have' })
-          .option('storage', {
-            type: 'string',
-            describe: 'Storage folder they lie in, where it is not the default one',
-          })
-          .group(['all', 'storage'], 'Which runs:'),
+        withStorageOption(
+          arguments_
+            .positional('run', {
+              type: 'string',
+              array: true,
+              describe: 'A run: its id, its id in MLflow, the start of either, or its name',
+            })
+            .option('all', { type: 'boolean', describe: 'Every run of yours here that a server does not wholly have' })
+            .group(['all'], 'Which runs:'),
+        ),
       ).epilogue(epilogue),
     async handler(given) {
       const { syncAction } = await import('./sync-action.ts');
