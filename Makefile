@@ -28,6 +28,7 @@ $(eval $(call hand-over,STORAGE,SLIPWAY_STORAGE))
 $(eval $(call hand-over,ENGINE,SLIPWAY_ENGINE))
 $(eval $(call hand-over,BASE_IMAGE,SLIPWAY_BASE_IMAGE))
 $(eval $(call hand-over,MODEL,SLIPWAY_REGISTER_MODEL))
+$(eval $(call hand-over,DRY_RUN,SLIPWAY_DRY_RUN))
 $(eval $(call hand-over,ENV_FILE,SLIPWAY_ENV_FILE))
 $(eval $(call hand-over,SECRET,SLIPWAY_SECRET))
 $(eval $(call hand-over,QUIET,SLIPWAY_QUIET))
@@ -72,6 +73,7 @@ help: ## Show the targets and their variables
 	  'DETACH=1  launch without watching' \
 	  'GPUS=all  ENGINE=docker|host|auto  STORAGE=/storage  BASE_IMAGE=node:24-slim' \
 	  'ENV_FILE=/home/you/cells.env  SECRET=token=/home/you/token  what the program may read and nobody else sees' \
+	  'DRY_RUN=1  say what would be done, and do nothing of it' \
 	  'QUIET=1  VERBOSE=1  DEBUG=1  how much is said: one of them' \
 	  'MLFLOW_TRACKING_URI=http://mlflow.example:5000  the server of your team'
 

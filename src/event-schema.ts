@@ -36,6 +36,9 @@ const result: z.ZodType<EventOf<'result'>['result']> = z.object({
   diverged: text.nullish(),
   drained: z.boolean(),
   offline: z.boolean().optional(),
+  incomplete: text.nullish(),
+  deleted: z.boolean().optional(),
+  failure: text.nullish(),
   exitStatus: number,
 });
 

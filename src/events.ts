@@ -110,6 +110,12 @@ export interface RunResult {
    * sync` brings it there. Missing otherwise.
    */
   readonly offline?: boolean;
+  /** What will never be on the server, in a sentence; null or missing where nothing is missing. */
+  readonly incomplete?: string | null;
+  /** True where the run was deleted on the server: nothing more is sent. */
+  readonly deleted?: boolean;
+  /** What kind of failure it was (`build`, `program`, `out-of-memory` …); null or missing where there was none. */
+  readonly failure?: string | null;
   /** What `slipway run` exits with. */
   readonly exitStatus: number;
 }

@@ -4,7 +4,7 @@ import type { Executor, ProgramHandle } from '../executors/executor.ts';
 import { lastStep, listWritersSync, RunLogAppender } from '../runlog/index.ts';
 import { attemptMarker, keepState, planOfAttempt } from '../runs/index.ts';
 import { openForAppend } from '../util/index.ts';
-import { recordEnd } from './lifecycle.ts';
+import { recordEnd } from './follow-program.ts';
 import { freshRecord, type RunContext } from './run-context.ts';
 import { statusOf } from './summary.ts';
 
@@ -55,7 +55,7 @@ async function settle(run: RunContext, executor: Executor): Promise<void> {
     }
     if (handle !== null && status?.state === 'exited') {
       await executor.followOutput(handle, paths.directory, new AbortController().signal, record.outputStarts);
-      await recordEnd(run, status.exit);
+      await recordEnd(run, { exit: status.exit, failure: null });
     } else {
       const reason = status === null ? 'it was interrupted before its program started' : 'its program is gone';
       await run.update({ endedAtMs: Date.now(), reason });

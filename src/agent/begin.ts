@@ -1,17 +1,20 @@
 import { ExitCode, errorMessage, SlipwayError } from '../errors.ts';
 import type { Executor, ExecutorContext, PreparedProgram, ProgramHandle } from '../executors/executor.ts';
-import { checkTrackingServer, type MlflowClient } from '../mlflow/index.ts';
+import { checkTrackingServer } from '../mlflow/index.ts';
 import { RunLogAppender } from '../runlog/index.ts';
+import type { FailureKind } from '../runs/index.ts';
 import { asSentence } from '../util/as-sentence.ts';
 import { maskSecretsIn } from '../util/index.ts';
 import { isAway, withOfflineHint } from './away.ts';
 import { ExperimentPage } from './experiment-page.ts';
+import { failureKindOf } from './failure-reason.ts';
 import { checkSecretFiles } from './learn-secrets.ts';
 import { handedVariables, programEnvironment } from './program-environment.ts';
 import { registerRun } from './register.ts';
 import type { RunContext } from './run-context.ts';
 import { noteTag, rememberNote } from './run-note.ts';
 import { tagsOfImage } from './run-tags.ts';
+import { ServerLink } from './server-link.ts';
 import { StopRequested, type StopRequests, stopReason } from './stop-requests.ts';
 import { tellFailure } from './tell-failure.ts';
 import { openTracking } from './tracking.ts';
@@ -19,19 +22,20 @@ import { openTracking } from './tracking.ts';
 /** So long a server may take to say that it is there, where the run may begin without it. */
 const shortCall = { timeoutMs: 5_000, maximumRetries: 1 } as const;
 
-/** The server a run reports to, and what people see there of its experiment; null where there is no server. */
+/** The run on its server; null where there is no server. */
 export interface Begun {
-  client: MlflowClient | null;
-  page: ExperimentPage | null;
+  link: ServerLink | null;
+  /** What is being done: what fails then is a failure of this kind. */
+  stage: FailureKind;
 }
 
-/** Gets the run to a running program and a client of its server; what fails before the program runs fails the run. */
+/** Gets the run to a running program and to its server; what fails before the program runs fails the run. */
 export async function begin(run: RunContext, executor: Executor, stop: StopRequests): Promise<Begun> {
-  const begun: Begun = { client: null, page: null };
+  const begun: Begun = { link: null, stage: 'server' };
   const open = async (signal: AbortSignal): Promise<void> => {
-    begun.client = await openTracking(run, signal);
-    begun.page = begun.client === null ? null : new ExperimentPage(run, begun.client);
-    if (begun.client === null && !run.hasEnded) await run.update({ offline: true });
+    const client = await openTracking(run, signal);
+    if (client !== null) begun.link = new ServerLink(run, client, new ExperimentPage(run, client), stop);
+    else if (!run.hasEnded) await run.update({ offline: true });
   };
   try {
     // A wish to stop ends the waiting for a server only where no program depends on it.
@@ -43,8 +47,9 @@ export async function begin(run: RunContext, executor: Executor, stop: StopReque
       if (!(error instanceof StopRequested) && !run.isSent) tellFailure(run, error);
       return begun;
     }
-    if (run.record.handle !== null) throw error;
-    await recordFailure(run, error, stop);
+    if (run.record.handle === null) await recordFailure(run, error, stop, begun.stage);
+    // The program runs: what it writes stays in its folder until someone carries it to the server.
+    else tellFailure(run, error);
   }
   return begun;
 }
@@ -69,8 +74,9 @@ async function beginProgram(run: RunContext, executor: Executor, opening: Openin
     await rememberNote(run, note);
     logTags(run, { [noteTag]: note, ...tags });
   }
+  opening.begun.stage = 'start';
   const handle = await startProgram(run, executor, prepared, stop.signal);
-  await run.update({ handle, state: 'running' });
+  await run.settle({ handle, state: 'running' });
 }
 
 /**
@@ -89,13 +95,15 @@ async function prepareAndRegister(
   const register = async (): Promise<void> => {
     try {
       await open(stop.signal);
-      if (begun.client === null) return;
-      if (offline === 'allowed') await checkTrackingServer(begun.client, { signal: stop.signal, ...shortCall });
-      await registerRun(run, begun.client, stop.signal);
+      if (begun.link === null) return;
+      if (offline === 'allowed') await checkTrackingServer(begun.link.client, { signal: stop.signal, ...shortCall });
+      await registerRun(run, begun.link.client, stop.signal);
       if (run.record.offline) await run.update({ offline: false });
-      begun.page?.refresh();
+      begun.link.page.refresh();
+      begun.link.watch();
     } catch (error) {
       if (offline === 'allowed' && isAway(error) && !stop.signal.aborted) {
+        begun.link = null;
         await goOnOffline(run, error);
         return;
       }
@@ -111,7 +119,7 @@ async function prepareAndRegister(
     } catch (error) {
       // Given up for a reason that is told by whoever gave it.
       if (signal.aborted) throw error;
-      await recordFailure(run, error, stop);
+      await recordFailure(run, error, stop, 'build');
       return null;
     }
   };
@@ -179,10 +187,10 @@ async function startProgram(
   });
 }
 
-async function recordFailure(run: RunContext, error: unknown, stop: StopRequests): Promise<void> {
+async function recordFailure(run: RunContext, error: unknown, stop: StopRequests, stage: FailureKind): Promise<void> {
   const stopped = stop.how !== null && (error instanceof StopRequested || stop.signal.aborted);
   if (stopped) {
-    await run.update({
+    await run.settle({
       ...stop.recorded,
       state: 'draining',
       endedAtMs: Date.now(),
@@ -191,10 +199,11 @@ async function recordFailure(run: RunContext, error: unknown, stop: StopRequests
     return;
   }
   const reason = tellFailure(run, error);
-  await run.update({
+  await run.settle({
     state: 'draining',
     endedAtMs: Date.now(),
     reason,
+    failure: failureKindOf(error, stage),
     failureExitCode: error instanceof SlipwayError ? error.exitCode : ExitCode.internal,
   });
 }

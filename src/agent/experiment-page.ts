@@ -13,6 +13,7 @@ import {
   type ViewFacts,
 } from '../mlflow/index.ts';
 import { isLowerBetter } from '../util/index.ts';
+import { isSystemMetric } from '../util/system-metric.ts';
 import { experimentNote, mayReplaceNote } from './experiment-note.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -32,6 +33,7 @@ export class ExperimentPage {
   readonly #client: MlflowClient;
   readonly #metrics = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
+  #isClosed = false;
   #last: Promise<void> = Promise.resolve();
   readonly #told = new Set<string>();
 
@@ -49,20 +51,26 @@ export class ExperimentPage {
   sawMetric(key: string): void {
     const isFirst = this.#metrics.size === 0;
     this.#metrics.add(key);
-    if (isFirst) this.#timer = setTimeout(() => this.refresh(), gatherMs);
+    if (isFirst && !this.#isClosed) this.#timer = setTimeout(() => this.refresh(), gatherMs);
+  }
+
+  /** Nothing is drawn any more. */
+  close(): void {
+    this.#isClosed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
   /** Draws it for the last time, with all that the server has of the run; resolves when that is done or given up. */
   async finish({ metrics, tags }: RunData): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     await this.#last;
-    for (const key of Object.keys(metrics)) this.#metrics.add(key);
+    for (const key of Object.keys(metrics)) if (!isSystemMetric(key)) this.#metrics.add(key);
     await this.#draw(tags);
   }
 
   async #draw(tags: Readonly<Record<string, string>>): Promise<void> {
     const { experimentId } = this.#run.record;
-    if (experimentId === null) return;
+    if (experimentId === null || this.#isClosed) return;
     const call = { signal: AbortSignal.timeout(timeoutMs), maximumRetries: 1 };
     try {
       const experiment = await this.#client.getExperiment(experimentId, call);

@@ -1,6 +1,5 @@
 export { endAgent } from './agent-process.ts';
 export {
-  acquireControlSocket,
   agentLives,
   type ControlRequest,
   type ControlSocket,
@@ -8,9 +7,11 @@ export {
   sendControlRequest,
   watchAgent,
 } from './control-socket.ts';
+export { holdRun } from './hold-run.ts';
 export { sendSyncRequest } from './send-sync-request.ts';
 export {
   agentExitHeld,
+  agentExitUnheard,
   crashLogName,
   isHandedValues,
   type StandbyAgent,

@@ -1,4 +1,5 @@
 import { appendFileSync, closeSync, readFileSync } from 'node:fs';
+import { CannotWriteError, errorCode } from '../errors.ts';
 import { parseLaunchEvent } from '../event-schema.ts';
 import { type LaunchEvent, type LaunchEventBody, launchEventLine } from '../events.ts';
 import { maskSecrets, maskSecretsIn, openForAppend, openForReading } from '../util/index.ts';
@@ -12,6 +13,7 @@ export class Journal {
   readonly #secrets: readonly string[];
   /** Kept open: what a program puts in the file's place later does not reach the agent that is at work. */
   #descriptor: number | null = null;
+  #isBroken = false;
 
   constructor(file: string, secrets: readonly string[] = []) {
     this.#file = file;
@@ -58,9 +60,21 @@ export class Journal {
     }
   }
 
+  /** A journal that cannot be written (a full disk, a folder that is gone) ends no run: it is only not watched any more. */
   #append(text: string): void {
-    this.#descriptor ??= openForAppend(this.#file);
-    appendFileSync(this.#descriptor, text);
+    try {
+      this.#descriptor ??= openForAppend(this.#file);
+      appendFileSync(this.#descriptor, text);
+      this.#isBroken = false;
+    } catch (error) {
+      if (!(error instanceof CannotWriteError) && errorCode(error) === undefined) throw error;
+      this.#isBroken = true;
+    }
+  }
+
+  /** Whether the last event could not be written: nobody who watches has heard of it. */
+  get isBroken(): boolean {
+    return this.#isBroken;
   }
 }
 

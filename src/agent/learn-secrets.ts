@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { environment } from '../config.ts';
 import { SlipwayError } from '../errors.ts';
 import type { Executor, ProgramHandle } from '../executors/executor.ts';
-import { secretsOfFile, secretsOfVariable } from '../util/index.ts';
+import { isSecretName, secretsOfFile, secretsOfVariable } from '../util/index.ts';
 import { readSecretFile } from '../util/secret-file.ts';
 import { handedVariables } from './program-environment.ts';
 import type { RunContext } from './run-context.ts';
@@ -25,10 +26,32 @@ export async function learnSecrets(run: RunContext, executor: Executor): Promise
   }
   for (const [name, file] of Object.entries(plan.secretFiles)) learnFile(run, name, file);
   const handle = record.handle as ProgramHandle | null;
-  if (handle === null || run.hasEnded) return;
-  const variables = (await executor.variables?.(handle)) ?? {};
-  // On the host a program inherits the whole environment; a container has beside it what its image says.
-  run.addSecrets(secretsOf(plan.engine === 'host' ? Object.keys(variables) : handedNames(run), variables));
+  if (handle !== null && !run.hasEnded) await learnFromProgram(run, executor, handle);
+  run.emit({ type: 'detail', text: `Masked in all that is written of the run: ${run.secrets.length} texts.` });
+}
+
+async function learnFromProgram(run: RunContext, executor: Executor, handle: ProgramHandle): Promise<void> {
+  const variables = (await executor.variables?.(handle)) ?? null;
+  if (variables !== null) {
+    // On the host a program inherits the whole environment; a container has beside it what its image says.
+    run.addSecrets(secretsOf(run.plan.engine === 'host' ? Object.keys(variables) : handedNames(run), variables));
+    return;
+  }
+  const unknown = missingNames(run);
+  if (unknown.length === 0) return;
+  const text = `The program has ended, and nobody knows any more what it was handed as ${unknown.join(', ')}: what it wrote of that cannot be masked.`;
+  run.emit({ type: 'warning', text });
+}
+
+/** Variables by whose names secrets were handed on, and that are not here. */
+function missingNames(run: RunContext): string[] {
+  const { plan } = run;
+  const copied = Object.entries(plan.project.environment).flatMap(([name, value]) => (value === null ? [name] : []));
+  const ofFiles = Object.entries(plan.envFiles).flatMap(([file, names]) =>
+    run.handed === null && !existsSync(file) ? names : [],
+  );
+  const ofShell = [...copied, ...plan.passEnvironment].filter((name) => environment()[name] === undefined);
+  return [...new Set([...ofShell, ...ofFiles])].filter((name) => isSecretName(name));
 }
 
 /** The files of secrets are read again before the program starts: they may have changed since, or be gone. */

@@ -14,7 +14,7 @@ import {
 import { sleep } from '../util/index.ts';
 import { reopenRun } from './reopen.ts';
 import type { RunContext } from './run-context.ts';
-import { tagsAtCreation } from './run-tags.ts';
+import { replacesTag, tagsAtCreation } from './run-tags.ts';
 
 const createAttempts = 5;
 /** A person who has asked for the end waits for this. */
@@ -59,6 +59,7 @@ async function ensureCreated(
   await run.update({
     trackingUri: client.trackingUri,
     experimentId: experiment.experimentId,
+    experimentName: experiment.name,
     mlflowRunId: info.runId,
     artifactUri: info.artifactUri,
     runUrl: url,
@@ -81,6 +82,9 @@ async function findExperiment(run: RunContext, client: MlflowClient, signal: Abo
   // Few tries: a person waits for this answer.
   const patient = { signal, maximumRetries: 2, restore: restoreExperiment };
   try {
+    // Where the server has lost the run it has lost its experiment, too: an id there may be that of another one.
+    const { replacedRunIds, experimentName: knownName } = run.record;
+    if (replacedRunIds.length > 0 && knownName !== null) return await client.ensureExperiment(knownName, patient);
     return experimentId !== null
       ? await client.usableExperiment(await client.getExperiment(experimentId, patient), patient)
       : await client.ensureExperiment(experimentName ?? run.plan.project.name, patient);
@@ -109,8 +113,9 @@ async function createRunOnce(
     if (earlier !== null) return earlier;
   }
   const { trackingUri } = client;
+  const other = namedServer === null ? {} : { namedServer };
   // Written down before it can be there: whoever goes on looks for it on that server and no other.
-  await run.update({ registering: true, trackingUri, experimentId: experiment.experimentId, namedServer });
+  await run.update({ registering: true, trackingUri, experimentId: experiment.experimentId, ...other });
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await client.createRun(
@@ -118,7 +123,7 @@ async function createRunOnce(
           experimentId: experiment.experimentId,
           runName: plan.runName,
           startTimeMs: plan.createdAtMs,
-          tags: tagsAtCreation(plan),
+          tags: { ...tagsAtCreation(plan), ...replaced(run) },
         },
         { signal },
       );
@@ -140,6 +145,12 @@ async function createRunOnce(
       if (earlier !== null) return earlier;
     }
   }
+}
+
+/** The run that was lost with the server's data, where there was one. */
+function replaced({ record }: RunContext): Record<string, string> {
+  const lost = record.replacedRunIds.at(-1);
+  return lost === undefined ? {} : { [replacesTag]: lost };
 }
 
 /**

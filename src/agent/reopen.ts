@@ -10,11 +10,10 @@ import {
   runUrl,
 } from '../mlflow/index.ts';
 import { paramConflictTag } from '../stream/index.ts';
+import { endingTags } from './end-tags.ts';
 import type { RunContext } from './run-context.ts';
 import { isOwnNote, noteTag } from './run-note.ts';
 import { resumedTag } from './run-tags.ts';
-
-const reasonTag = 'slipway.reason';
 
 /**
  * Opens a run that is resumed on the server again: it is RUNNING, no longer says how it ended, and tells how often it was
@@ -46,8 +45,8 @@ export async function reopenRun(run: RunContext, client: MlflowClient, signal: A
   if (epochs !== undefined && data.params.epochs !== undefined && data.params.epochs !== epochs) {
     await client.setTag(runId, paramConflictTag('epochs'), epochs, call);
   }
-  if (data.tags[reasonTag] !== undefined) {
-    await client.deleteTag(runId, reasonTag, call).catch((error: unknown) => {
+  for (const tag of endingTags.filter((key) => data.tags[key] !== undefined)) {
+    await client.deleteTag(runId, tag, call).catch((error: unknown) => {
       // Gone by a request whose answer was lost.
       if (!isNotFound(error)) throw error;
     });

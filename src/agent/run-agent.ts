@@ -1,25 +1,38 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { SlipwayError } from '../errors.ts';
 import { createExecutor } from '../executors/index.ts';
 import { beginAttempt } from './begin-attempt.ts';
-import { acquireControlSocket } from './control-socket.ts';
+import { acquireControlSocket, type ControlSocket } from './control-socket.ts';
 import { exchangeEvents } from './exchange-events.ts';
+import { abandon, giveUp } from './give-up.ts';
 import { learnSecrets } from './learn-secrets.ts';
 import { carryOut } from './lifecycle.ts';
 import { RunContext } from './run-context.ts';
+import { agentExitUnheard } from './spawn-agent.ts';
 import { StopRequests } from './stop-requests.ts';
 import { SyncRequests } from './sync-requests.ts';
 
+/** So many agents may fail of themselves before the run is given up. */
+const mostFailedAgents = 3;
+
 /**
- * The agent of one run: takes its lock and owns it to its end. Resolves with false at once where another agent has the lock.
+ * What became of an agent. `told`: it got the run to its end. `held`: the run has another one. `unheard`: the run has its
+ * end, and its folder cannot tell of it.
+ */
+export type AgentEnd = 'told' | 'held' | 'unheard';
+
+/**
+ * The agent of one run: takes its lock and owns it to its end. A SIGTERM ends the agent and nothing else: the program
+ * goes on, and the next agent takes the run over, as after any other death.
  * With `isSent` the run is brought to a server, whatever its plan says of that.
- * A SIGTERM to the agent itself (a machine that shuts down) asks politely for the run's end.
  * @param variables What the launcher has read in files of variables; null where the agent is to read them.
  */
 export async function runAgent(
   directory: string,
   variables: Readonly<Record<string, string>> | null = null,
   { isSent = false } = {},
-): Promise<boolean> {
+): Promise<AgentEnd> {
   const runDirectory = resolve(directory);
   const early: Parameters<StopRequests['request']>[0][] = [];
   let stop: StopRequests | null = null;
@@ -32,25 +45,66 @@ export async function runAgent(
     },
     (request, reply) => syncs.request(request, (answer) => reply(JSON.stringify(answer))),
   );
-  if (socket === null) return false;
+  if (socket === null) return 'held';
   try {
-    const run = await RunContext.open(runDirectory, variables);
+    const run = await openRun(runDirectory, variables);
+    if (run === null) return 'unheard';
     run.isSent = isSent;
+    leaveAtSigterm(run, socket);
+    process.on('SIGHUP', () => {});
+    process.on('SIGINT', () => {});
     const executor = createExecutor(
       run.plan.engine,
       exchangeEvents((event) => run.emit(event)),
     );
     await learnSecrets(run, executor);
     await beginAttempt(run, executor);
-    const requests = new StopRequests(run.record);
-    stop = requests;
-    for (const request of early) requests.request(request);
-    process.on('SIGTERM', () => requests.request({ command: 'stop', how: 'polite', signal: 'SIGTERM' }));
-    process.on('SIGHUP', () => {});
-    process.on('SIGINT', () => {});
-    await carryOut(run, executor, requests, syncs);
-    return true;
+    try {
+      const requests = new StopRequests(run.record);
+      stop = requests;
+      for (const request of early) requests.request(request);
+      await carryOut(run, executor, requests, syncs);
+    } catch (error) {
+      // The next agent may fare better; where several did not, or nothing can be kept for them, the run has failed.
+      const failedAgents = run.record.failedAgents + 1;
+      await run.settle({ failedAgents });
+      if (failedAgents < mostFailedAgents && run.writeProblem === null) throw error;
+      await giveUp(run, executor, error);
+    } finally {
+      run.close();
+    }
+    return run.isHeard ? 'told' : 'unheard';
   } finally {
     socket.close();
   }
+}
+
+/** Null where there is no plan any more: the run is ended then, as far as its state tells how. */
+async function openRun(
+  runDirectory: string,
+  variables: Readonly<Record<string, string>> | null,
+): Promise<RunContext | null> {
+  try {
+    return await RunContext.open(runDirectory, variables);
+  } catch (error) {
+    if (!(error instanceof SlipwayError)) throw error;
+    await abandon(runDirectory, error);
+    if (!existsSync(runDirectory)) return null;
+    // Another agent would fare no better.
+    throw new SlipwayError(error.message, {
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      exitCode: agentExitUnheard,
+      cause: error,
+    });
+  }
+}
+
+/** All that must outlive the agent is on the disk at any moment, so that it only has to end. */
+function leaveAtSigterm(run: RunContext, socket: ControlSocket): void {
+  process.once('SIGTERM', () => {
+    run.emit({ type: 'detail', text: 'The agent was told to end; the run goes on without it.' });
+    socket.close();
+    process.removeAllListeners('SIGTERM');
+    process.kill(process.pid, 'SIGTERM');
+  });
 }

@@ -1,9 +1,14 @@
+import { existsSync } from 'node:fs';
 import { environment } from '../config.ts';
+import { CannotWriteError, errorMessage } from '../errors.ts';
 import type { LaunchEventBody } from '../events.ts';
 import { type RunPaths, readPlan, readState, runPathsOf, writeState } from '../runs/index.ts';
 import type { RunPlan } from '../runs/plan.ts';
 import type { RunRecord } from '../runs/run-state.ts';
+import { isFinal } from '../runs/state.ts';
+import { withoutStop } from '../util/as-sentence.ts';
 import { knownSecrets, maskSecrets } from '../util/index.ts';
+import { DiskReserve } from './disk-reserve.ts';
 import { Journal } from './journal.ts';
 
 /** The record of a run, or of an attempt, that nothing has been done for. */
@@ -22,6 +27,10 @@ export const freshRecord: Omit<RunRecord, 'updatedAtMs'> = {
   artifactUri: null,
   runUrl: null,
   image: null,
+  experimentName: null,
+  replacedRunIds: [],
+  deletedAtMs: null,
+  incomplete: null,
   handle: null,
   outputStarts: { stdout: 0, stderr: 0 },
   noteDigests: [],
@@ -32,10 +41,15 @@ export const freshRecord: Omit<RunRecord, 'updatedAtMs'> = {
   exitCode: null,
   outOfMemory: false,
   reason: null,
+  failure: null,
+  failedAgents: 0,
   failureExitCode: null,
   drained: false,
   statusSent: false,
 };
+
+/** What an agent may change of the record. */
+export type RecordChange = Partial<Omit<RunRecord, 'version' | 'updatedAtMs'>>;
 
 /** One run as its agent holds it: the plan, where its files are, what has been done, and the journal. */
 export class RunContext {
@@ -56,6 +70,8 @@ export class RunContext {
   readonly #secrets: string[] = knownSecrets(environment());
   #record: RunRecord;
   #lastWrite: Promise<void> = Promise.resolve();
+  #writeProblem: string | null = null;
+  readonly #reserve: DiskReserve;
 
   private constructor(plan: RunPlan, paths: RunPaths, record: RunRecord | null, handed: RunContext['handed']) {
     this.plan = plan;
@@ -64,6 +80,8 @@ export class RunContext {
     this.adopted = record !== null;
     this.#record = record ?? { ...freshRecord, updatedAtMs: Date.now() };
     this.journal = new Journal(paths.agentLog, this.#secrets);
+    this.#reserve = new DiskReserve(paths.directory);
+    if (record === null || !isFinal(record.state)) this.#reserve.take();
   }
 
   static async open(runDirectory: string, handed: RunContext['handed'] = null): Promise<RunContext> {
@@ -84,6 +102,11 @@ export class RunContext {
     this.#secrets.push(...values.filter((value) => !this.#secrets.includes(value)));
   }
 
+  /** The text without the secrets of this run. */
+  mask(text: string): string {
+    return maskSecrets(text, this.#secrets);
+  }
+
   get record(): RunRecord {
     return this.#record;
   }
@@ -100,26 +123,73 @@ export class RunContext {
       this.#notices.add(event.text);
     }
     this.journal.emit(event);
+    if (this.journal.isBroken && this.hasEnded && this.#reserve.release()) this.journal.emit(event);
+  }
+
+  /** Gives back what was kept for the end. */
+  close(): void {
+    this.#reserve.release();
+  }
+
+  /** Whether those who watch have read, or can read, how the run ended. */
+  get isHeard(): boolean {
+    return this.#writeProblem === null && !this.journal.isBroken && existsSync(this.paths.agentLog);
   }
 
   /**
    * Changes the record and makes the change durable before anything is built on it. A reason is kept without the secrets
    * that it may repeat: people read it in the state, on the server and in every list.
    */
-  async update(change: Partial<Omit<RunRecord, 'version' | 'updatedAtMs'>>): Promise<void> {
+  async update(change: RecordChange): Promise<void> {
     const before = this.#record.state;
     const { reason = this.#record.reason } = change;
     this.#record = {
       ...this.#record,
       ...change,
-      reason: reason === null ? null : maskSecrets(reason, this.#secrets),
+      reason: reason === null ? null : this.mask(reason),
       updatedAtMs: Date.now(),
     };
     const { state } = this.#record;
     // One write after the other, each of the newest record: a slower, older one must not be the last on disk.
-    const written = this.#lastWrite.then(() => writeState(this.paths.directory, this.#record));
-    this.#lastWrite = written.catch(() => undefined);
+    const written = this.#lastWrite.then(() => this.#write());
+    this.#lastWrite = written.then(
+      () => {
+        this.#writeProblem = null;
+      },
+      (error: unknown) => {
+        this.#writeProblem = withoutStop(errorMessage(error));
+      },
+    );
     await written;
     if (state !== before) this.emit({ type: 'state', state });
+  }
+
+  async #write(): Promise<void> {
+    try {
+      await writeState(this.paths.directory, this.#record);
+    } catch (error) {
+      if (!this.hasEnded || !this.#reserve.release()) throw error;
+      await writeState(this.paths.directory, this.#record);
+    }
+  }
+
+  /**
+   * Changes the record and makes it durable where that can be: what has happened has happened, and is told to the server,
+   * though the disk be full or the folder gone. `writeProblem` then says what is wrong.
+   */
+  async settle(change: RecordChange): Promise<void> {
+    const before = this.#record.state;
+    try {
+      await this.update(change);
+    } catch (error) {
+      if (!(error instanceof CannotWriteError)) throw error;
+      const { state } = this.#record;
+      if (state !== before) this.emit({ type: 'state', state });
+    }
+  }
+
+  /** Why the record on disk is not the newest, as a sentence without its full stop; null where it is. */
+  get writeProblem(): string | null {
+    return this.#writeProblem;
   }
 }

@@ -11,6 +11,8 @@ export const noteTag = 'mlflow.note.content';
 
 /** The longest value of a tag that every server of version 2 and later keeps whole. */
 const longestNote = 5000;
+/** Characters of a program's last lines that a note shows. */
+export const longestLinesOfNote = 1500;
 /** A fact that is longer, such as a reason, is cut: what cannot be cut must still have room. */
 const longestFact = 200;
 
@@ -21,13 +23,15 @@ export interface NoteFacts {
   readonly tags: Readonly<Record<string, string>>;
   /** How it ended; null while it runs. */
   readonly result: Pick<RunResult, 'status' | 'exitCode' | 'reason' | 'durationMs'> | null;
+  /** The last lines of a program that failed. */
+  readonly lastLines?: string | null;
 }
 
 /**
  * The run's note in Markdown: what it takes to know and to have this run again. MLflow folds it after about five lines.
  * Long values are cut, so that servers take it.
  */
-export function runNote(plan: RunPlan, { image, tags, result }: NoteFacts): string {
+export function runNote(plan: RunPlan, { image, tags, result, lastLines = null }: NoteFacts): string {
   const { source } = plan;
   const commit = source.commit === null ? 'outside git' : markdownCode(source.commit.slice(0, 12));
   const state = source.dirty ? ' with uncommitted changes (see `source/changes.patch`)' : '';
@@ -43,6 +47,7 @@ export function runNote(plan: RunPlan, { image, tags, result }: NoteFacts): stri
     `- GPU: ${fact(plan.gpus ?? 'none asked for')}${device === undefined ? '' : `; trained on: ${fact(device)}`}`,
     `- Machine: ${code(plan.host.name)}${threads === undefined ? '' : `, ${fact(threads)} threads`}`,
     '',
+    ...(lastLines === null ? [] : ['Its last lines:', '', ...markdownBlock('text', [lastLines]), '']),
   ].join('\n');
   return `${lines}\n${again(plan, longestNote - lines.length - 1)}`;
 }
@@ -51,7 +56,7 @@ export function runNote(plan: RunPlan, { image, tags, result }: NoteFacts): stri
 export async function rememberNote(run: RunContext, note: string): Promise<void> {
   const digest = sha256(note);
   const { noteDigests } = run.record;
-  if (!noteDigests.includes(digest)) await run.update({ noteDigests: [...noteDigests, digest] });
+  if (!noteDigests.includes(digest)) await run.settle({ noteDigests: [...noteDigests, digest] });
 }
 
 /** Whether a note on the server is none, or one that was remembered. */

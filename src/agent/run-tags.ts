@@ -4,6 +4,9 @@ import { noteTag, runNote } from './run-note.ts';
 /** How often a run was resumed. */
 export const resumedTag = 'slipway.resumed';
 
+/** The tag of a run that was made because the server had lost the one of this id. */
+export const replacesTag = 'slipway.replaces';
+
 /** Tags of the run as `mlflow run` sets them, with what the UI shows nowhere else repeated as plain tags. */
 export function tagsAtCreation(plan: RunPlan): Record<string, string> {
   const { source, project } = plan;

@@ -1,200 +1,215 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ExitCode, errorMessage, SlipwayError, UnavailableError } from '../errors.ts';
-import type { MlflowClient } from '../mlflow/index.ts';
-import { asSentence } from '../util/as-sentence.ts';
+import { errorMessage } from '../errors.ts';
+import { isNotFound, type MlflowClient, type Run } from '../mlflow/index.ts';
+import type { StreamStatus } from '../stream/index.ts';
 import { sleep } from '../util/index.ts';
-import { isAway } from './away.ts';
-import type { Begun } from './begin.ts';
-import { ExperimentPage } from './experiment-page.ts';
-import type { RunOnServer } from './finish.ts';
-import { registerRun } from './register.ts';
+import { stopTag } from './end-tags.ts';
+import type { ExperimentPage } from './experiment-page.ts';
+import { forgetMissingRun, registerAgain } from './replace-run.ts';
 import type { RunContext } from './run-context.ts';
+import { serverPoll } from './server-poll.ts';
+import type { StopRequests } from './stop-requests.ts';
 import { openStream, type RunFollower } from './stream-run.ts';
-import type { SyncReply, SyncRequests } from './sync-requests.ts';
-import { tellFailure } from './tell-failure.ts';
-import { openTracking, serverOf } from './tracking.ts';
 
-const firstRetryMs = 2_000;
-const longestRetryMs = 300_000;
-/** So long a server may take to say that it is there, before a program that waits for nothing goes on. */
-const probeTimeoutMs = 5_000;
-const progressMs = 500;
-/** Whoever starts an agent to send a run asks it for that as soon as it listens, and wants to hear what comes of it. */
-const requestPatienceMs = 10_000;
-
-type Environment = Readonly<Record<string, string | undefined>>;
+const lookTimeoutMs = 15_000;
+/** A run that is missing is looked for once more after this time: a proxy's answer may have been in between. */
+const confirmMs = 3_000;
+const changePollMs = 50;
 
 /**
- * A run and its server: there from the start, reached later, or not at all. Where the run began without it, it is tried
- * again at rising intervals while the program runs and once at its end, if the plan allows that; and whenever somebody
- * asks for it.
+ * The run on its server, as long as its agent lives: carries the run log there, and looks at the run there now and then.
+ * Somebody may ask for its end with a tag, or delete it; or the server may have come back without it. A server that is
+ * away is waited for in silence.
  */
 export class ServerLink {
+  readonly client: MlflowClient;
+  readonly page: ExperimentPage;
   readonly #run: RunContext;
-  #client: MlflowClient | null;
-  #page: ExperimentPage | null;
-  #stream: RunFollower | null;
-  #connecting: Promise<void> | null = null;
-  /** True once a server has refused the run: it is not asked again unless somebody wants it. */
-  #isRefused = false;
-  #isRunning: boolean;
-  readonly #requests: SyncRequests;
-  readonly #waiting = new Set<(reply: SyncReply) => void>();
+  readonly #stop: StopRequests;
+  readonly #closing = new AbortController();
+  #stream: RunFollower | null = null;
+  /** Whether the run log is to be carried: from the program's start on. */
+  #isCarrying = false;
+  #isFinal = false;
+  #watch: Promise<void> | null = null;
+  #look: Promise<void> | null = null;
 
-  constructor(run: RunContext, { client, page }: Pick<Begun, 'client' | 'page'>, requests: SyncRequests) {
+  constructor(run: RunContext, client: MlflowClient, page: ExperimentPage, stop: StopRequests) {
     this.#run = run;
-    this.#client = client;
-    this.#page = page;
-    this.#stream = openStream(run, client, page);
-    this.#isRunning = !run.hasEnded;
-    this.#requests = requests;
-    requests.listen((request, reply) => void this.#answer(request.variables, reply));
+    this.client = client;
+    this.page = page;
+    this.#stop = stop;
   }
 
-  /** Does what there is to do while the program runs, and keeps trying to reach a server that was away. */
-  async whileRunning<T>(work: () => Promise<T>): Promise<T> {
-    const over = new AbortController();
-    const trying = this.#keepTrying(over.signal);
-    try {
-      return await work();
-    } finally {
-      this.#isRunning = false;
-      over.abort(new Error('The program has ended.'));
-      await trying;
-    }
+  /** Begins to look at the run; once. */
+  watch(): void {
+    this.#watch ??= this.#keepLooking();
+  }
+
+  /** Begins to carry the run log, where the run is on the server and was not deleted there; resolves with whether it is. */
+  async carry(): Promise<boolean> {
+    this.#isCarrying = true;
+    if (this.isDeleted) await this.#lookForRestored();
+    this.#openStream();
+    this.watch();
+    return this.#stream !== null;
+  }
+
+  /** Whether the run is on the server, or is to be made there again. */
+  get isOnServer(): boolean {
+    const { mlflowRunId, replacedRunIds } = this.#run.record;
+    return (mlflowRunId !== null || replacedRunIds.length > 0) && this.#isCarrying;
+  }
+
+  /** True once the run was found deleted on the server: nothing is sent any more. */
+  get isDeleted(): boolean {
+    return this.#run.record.deletedAtMs !== null;
+  }
+
+  /** Looks at the run now, or waits for the look that is being taken. */
+  async lookNow(): Promise<void> {
+    this.#look ??= this.#lookOnce().finally(() => {
+      this.#look = null;
+    });
+    await this.#look;
   }
 
   /**
-   * The run's place on the server at its end, after a last try where it has none yet.
-   * @param isOver Whether the run had ended when this agent took it over.
+   * Resolves when everything is on the server, whichever run there it is; the program has ended. Null where the run was
+   * deleted there, or the signal is aborted before.
    */
-  async settle(isOver: boolean): Promise<RunOnServer> {
-    const run = this.#run;
-    await this.#connecting?.catch(() => undefined);
-    if (run.isSent) await this.#requests.arrived(requestPatienceMs);
-    const isWanted = run.isSent || (isOver && this.#client !== null);
-    if (this.#stream === null && (isWanted || this.#mayTry)) {
+  async drain(signal: AbortSignal): Promise<StreamStatus | null> {
+    this.#isFinal = true;
+    for (;;) {
+      const stream = await this.#currentStream(signal);
+      if (stream === null) return null;
+      stream.programEnded();
       try {
-        await this.#connect(isWanted ? undefined : AbortSignal.timeout(4 * probeTimeoutMs));
+        const status = await stream.drain({ signal });
+        return signal.aborted ? null : status;
       } catch (error) {
-        if (isWanted) this.#fail(error);
-        else this.#postponed(error);
-      }
-    }
-    return { client: this.#client, page: this.#page, stream: this.#stream };
-  }
-
-  /** Tells those who wait that the agent has done what it could. */
-  end(): void {
-    const { record } = this.#run;
-    const message = 'Not everything has reached the server: its agent said why.';
-    for (const reply of this.#waiting) {
-      if (record.statusSent) reply({ type: 'sent', isRunning: false, url: record.runUrl });
-      else reply({ type: 'failed', message, hint: null, exitCode: ExitCode.unavailable });
-    }
-    this.#waiting.clear();
-  }
-
-  get #mayTry(): boolean {
-    const { plan, record } = this.#run;
-    if (this.#isRefused || plan.tracking.offline !== 'allowed' || !record.offline) return false;
-    // The one that comes with Slipway is not away: where it could not be started, something has to be mended.
-    return serverOf(this.#run).kind === 'named';
-  }
-
-  async #keepTrying(signal: AbortSignal): Promise<void> {
-    for (let delayMs = firstRetryMs; this.#stream === null && this.#mayTry; delayMs *= 2) {
-      try {
-        await sleep(Math.min(delayMs, longestRetryMs), { signal });
-        if (this.#stream === null) await this.#connect(signal);
-      } catch (error) {
-        if (signal.aborted) return;
-        this.#postponed(error);
+        // Closed because the run was deleted or replaced meanwhile.
+        if (stream === this.#stream) throw error;
       }
     }
   }
 
-  /** That it is still away has been said; that it does not want the run is news. */
-  #postponed(error: unknown): void {
-    if (isAway(error) || (error instanceof Error && error.name === 'TimeoutError')) {
-      this.#run.emit({ type: 'debug', text: `The tracking server is still away: ${errorMessage(error)}` });
-      return;
+  /** Resolves when all that was written so far is on the server, while the program goes on. */
+  async catchUp(): Promise<void> {
+    await (await this.#currentStream(this.#closing.signal))?.drain();
+  }
+
+  /** How much of the run log has arrived; null where none is being carried. */
+  get status(): StreamStatus | null {
+    return this.#stream?.status() ?? null;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('The run is over.'));
+    await this.#watch;
+    await this.#closeStream();
+  }
+
+  async #currentStream(signal: AbortSignal): Promise<RunFollower | null> {
+    while (this.#stream === null && !this.isDeleted && !signal.aborted) await delay(changePollMs);
+    return this.isDeleted || signal.aborted ? null : this.#stream;
+  }
+
+  async #keepLooking(): Promise<void> {
+    const { signal } = this.#closing;
+    const { intervalMs, problem } = serverPoll();
+    if (problem !== null) this.#run.emit({ type: 'warning', text: problem });
+    while (!signal.aborted) {
+      await sleep(intervalMs, { signal }).catch(() => undefined);
+      if (!signal.aborted) await this.lookNow();
     }
-    this.#isRefused = true;
-    const text = `The tracking server answers, but does not take the run: ${asSentence(errorMessage(error))}`;
-    this.#run.emit({ type: 'warning', text: `${text} It stays in its folder.` });
   }
 
-  /** Makes the run on its server and begins to send; one try at a time. Without a signal it is tried patiently. */
-  #connect(signal?: AbortSignal, variables?: Environment): Promise<void> {
-    this.#connecting ??= this.#reach(signal, variables).finally(() => {
-      this.#connecting = null;
-    });
-    return this.#connecting;
-  }
-
-  async #reach(signal: AbortSignal | undefined, variables: Environment | undefined): Promise<void> {
-    const run = this.#run;
-    const never = new AbortController().signal;
-    const server = serverOf(run, variables);
-    const client = await openTracking(run, signal ?? never, variables);
-    if (client === null) throw new UnavailableError('There is no tracking server for the run.');
-    if (signal !== undefined) await client.serverVersion({ signal, timeoutMs: probeTimeoutMs, maximumRetries: 0 });
-    const namedServer = server.kind === 'named' && server.isOther ? server.uri : null;
-    await registerRun(run, client, signal ?? never, { namedServer });
-    const wasOffline = run.record.offline;
-    await run.update({ offline: false });
-    this.#client = client;
-    this.#page = new ExperimentPage(run, client);
-    this.#page.refresh();
-    this.#stream = openStream(run, client, this.#page);
-    if (!wasOffline || !this.#isRunning) return;
-    run.emit({ type: 'notice', text: 'The run is on the tracking server now: what it wrote so far is being sent.' });
-  }
-
-  async #answer(variables: Environment, reply: (answer: SyncReply) => void): Promise<void> {
-    this.#run.isSent = true;
-    this.#waiting.add(reply);
-    const timer = setInterval(() => this.#tellProgress(reply), progressMs);
-    timer.unref();
+  async #lookOnce(): Promise<void> {
+    if (this.isDeleted) return;
     try {
-      // A try that is under way may be at another server.
-      await this.#connecting?.catch(() => undefined);
-      if (this.#stream === null && this.#isRunning) await this.#connect(undefined, variables);
-      // At its end, all that wait are told of that.
-      if (!this.#isRunning || this.#stream === null) return;
-      await this.#stream.drain();
-      if (!this.#isRunning || !this.#waiting.delete(reply)) return;
-      reply({ type: 'sent', isRunning: true, url: this.#run.record.runUrl });
+      const { mlflowRunId, replacedRunIds } = this.#run.record;
+      if (mlflowRunId === null) {
+        // Forgotten, and not made anew yet.
+        if (replacedRunIds.length > 0) await this.#makeAgain();
+        return;
+      }
+      const found = await this.#find(mlflowRunId);
+      if (found === null) await this.#replace(mlflowRunId);
+      else if (found.info.lifecycleStage === 'deleted') await this.#wasDeleted();
+      else if (isYes(found.data.tags[stopTag])) this.#stopFor(`from the MLflow UI (tag ${stopTag})`);
     } catch (error) {
-      if (this.#waiting.delete(reply)) reply(failedReply(error));
-    } finally {
-      while (this.#waiting.has(reply)) await delay(progressMs, undefined, { ref: false });
-      clearInterval(timer);
+      this.#run.emit({ type: 'debug', text: `The run could not be looked at: ${errorMessage(error)}` });
     }
   }
 
-  #tellProgress(reply: (answer: SyncReply) => void): void {
-    if (this.#stream === null || !this.#waiting.has(reply)) return;
-    const { sentEvents, pendingBytes, lastError } = this.#stream.status();
-    reply({ type: 'progress', sentEvents, pendingBytes, lastError });
+  #stopFor(by: string): void {
+    this.#stop.request({ command: 'stop', how: 'polite', signal: 'SIGTERM', by });
   }
 
-  /** What the run is refused for is told to all, and the run stays as it is. */
-  #fail(error: unknown): void {
-    if (!(error instanceof SlipwayError)) throw error;
-    tellFailure(this.#run, error);
-    for (const reply of this.#waiting) reply(failedReply(error));
-    this.#waiting.clear();
+  /** The run; null where the server says, twice, that it has none of this id. Throws what a server says that is away. */
+  async #find(runId: string): Promise<Run | null> {
+    const { signal } = this.#closing;
+    const call = { signal, maximumRetries: 0, timeoutMs: lookTimeoutMs };
+    for (let looks = 1; ; looks += 1) {
+      try {
+        return await this.client.getRun(runId, call);
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+        if (looks > 1) return null;
+        await sleep(confirmMs, { signal });
+      }
+    }
+  }
+
+  async #wasDeleted(): Promise<void> {
+    // Before anything else: from here on nothing is sent.
+    await this.#run.settle({ deletedAtMs: Date.now() });
+    this.page.close();
+    this.#stopFor('because its run was deleted on the tracking server');
+    await this.#closeStream();
+    const text = 'The run was deleted on the tracking server: nothing more is sent; what it wrote stays in its folder.';
+    this.#run.emit({ type: 'warning', text });
+  }
+
+  /** Somebody who carries a run to its server later may have restored it there. */
+  async #lookForRestored(): Promise<void> {
+    const { mlflowRunId } = this.#run.record;
+    if (mlflowRunId === null) return;
+    try {
+      const { info } = await this.client.getRun(mlflowRunId, { maximumRetries: 1, timeoutMs: lookTimeoutMs });
+      if (info.lifecycleStage === 'active') await this.#run.settle({ deletedAtMs: null });
+    } catch (error) {
+      const text = `Whether the run was restored could not be asked: ${errorMessage(error)}`;
+      this.#run.emit({ type: 'debug', text });
+    }
+  }
+
+  async #replace(missingId: string): Promise<void> {
+    await this.#closeStream();
+    await forgetMissingRun(this.#run, this.client, missingId, this.#closing.signal);
+    await this.#makeAgain();
+  }
+
+  async #makeAgain(): Promise<void> {
+    await registerAgain(this.#run, this.client, this.#closing.signal);
+    this.page.refresh();
+    this.#openStream();
+  }
+
+  #openStream(): void {
+    if (!this.#isCarrying || this.isDeleted || this.#stream !== null) return;
+    this.#stream = openStream(this.#run, this.client, this.page, () => void this.lookNow());
+    if (this.#isFinal) this.#stream?.programEnded();
+  }
+
+  async #closeStream(): Promise<void> {
+    const stream = this.#stream;
+    this.#stream = null;
+    await stream?.close();
   }
 }
 
-function failedReply(error: unknown): SyncReply {
-  const known = error instanceof SlipwayError ? error : null;
-  return {
-    type: 'failed',
-    message: errorMessage(error),
-    hint: known?.hint ?? null,
-    exitCode: known?.exitCode ?? ExitCode.internal,
-  };
+function isYes(value: string | undefined): boolean {
+  return value?.trim().toLowerCase() === 'true';
 }

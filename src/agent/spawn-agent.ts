@@ -18,6 +18,9 @@ export const crashLogName = join('logs', 'agent-crash.log');
 /** What an agent exits with where the run has another one already. */
 export const agentExitHeld = 3;
 
+/** What an agent exits with where the run has its end and its folder cannot tell of it. */
+export const agentExitUnheard = 4;
+
 /** How an agent is to work. */
 export interface AgentOptions {
   /** Whether it tells every request over HTTP and the stacks of errors. */

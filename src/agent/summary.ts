@@ -27,13 +27,17 @@ export async function summarize(run: RunContext): Promise<RunResult> {
     mlflowRunId: record.mlflowRunId,
     url: record.runUrl,
     ...comparisonUrls(run),
-    durationMs: (record.endedAtMs ?? Date.now()) - (plan.resumedAtMs ?? plan.createdAtMs),
+    // Never negative, whatever became of the clock.
+    durationMs: Math.max(0, (record.endedAtMs ?? Date.now()) - (plan.resumedAtMs ?? plan.createdAtMs)),
     metrics,
     primaryMetric: await primaryMetric(run, Object.keys(metrics)),
     models: registeredModels(run),
     image: record.image?.name ?? null,
     runDirectory: run.paths.directory,
     drained: record.drained,
+    failure: record.failure,
+    incomplete: record.incomplete,
+    deleted: record.deletedAtMs !== null,
     ...(isRecordedOnly(run) ? { offline: true } : {}),
     exitStatus: exitStatus(run),
   };
@@ -63,6 +67,7 @@ function exitStatus(run: RunContext): number {
   if (record.failureExitCode !== null) return record.failureExitCode;
   if (record.exitCode !== null && record.exitCode !== 0) return record.exitCode;
   if (record.reason !== null) return ExitCode.failed;
+  if (record.incomplete !== null) return ExitCode.notDrained;
   return record.drained || record.mlflowRunId === null || record.offline ? ExitCode.ok : ExitCode.notDrained;
 }
 

@@ -33,8 +33,8 @@ export function serverOf({ plan, record, isSent }: RunContext, variables: Enviro
 }
 
 /** Whether a server has the run, or may have it: its answer to the request that makes a run can have been lost. */
-export function mayBeKnown({ mlflowRunId, registering }: RunContext['record']): boolean {
-  return mlflowRunId !== null || registering;
+export function mayBeKnown({ mlflowRunId, registering, replacedRunIds }: RunContext['record']): boolean {
+  return mlflowRunId !== null || registering || replacedRunIds.length > 0;
 }
 
 /**

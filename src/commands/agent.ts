@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
-import { agentExitHeld, crashLogName, isHandedValues, standbyArgument } from '../agent/index.ts';
+import { agentExitHeld, agentExitUnheard, crashLogName, isHandedValues, standbyArgument } from '../agent/index.ts';
 import { errorMessage } from '../errors.ts';
 
 type Variables = Readonly<Record<string, string>>;
@@ -18,8 +18,9 @@ const variablesSchema = z.record(z.string(), z.string());
 export async function agentCommand(argument: string, isSent = false): Promise<number> {
   // Not by the index: whoever only reaches for an agent needs nothing of what an agent does.
   const { runAgent } = await import('../agent/run-agent.ts');
+  const exitCodes = { told: 0, held: agentExitHeld, unheard: agentExitUnheard } as const;
   const carryOut = async (directory: string, variables: Variables | null): Promise<number> =>
-    (await runAgent(directory, variables, { isSent })) ? 0 : agentExitHeld;
+    exitCodes[await runAgent(directory, variables, { isSent })];
   if (argument !== standbyArgument) {
     return carryOut(argument, isHandedValues() ? parseVariables(await text(process.stdin)) : null);
   }

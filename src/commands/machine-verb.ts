@@ -9,6 +9,8 @@ export interface MachineVerb extends LookBack {
   readonly environment: Environment;
   /** Real paths of the storages that are there, the one that is meant by itself first. */
   readonly storages: readonly string[];
+  /** True where one was named, which alone is meant then. */
+  readonly isOnly: boolean;
 }
 
 /** Opens it, has the verb carried out, and closes it. Resolves with the exit code. */
@@ -22,7 +24,7 @@ export async function withMachine(
   try {
     const isOnly = typeof given.storage === 'string';
     const storages = await storagesToSearch(back.storageDirectory, { isOnly, environment });
-    return await carryOut({ ...back, environment, storages });
+    return await carryOut({ ...back, environment, storages, isOnly });
   } finally {
     back.close();
   }

@@ -50,7 +50,7 @@ async function findItems(given: Given, wishes: PruneWishes, machine: MachineVerb
     if (!found.hasNoEngine) machine.warn(`${found.problem.message} Containers and images are not looked at.`);
   }
   const known = await knownStorages(environment);
-  return planPrune({ storages, known, isOnly: typeof given.storage === 'string', found }, wishes);
+  return planPrune({ storages, known, isOnly: machine.isOnly, found }, wishes);
 }
 
 function wishesOf(given: Given, nowMs: number): PruneWishes {

@@ -11,7 +11,7 @@ export function psAction(given: Given, environment: Environment, signal: AbortSi
   return withMachine(given, environment, signal, async (machine) => {
     const { storages } = machine;
     const all = given.all === true;
-    const list = await listMachine({ storages, all, environment, signal });
+    const list = await listMachine({ storages, isOnly: machine.isOnly, all, environment, signal });
     tell(list, machine);
     if (machine.isJson) machine.answer(jsonText(list.runs));
     else if (list.runs.length > 0) {

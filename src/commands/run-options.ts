@@ -108,6 +108,7 @@ export const runOptions = {
   memory: { type: 'string', describe: 'Memory the container may use, as 512m or 8g' },
   'shm-size': { type: 'string', describe: 'Size of /dev/shm in the container, as 1g' },
   'pids-limit': { type: 'number', default: usualRequest.pids, describe: 'Processes the container may hold' },
+  'dry-run': { type: 'boolean', describe: 'Say what would be done, and do nothing of it' },
   'drain-timeout': {
     type: 'number',
     default: usualRequest.drainTimeoutMs / 1000,
@@ -117,6 +118,11 @@ export const runOptions = {
     type: 'number',
     default: usualRequest.stopGraceMs / 1000,
     describe: 'Seconds between a polite stop and a forced one',
+  },
+  'system-metrics-interval': {
+    type: 'number',
+    default: usualRequest.systemMetricsIntervalMs / 1000,
+    describe: 'Seconds between two samples of CPU, memory, disk, network and GPUs; 0 for none',
   },
 } as const satisfies Record<string, Options>;
 
@@ -169,6 +175,9 @@ export function withRunOptions<Arguments>(arguments_: Argv<Arguments>): Argv<Arg
       ],
       'Where to run it:',
     )
-    .group(['detach', 'drain-timeout', 'stop-grace'], 'How it is watched, and ends:') as Argv<Arguments>;
+    .group(
+      ['dry-run', 'detach', 'system-metrics-interval', 'drain-timeout', 'stop-grace'],
+      'How it goes:',
+    ) as Argv<Arguments>;
   return withOutputOptions(own, { json: 'events' });
 }

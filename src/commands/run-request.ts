@@ -44,36 +44,39 @@ export function runRequest(given: Given, words: readonly string[], environment: 
     pids: number(values['pids-limit'], 'pids-limit') ?? runOptions['pids-limit'].default,
     drainTimeoutMs: (number(values['drain-timeout'], 'drain-timeout') ?? 0) * 1000,
     stopGraceMs: (number(values['stop-grace'], 'stop-grace') ?? 0) * 1000,
+    systemMetricsIntervalMs: samplingInterval(values['system-metrics-interval']),
   };
 }
 
 /** The fields of a request that each option sets. */
-const fields: Readonly<Record<Exclude<keyof typeof runOptions, 'resume' | 'detach'>, keyof LaunchRequest>> = {
-  version: 'version',
-  'entry-point': 'entryPoint',
-  parameter: 'parameters',
-  config: 'configFile',
-  'run-name': 'runName',
-  'experiment-name': 'experimentName',
-  'experiment-id': 'experimentId',
-  'restore-experiment': 'restoreExperiment',
-  offline: 'offline',
-  'offline-ok': 'offline',
-  engine: 'engine',
-  gpus: 'gpus',
-  storage: 'storage',
-  'base-image': 'baseImage',
-  'register-model': 'registerModel',
-  env: 'passEnvironment',
-  'env-file': 'envFiles',
-  secret: 'secretFiles',
-  cpus: 'cpus',
-  memory: 'memoryMiB',
-  'shm-size': 'shmMiB',
-  'pids-limit': 'pids',
-  'drain-timeout': 'drainTimeoutMs',
-  'stop-grace': 'stopGraceMs',
-};
+const fields: Readonly<Record<Exclude<keyof typeof runOptions, 'resume' | 'detach' | 'dry-run'>, keyof LaunchRequest>> =
+  {
+    version: 'version',
+    'entry-point': 'entryPoint',
+    parameter: 'parameters',
+    config: 'configFile',
+    'run-name': 'runName',
+    'experiment-name': 'experimentName',
+    'experiment-id': 'experimentId',
+    'restore-experiment': 'restoreExperiment',
+    offline: 'offline',
+    'offline-ok': 'offline',
+    engine: 'engine',
+    gpus: 'gpus',
+    storage: 'storage',
+    'base-image': 'baseImage',
+    'register-model': 'registerModel',
+    env: 'passEnvironment',
+    'env-file': 'envFiles',
+    secret: 'secretFiles',
+    cpus: 'cpus',
+    memory: 'memoryMiB',
+    'shm-size': 'shmMiB',
+    'pids-limit': 'pids',
+    'drain-timeout': 'drainTimeoutMs',
+    'stop-grace': 'stopGraceMs',
+    'system-metrics-interval': 'systemMetricsIntervalMs',
+  };
 
 /** The request to go on with a run; null where a new one is asked for. Throws UsageError as `runRequest` does. */
 export function resumeRequest(given: Given, words: readonly string[], environment: Environment): ResumeRequest | null {
@@ -133,7 +136,7 @@ export function againWords(given: Given, words: readonly string[], environment: 
     String(given.project ?? '.'),
     ...options.flatMap(([option, { default: fallback, array }]) => {
       const value = values[option];
-      if (['run-name', 'detach'].includes(option) || value === undefined) return [];
+      if (['run-name', 'dry-run', 'detach'].includes(option) || value === undefined) return [];
       const flag = option === 'parameter' ? '-P' : `--${option}`;
       if (array === true)
         return list(value, option).flatMap((each) => (flag === '-P' ? [flag, each] : optionWords(option, each)));
@@ -218,6 +221,16 @@ function number(value: unknown, option: string): number | null {
   const parsed = Number(value);
   if (Number.isFinite(parsed) && parsed >= 0 && String(value).trim() !== '') return parsed;
   throw new UsageError(`--${option} (${variableOf(option)}) is not a number, zero or more: ${String(value)}.`);
+}
+
+/** Seconds, or 0 for none, in milliseconds. Faster it would disturb the program, slower it would tell nothing. */
+function samplingInterval(value: unknown): number {
+  const option = 'system-metrics-interval';
+  const seconds = number(value, option) ?? runOptions[option].default;
+  if (seconds === 0 || (seconds >= 1 && seconds <= 3600)) return Math.round(seconds * 1000);
+  throw new UsageError(`--${option} (${variableOf(option)}) is ${seconds}, but must be 0, or from 1 to 3600 seconds.`, {
+    hint: `As in: \`--${option} 10\`, or 0 to sample nothing.`,
+  });
 }
 
 const mebibytes: Readonly<Record<string, number>> = { k: 1 / 1024, m: 1, g: 1024, t: 1024 * 1024 };

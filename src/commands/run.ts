@@ -13,7 +13,7 @@ import { tellKeys, untilLeft } from './leave.ts';
 import { wantsJson } from './output-options.ts';
 import type { ReportWishes } from './reporter.ts';
 import { withRunOptions } from './run-options.ts';
-import { chooseVerbosity } from './verbosity.ts';
+import { chooseVerbosity, isOn } from './verbosity.ts';
 
 const epilogue = `${examplesText([
   ['slipway run .', 'Train with the default parameters'],
@@ -24,6 +24,8 @@ const epilogue = `${examplesText([
   ['slipway run . --gpus all', 'Train on the GPUs'],
   ['id=$(slipway run -d .)', 'Launch without watching, and keep the id; slipway attach "$id" watches it'],
   ['slipway run . --offline-ok', 'Train although the tracking server may be away'],
+  ['slipway run . --secret token=/home/ada/token', 'Have the program read a secret at /run/secrets/token'],
+  ['slipway run . --gpus all --dry-run', 'Say what would be done, and do nothing'],
   ['slipway run --resume swift-heron-417', 'Go on with a run that was interrupted or stopped'],
   ['slipway run --resume swift-heron-417 -P epochs=20', 'Go on with more epochs than it was launched with'],
   ['MLFLOW_TRACKING_URI=http://mlflow.example:5000 slipway run .', "Record the run on your team's server"],
@@ -53,6 +55,11 @@ export function runCommand(context: CommandContext, done: Done): CommandModule<o
       ).epilogue(epilogue),
     async handler(given) {
       const debug = chooseVerbosity(given, environment()) === 'debug';
+      if (isOn('dry-run', given, environment())) {
+        const { dryRunAction } = await import('./dry-run-action.ts');
+        await dryRunAction(given, context);
+        return;
+      }
       const standby = startStandbyAgent({ debug });
       const [launching, { openReporter }, { againWords, resumeRequest, runRequest, wantsDetach }] = await Promise.all([
         import('../launch/index.ts'),

@@ -16,12 +16,16 @@ export function superviseAction(given: Given, environment: Environment, signal: 
     }
     const isOnly = typeof given.storage === 'string';
     const storages = (): Promise<string[]> => storagesToSearch(machine.storageDirectory, { isOnly, environment });
-    machine.notice(`Looks after the runs in ${machine.storages.join(', ') || 'storages that are yet to come'}.`);
     await supervise({
+      only: isOnly ? machine.storageDirectory : null,
       storages,
       intervalMs: seconds * 1000,
       environment,
       signal,
+      onBegin: () => {
+        const where = machine.storages.join(', ') || 'storages that are yet to come';
+        machine.notice(`Looks after the runs in ${where}, until it is ended.`);
+      },
       onAdopted: (runIds) => machine.notice(adoptionText(runIds)),
       onWarning: machine.warn,
     });

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import type { ContainerStats, ContainerStatus, ContainerSummary, EngineInfo, ImageDetails } from './types.ts';
+import type {
+  ByteCounters,
+  ContainerStats,
+  ContainerStatus,
+  ContainerSummary,
+  EngineInfo,
+  ImageDetails,
+} from './types.ts';
 
 const bytesPerMiB = 1024 * 1024;
 const labels = z.record(z.string(), z.string()).nullish();
@@ -69,20 +76,21 @@ export const containerListAnswer = z.array(
     Created: z.number(),
   }),
 );
-const cpuReading = z.object({
-  cpu_usage: z.object({ total_usage: z.number() }),
-  system_cpu_usage: z.number().nullish(),
-  online_cpus: z.number().nullish(),
-});
 export const statsAnswer = z.object({
-  cpu_stats: cpuReading,
-  precpu_stats: cpuReading,
+  cpu_stats: z.object({
+    cpu_usage: z.object({ total_usage: z.number(), percpu_usage: z.array(z.number()).nullish() }),
+    online_cpus: z.number().nullish(),
+  }),
   memory_stats: z.object({
     usage: z.number().nullish(),
     limit: z.number().nullish(),
     stats: z.record(z.string(), z.number()).nullish(),
   }),
   pids_stats: z.object({ current: z.number().nullish() }).nullish(),
+  networks: z.record(z.string(), z.object({ rx_bytes: z.number(), tx_bytes: z.number() })).nullish(),
+  blkio_stats: z
+    .object({ io_service_bytes_recursive: z.array(z.object({ op: z.string(), value: z.number() })).nullish() })
+    .nullish(),
 });
 
 /** The engine writes the year 1 for a time that has not come. */
@@ -152,16 +160,44 @@ export function toContainerStatus(container: z.infer<typeof containerAnswer>): C
   };
 }
 
-/** As `docker stats` computes them: the share of all CPUs since the last reading, and memory less the page cache. */
-export function toContainerStats(stats: z.infer<typeof statsAnswer>): ContainerStats {
-  const { cpu_stats: now, precpu_stats: before, memory_stats: memory } = stats;
-  const used = now.cpu_usage.total_usage - before.cpu_usage.total_usage;
-  const passed = (now.system_cpu_usage ?? 0) - (before.system_cpu_usage ?? 0);
-  const cache = memory.stats?.inactive_file ?? memory.stats?.total_inactive_file ?? 0;
+const nanosecondsPerSecond = 1e9;
+
+/** As `docker stats` computes them. Null of a container that does not run: the engine answers with zeros. */
+export function toContainerStats(stats: z.infer<typeof statsAnswer>): ContainerStats | null {
+  const { cpu_stats: cpu, memory_stats: memory } = stats;
+  if (memory.usage == null && cpu.cpu_usage.total_usage === 0) return null;
+  // Version 1 of control groups counts the group's own and, as `total_…`, all below it; version 2 has one count of all.
+  const cache = memory.stats?.total_inactive_file ?? memory.stats?.inactive_file ?? 0;
+  const usage = memory.usage ?? 0;
   return {
-    cpuPercent: passed > 0 ? (used / passed) * (now.online_cpus ?? 1) * 100 : 0,
-    memoryMiB: Math.max(0, (memory.usage ?? 0) - cache) / bytesPerMiB,
-    memoryLimitMiB: (memory.limit ?? 0) / bytesPerMiB,
+    cpuSeconds: cpu.cpu_usage.total_usage / nanosecondsPerSecond,
+    cpus: cpu.online_cpus || cpu.cpu_usage.percpu_usage?.length || 1,
+    memoryBytes: cache < usage ? usage - cache : usage,
+    memoryLimitBytes: memory.limit ?? 0,
     processes: stats.pids_stats?.current ?? 0,
+    network: networkOf(stats),
+    blockIo: blockIoOf(stats),
   };
+}
+
+function networkOf({ networks }: z.infer<typeof statsAnswer>): ByteCounters | null {
+  const interfaces = Object.values(networks ?? {});
+  if (interfaces.length === 0) return null;
+  return {
+    inBytes: sum(interfaces.map((each) => each.rx_bytes)),
+    outBytes: sum(interfaces.map((each) => each.tx_bytes)),
+  };
+}
+
+/** The operations are `Read`, `Write`, … in version 1 of control groups, `read` and `write` in version 2. */
+function blockIoOf({ blkio_stats: blockIo }: z.infer<typeof statsAnswer>): ByteCounters | null {
+  const entries = blockIo?.io_service_bytes_recursive;
+  if (entries == null || entries.length === 0) return null;
+  const of = (name: string): number =>
+    sum(entries.filter(({ op }) => op.toLowerCase() === name).map(({ value }) => value));
+  return { inBytes: of('read'), outBytes: of('write') };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

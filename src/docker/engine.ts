@@ -231,10 +231,11 @@ export class DockerEngine {
     return answers.containerListAnswer.parse(answer).map(answers.toContainerSummary);
   }
 
-  /** One reading; the engine takes one to two seconds for it. Null where there is no such container. */
+  /** One look at what a container uses, without the second that an engine measures for by itself; null where it does not run. */
   async containerStats(id: string, options: Abortable = {}): Promise<ContainerStats | null> {
     const path = `/containers/${id}/stats`;
-    const answer = await orNull(this.#get(path, `to measure container ${id}`, options, { stream: false }));
+    const query = { stream: false, 'one-shot': true };
+    const answer = await orNull(this.#get(path, 'to measure a container', options, query));
     return answer === null ? null : answers.toContainerStats(answers.statsAnswer.parse(answer));
   }
 
@@ -262,13 +263,12 @@ export class DockerEngine {
     }
   }
 
-  /** An aborted stream ends with an error of its own: what counts is why it was aborted. */
+  /** A stream that ends early has an error of its own: what counts is why it was aborted, or that the engine is gone. */
   async #followed<T>(options: Abortable, follow: () => Promise<T>): Promise<T> {
     try {
       return await follow();
     } catch (error) {
-      options.signal?.throwIfAborted();
-      throw error;
+      throw this.#transport.brokenOff(options, error);
     }
   }
 }

@@ -21,6 +21,8 @@ export interface EngineRequest {
 }
 
 const successCodes = { 200: true, 201: true, 204: true, 304: true };
+/** How a connection ends that the other side has dropped. */
+const brokenConnection: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
 const pingTimeoutMs = 10_000;
 const silence = `it was silent for ${pingTimeoutMs / 1000} s`;
 
@@ -73,25 +75,39 @@ export class EngineTransport {
   }
 
   /** The decoded JSON answer; a Buffer where the answer is no JSON. */
-  json(request: EngineRequest): Promise<unknown> {
-    return this.#dial(request, false);
+  async json(request: EngineRequest): Promise<unknown> {
+    const chunks: Uint8Array[] = [];
+    try {
+      for await (const chunk of await this.stream(request)) chunks.push(chunk as Uint8Array);
+    } catch (error) {
+      throw this.brokenOff(request, error);
+    }
+    const body = Buffer.concat(chunks);
+    return parseJson(body.toString('utf8')) ?? body;
+  }
+
+  /** What an answer that broke off tells: that the engine is gone, where it was not told to end. */
+  brokenOff(request: Pick<EngineRequest, 'signal'>, error: unknown): unknown {
+    request.signal?.throwIfAborted();
+    return brokenConnection.has(errorCode(error) ?? '') ? connectionError(this.endpoint, error) : error;
   }
 
   /** The answer as a stream of bytes; aborting destroys it. */
   async stream(request: EngineRequest): Promise<Readable> {
-    const answer = await this.#dial(request, true);
+    const answer = await this.#dial(request);
     if (!(answer instanceof Readable)) throw new TypeError('The engine answered without a body.');
     return answer;
   }
 
   /** The head of the answer. */
   async head(request: EngineRequest): Promise<{ readonly headers: IncomingHttpHeaders }> {
-    const answer = (await this.#dial(request, true)) as IncomingMessage;
+    const answer = (await this.#dial(request)) as IncomingMessage;
     answer.destroy();
     return { headers: answer.headers };
   }
 
-  async #dial(request: EngineRequest, isStream: boolean): Promise<unknown> {
+  /** Always as a stream: of an answer that breaks off docker-modem never tells where it reads the answer itself. */
+  async #dial(request: EngineRequest): Promise<unknown> {
     request.signal?.throwIfAborted();
     this.#modem ??= this.#connect();
     const modem = await this.#modem;
@@ -111,7 +127,7 @@ export class EngineTransport {
           options: { _query: definedOnly(request.query ?? {}), _body: request.body ?? {} },
           ...(request.file === undefined ? {} : { file: request.file }),
           ...(request.signal === undefined ? {} : { abortSignal: request.signal }),
-          isStream,
+          isStream: true,
           statusCodes: watched(successCodes, (code) => {
             status = code;
           }),
@@ -184,6 +200,15 @@ function watched(codes: Readonly<Record<number, boolean>>, onCode: (code: number
       return target[Number(code)];
     },
   });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 }
 
 function definedOnly(query: Readonly<Record<string, unknown>>): Record<string, unknown> {

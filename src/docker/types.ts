@@ -105,12 +105,27 @@ export interface ContainerSummary {
   readonly createdAtMs: number;
 }
 
-/** One reading of what a container uses. */
+/** Bytes that went one way and the other, since the container's start. */
+export interface ByteCounters {
+  readonly inBytes: number;
+  readonly outBytes: number;
+}
+
+/** One reading of what a running container uses. */
 export interface ContainerStats {
-  readonly cpuPercent: number;
-  readonly memoryMiB: number;
-  readonly memoryLimitMiB: number;
+  /** Time that all its processes together have had on CPUs since its start, in seconds. */
+  readonly cpuSeconds: number;
+  /** CPUs of the engine's machine. */
+  readonly cpus: number;
+  /** As `docker stats` computes it: without the part of the page cache that can be dropped at once. */
+  readonly memoryBytes: number;
+  /** The container's own limit, else the machine's memory. */
+  readonly memoryLimitBytes: number;
   readonly processes: number;
+  /** Received and sent by all its interfaces; null where it has none of its own, as on the machine's network. */
+  readonly network: ByteCounters | null;
+  /** Read from and written to block devices; null where it has not, or where the kernel does not count it. */
+  readonly blockIo: ByteCounters | null;
 }
 
 export interface BuildOptions {

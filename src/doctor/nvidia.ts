@@ -1,7 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
 import { errorCode } from '../errors.ts';
+import { isNotInstalled, lastLine, runProgram } from '../util/run-program.ts';
 import type { DoctorContext } from './context.ts';
-import { isNotInstalled, lastLine, runProgram } from './run-program.ts';
 
 /** One GPU, as nvidia-smi tells it. */
 export interface GpuDevice {

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { mlflowVersion } from '../tracking/index.ts';
+import { isNotInstalled, lastLine, runProgram } from '../util/run-program.ts';
 import { broken, type Check, fine, type Outcome, skipped, warning } from './check.ts';
 import { type DoctorContext, shared } from './context.ts';
 import { hostLibraries, usesTensorflow } from './host-libraries.ts';
-import { isNotInstalled, lastLine, runProgram } from './run-program.ts';
 import { runEngine } from './shared-parts.ts';
 import { installPackages } from './system-packages.ts';
 

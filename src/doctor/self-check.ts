@@ -1,13 +1,13 @@
 import { delimiter, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { DockerApiError } from '../docker/index.ts';
-import { visibleDevices } from '../executors/host.ts';
+import { visibleDevices } from '../executors/host-variables.ts';
 import { formatDuration } from '../util/format.ts';
+import { lastLine, type ProgramEnd, runProgram } from '../util/run-program.ts';
 import { broken, fine, type Outcome, skipped, unchecked } from './check.ts';
 import type { DoctorContext } from './context.ts';
 import { hostLibraries, isThere } from './host-libraries.ts';
 import { runContainer } from './run-container.ts';
-import { lastLine, type ProgramEnd, runProgram } from './run-program.ts';
 import { connectedEngine, projectImages, runEngine } from './shared-parts.ts';
 
 /** The command of our trainer that loads TensorFlow and trains one step (`trainer/tensorflow/self-check.ts`). */

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { packageRoot } from '../util/package-root.ts';
+import { lastLine, runProgram } from '../util/run-program.ts';
 import { type DoctorContext, shared } from './context.ts';
-import { lastLine, runProgram } from './run-program.ts';
 
 /** A file system may need some seconds to wake up; one that is gone never answers. */
 const usualTimeoutMs = 15_000;

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { environment } from '../config.ts';
 import { type ContainerStatus, DockerApiError, DockerEngine } from '../docker/index.ts';
 import { SlipwayError, UnavailableError } from '../errors.ts';
-import { ensureImage, imageLabels } from '../image/index.ts';
+import { ensureImage, isStrictImage } from '../image/index.ts';
 import type { RunPlan } from '../runs/plan.ts';
 import type { OnExchange } from '../util/http-exchange.ts';
 import { sleep } from '../util/sleep.ts';
@@ -12,17 +12,21 @@ import { variablesOf } from '../util/variables-of.ts';
 import { containerLabels, containerName, containerOptions } from './container-options.ts';
 import { copyOutput } from './container-output.ts';
 import { describeContainer } from './describe-program.ts';
-import type {
-  Executor,
-  ExecutorContext,
-  OutputStarts,
-  PreparedProgram,
-  ProgramExit,
-  ProgramHandle,
-  ProgramImage,
-  ProgramStart,
-  ProgramStatus,
+import {
+  type Executor,
+  type ExecutorContext,
+  type OutputStarts,
+  type PreparedProgram,
+  type ProgramExit,
+  ProgramGoneError,
+  type ProgramHandle,
+  type ProgramImage,
+  type ProgramStart,
+  type ProgramStats,
+  type ProgramStatus,
 } from './executor.ts';
+import { imageRequest } from './image-request.ts';
+import { machineTraffic } from './machine-traffic.ts';
 
 /** How long an engine may be away (a restart) before a running program is given up. */
 const engineAbsenceMs = 300_000;
@@ -53,22 +57,7 @@ export class DockerExecutor implements Executor {
       context.onDetail?.(`Image ${earlier.name} (${earlier.id}) is that of the attempts before.`);
       return { image: earlier, reused: true };
     }
-    const image = await ensureImage(
-      engine,
-      {
-        reference: plan.image.reference,
-        projectName: plan.project.name,
-        directory: plan.project.directory,
-        base: plan.image.base,
-        dockerImage: plan.project.dockerImage,
-        flavor: plan.image.flavor,
-        commit: plan.source.commit,
-        treeHash: plan.source.treeHash,
-        storageDirectory: plan.storage.directory,
-        recipe: earlier?.recipe ?? null,
-      },
-      context,
-    );
+    const image = await ensureImage(engine, imageRequest(plan, earlier), context);
     return { image: { name: image.name, id: image.id, recipe: image.recipe }, reused: image.reused };
   }
 
@@ -88,7 +77,7 @@ export class DockerExecutor implements Executor {
         hint: 'Is someone cleaning up the engine? Launch again.',
       });
     if (existing !== null && existing.state !== 'created') return handleOf(existing.id);
-    const isStrict = image.labels[imageLabels.strict] === 'true';
+    const isStrict = isStrictImage(image);
     const options = containerOptions(plan, { imageId: image.id, isStrict, environment: start.environment });
     context.onDetail?.(describeContainer(options, plan.project.command, isStrict));
     const id = existing?.id ?? (await engine.createContainer({ ...options, signal }));
@@ -116,7 +105,9 @@ export class DockerExecutor implements Executor {
     const id = containerId(handle);
     return this.#persistently(signal, async (engine) => {
       for (;;) {
-        await engine.waitContainer(id, { signal });
+        await engine.waitContainer(id, { signal }).catch((error: unknown) => {
+          throw isMissing(error) ? gone(id) : error;
+        });
         const status = await engine.inspectContainer(id, { signal });
         if (status === null) throw gone(id);
         if (hasEnded(status)) return exitOf(await withMemoryFlag(engine, status, signal));
@@ -134,7 +125,13 @@ export class DockerExecutor implements Executor {
     const id = containerId(handle);
     await this.#persistently(signal, async (engine) => {
       for (let endedBefore = false; ; ) {
-        await copyOutput(engine, id, runDirectory, signal, starts);
+        try {
+          await copyOutput(engine, id, runDirectory, signal, starts);
+        } catch (error) {
+          // Removed meanwhile: what there was of its output went with it.
+          if (isMissing(error)) return;
+          throw error;
+        }
         // A stream that was open while the container ended may have ended before the last lines were stored.
         if (endedBefore) return;
         const status = await engine.inspectContainer(id, { signal });
@@ -151,6 +148,15 @@ export class DockerExecutor implements Executor {
       engine.inspectContainer(containerId(handle)),
     );
     return status === null ? null : variablesOf(status.environment);
+  }
+
+  async stats(handle: ProgramHandle, signal: AbortSignal): Promise<ProgramStats | null> {
+    const engine = await this.#connect(signal);
+    const stats = await engine.containerStats(containerId(handle), { signal });
+    if (stats === null) return null;
+    const { processes: _, network, ...rest } = stats;
+    // A container on the machine's own network has no counters of its own.
+    return { ...rest, network: network === null ? await machineTraffic() : { ...network, isOwn: true } };
   }
 
   /** A container's processes all end with its first. */
@@ -197,8 +203,8 @@ export class DockerExecutor implements Executor {
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof UnavailableError)) throw error;
-        awaySinceMs ??= Date.now();
-        if (Date.now() - awaySinceMs > engineAbsenceMs) throw error;
+        awaySinceMs ??= performance.now();
+        if (performance.now() - awaySinceMs > engineAbsenceMs) throw error;
         await sleep(retryAfterMs, { signal });
       }
     }
@@ -235,10 +241,18 @@ function exitOf(status: ContainerStatus): ProgramExit {
   return { exitCode, outOfMemory, error, startedAtMs, finishedAtMs };
 }
 
-function gone(id: string): SlipwayError {
-  return new SlipwayError(`The container ${id.slice(0, 12)} was removed by someone else: its exit code is not known.`, {
-    hint: 'What it wrote until then is in the logs of the run folder. Launch again.',
-  });
+/** True for the engine's answer that it has no such container. */
+function isMissing(error: unknown): boolean {
+  return error instanceof DockerApiError && error.statusCode === 404;
+}
+
+function gone(id: string): ProgramGoneError {
+  return new ProgramGoneError(
+    `The container ${id.slice(0, 12)} was removed by someone else: its exit code is not known.`,
+    {
+      hint: 'What it wrote until then is in the logs of the run folder. Launch again.',
+    },
+  );
 }
 
 /**

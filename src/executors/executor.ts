@@ -1,3 +1,4 @@
+import { SlipwayError } from '../errors.ts';
 import type { ShowStep } from '../image/index.ts';
 import type { RunPlan } from '../runs/plan.ts';
 
@@ -42,6 +43,9 @@ export type ProgramStatus =
   /** The engine knows nothing of it. */
   | { readonly state: 'gone' };
 
+/** A program whose end cannot be known any more: the engine has forgotten it. */
+export class ProgramGoneError extends SlipwayError {}
+
 export interface ProgramExit {
   readonly exitCode: number;
   readonly outOfMemory: boolean;
@@ -49,6 +53,27 @@ export interface ProgramExit {
   readonly error: string | null;
   readonly startedAtMs: number | null;
   readonly finishedAtMs: number | null;
+}
+
+/** Bytes that came in and went out: counters that only grow. */
+export interface TrafficCounters {
+  readonly inBytes: number;
+  readonly outBytes: number;
+}
+
+/** What a running program uses and may use, read once. */
+export interface ProgramStats {
+  /** Time its processes have had on CPUs, in seconds: the difference of two readings counts. */
+  readonly cpuSeconds: number;
+  /** CPUs of the machine it runs on. */
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  /** The program's own limit, else the machine's memory. */
+  readonly memoryLimitBytes: number;
+  /** Null where it cannot be counted. `isOwn`: counted from the program's start, and not of the whole machine. */
+  readonly network: (TrafficCounters & { readonly isOwn: boolean }) | null;
+  /** Read from and written to disks since the program's start; null where it cannot be counted. */
+  readonly blockIo: TrafficCounters | null;
 }
 
 export interface ExecutorContext {
@@ -74,7 +99,10 @@ export interface Executor {
   /** Starts the program; once per attempt (an existing container of this one is found, not made twice). */
   start(start: ProgramStart, context: ExecutorContext): Promise<ProgramHandle>;
   inspect(handle: ProgramHandle): Promise<ProgramStatus>;
-  /** Resolves when the program has ended; rejects with the signal's reason when aborted. */
+  /**
+   * Resolves when the program has ended; rejects with the signal's reason when aborted. Throws ProgramGoneError where the
+   * engine has forgotten it, UnavailableError where the engine has been away for too long.
+   */
   wait(handle: ProgramHandle, signal: AbortSignal): Promise<ProgramExit>;
   /**
    * Copies the program's output to `<run>/logs/stdout.log` and `stderr.log`, from where the files end, until the
@@ -87,6 +115,8 @@ export interface Executor {
    * them. Null where the engine does not tell (any more).
    */
   variables?(handle: ProgramHandle): Promise<Readonly<Record<string, string>> | null>;
+  /** What the program uses at this moment; null where it does not run. Costs the engine little. */
+  stats?(handle: ProgramHandle, signal: AbortSignal): Promise<ProgramStats | null>;
   /** Ids of processes of a program that go on although it has ended: its first one alone was ended by force. */
   leftovers(handle: ProgramHandle): Promise<readonly number[]>;
   /** `polite`: SIGTERM. `force`: SIGKILL. Returns at once; `wait` tells the end. */

@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { environment } from '../config.ts';
-import { errorCode, SlipwayError, UnavailableError } from '../errors.ts';
+import { errorCode, SlipwayError } from '../errors.ts';
 import { runPaths, runPathsOf } from '../runs/paths.ts';
 import type { RunPlan } from '../runs/plan.ts';
 import { inheritedEnvironment } from '../util/inherited-environment.ts';
@@ -17,8 +16,10 @@ import type {
   ProgramExit,
   ProgramHandle,
   ProgramStart,
+  ProgramStats,
   ProgramStatus,
 } from './executor.ts';
+import { requireGpu } from './host-gpu.ts';
 import {
   hasArgument,
   identify,
@@ -28,8 +29,10 @@ import {
   readEnvironment,
   readNumberFile,
 } from './host-process.ts';
+import { sessionStats } from './host-stats.ts';
 import { ensureHostTensorflow, needsTensorflow } from './host-tensorflow.ts';
-import { programPackages, programPath } from './host-trainer.ts';
+import { programPackages } from './host-trainer.ts';
+import { processVariables } from './host-variables.ts';
 import { makeSecretsFolder, removeSecretsFolder } from './secrets-folder.ts';
 import { shellCommand } from './shell-command.ts';
 
@@ -92,8 +95,8 @@ export class HostExecutor implements Executor {
       child.once('error', (error) => reject(notStarted(plan, error)));
     });
     child.unref();
-    const deadlineMs = Date.now() + startTimeoutMs;
-    while (Date.now() < deadlineMs) {
+    const deadlineMs = performance.now() + startTimeoutMs;
+    while (performance.now() < deadlineMs) {
       const handle = await this.find(plan);
       if (handle !== null) return handle;
       // Whoever asks to stop now asks a program that is there: it is stopped politely as soon as it has a handle.
@@ -115,15 +118,7 @@ export class HostExecutor implements Executor {
       for (const log of [paths.stdoutLog, paths.stderrLog]) logs.push(openForAppend(log));
       return spawn('/bin/sh', ['-c', wrapper, 'slipway', shellCommand(plan.project.command), files.pid, files.exit], {
         cwd: plan.project.directory,
-        env: {
-          ...inheritedEnvironment(environment()),
-          PATH: programPath(plan),
-          ...visibleDevices(plan.gpus),
-          ...given,
-          SLIPWAY_RUN_DIR: runDirectory,
-          SLIPWAY_STORAGE: plan.storage.directory,
-          ...secrets,
-        },
+        env: { ...inheritedEnvironment(environment()), ...processVariables(plan, runDirectory, given), ...secrets },
         detached: true,
         stdio: ['ignore', ...logs],
       });
@@ -165,6 +160,11 @@ export class HostExecutor implements Executor {
   async variables(handle: ProgramHandle): Promise<Readonly<Record<string, string>> | null> {
     const identity = parseHandle(handle);
     return (await isAlive(identity)) ? readEnvironment(identity.pid) : null;
+  }
+
+  async stats(handle: ProgramHandle): Promise<ProgramStats | null> {
+    const { pid, startedAtMs } = parseHandle(handle);
+    return sessionStats(await livingOfSession(pid, startedAtMs));
   }
 
   async leftovers(handle: ProgramHandle): Promise<readonly number[]> {
@@ -231,25 +231,4 @@ function notStarted(plan: RunPlan, error: Error): SlipwayError {
       cause: error,
     },
   );
-}
-
-async function requireGpu(): Promise<void> {
-  try {
-    await stat('/dev/nvidiactl');
-  } catch (error) {
-    throw new UnavailableError(
-      'GPUs were asked for with --gpus, and this machine has no NVIDIA driver: /dev/nvidiactl is missing.',
-      {
-        hint: 'Install the NVIDIA driver, or run without --gpus.',
-        cause: error,
-      },
-    );
-  }
-}
-
-/** `--gpus` in CUDA's own variable: the first ones, or those named; for `all` it stays as it is. */
-export function visibleDevices(gpus: string | null): { readonly CUDA_VISIBLE_DEVICES?: string } {
-  if (gpus === null || gpus === 'all') return {};
-  const devices = /^"?device=([\w,:-]+)"?$/.exec(gpus)?.[1];
-  return { CUDA_VISIBLE_DEVICES: devices ?? Array.from({ length: Number(gpus) }, (_, index) => index).join(',') };
 }

@@ -14,6 +14,8 @@ export function createExecutor(engine: keyof typeof executors, onExchange?: OnEx
 }
 
 export { chooseEngine, type EngineChoice } from './choose-engine.ts';
-export { containerLabels, isLoopback } from './container-options.ts';
+export { containerLabels, containerOptions, isLoopback } from './container-options.ts';
 export { requireGpuRuntime } from './docker.ts';
 export type * from './executor.ts';
+export { type ImagePreview, previewImage } from './preview-image.ts';
+export { type ProcessPreview, previewProcess } from './preview-process.ts';

@@ -1,5 +1,6 @@
 import type { MetricPoint, Run } from '../mlflow/index.ts';
 import { bestIndex, describesModel } from '../util/primary-metric.ts';
+import { isSystemMetric } from '../util/system-metric.ts';
 import { callOptions } from './open-server.ts';
 import type { DetailSources, MetricExtremes, RunDetails } from './run-details.ts';
 import { primaryMetricOf } from './telling-columns.ts';
@@ -25,7 +26,7 @@ export async function readMetrics(
   named: string | null,
   sources: DetailSources,
 ): Promise<Pick<RunDetails, 'metrics' | 'primaryMetric'>> {
-  const points = run.data.latestMetrics;
+  const points = run.data.latestMetrics.filter(({ key }) => !isSystemMetric(key));
   const primary = primaryMetricOf([{ metrics: run.data.metrics, parameters: {} }], named);
   const histories = await readHistories(run.info.runId, points, primary, sources);
   const metrics = Object.fromEntries(points.map((point) => [point.key, extremes(point, histories.get(point.key))]));

@@ -1,4 +1,5 @@
 import { type Run, type RunStatus, runUrl } from '../mlflow/index.ts';
+import { isSystemMetric } from '../util/system-metric.ts';
 
 /** A run as the tracking server remembers it, whoever made it. Times are milliseconds since 1970. */
 export interface RecordedRun {
@@ -17,7 +18,7 @@ export interface RecordedRun {
   readonly endedAtMs: number | null;
   /** From start to end, for a run that goes on until now; null where the start is not known. */
   readonly durationMs: number | null;
-  /** The last value of each metric. */
+  /** The last value of each metric, without those of the machine. */
   readonly metrics: Readonly<Record<string, number>>;
   readonly parameters: Readonly<Record<string, string>>;
   readonly source: {
@@ -60,7 +61,7 @@ export function toRecordedRun(run: Run, trackingUri: string, nowMs: number): Rec
     // One that is resumed still has the end of the attempt before.
     endedAtMs: info.status === 'RUNNING' ? null : info.endTimeMs,
     durationMs: durationOf(run, startedAtMs, nowMs),
-    metrics: data.metrics,
+    metrics: Object.fromEntries(Object.entries(data.metrics).filter(([key]) => !isSystemMetric(key))),
     parameters: withGrownEpochs(data),
     source: {
       commit: tag('mlflow.source.git.commit'),

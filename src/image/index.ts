@@ -1,7 +1,8 @@
 export { type BaseImageOptions, defaultBaseImage, ensureBaseImage, madeBaseImage } from './base-image.ts';
 export { imageLabels } from './build-image.ts';
+export { decideImage, type ImageDecision, type ImageRequest, isStrictImage } from './decide-image.ts';
 export { type ContextFile, describeContext, type ImageContext } from './describe-context.ts';
-export { ensureImage, type ImageRequest, type ReadyImage } from './ensure-image.ts';
+export { ensureImage, type ReadyImage } from './ensure-image.ts';
 export { hostTrust, type TrustFile } from './host-trust.ts';
 export { type ImageReferenceParts, imageReference } from './image-reference.ts';
 export { packContext } from './pack-context.ts';

@@ -88,6 +88,7 @@ export function drawPlan(request: LaunchRequest, facts: LaunchFacts): RunPlan {
     tags: {},
     drainTimeoutMs: request.drainTimeoutMs,
     stopGraceMs: request.stopGraceMs,
+    systemMetricsIntervalMs: request.systemMetricsIntervalMs,
   };
 }
 

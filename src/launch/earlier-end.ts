@@ -23,17 +23,17 @@ export async function earlierEnd(
   runId: string,
   { signal, emit }: { readonly signal: AbortSignal; readonly emit: (body: LaunchEventBody) => void },
 ): Promise<{ readonly isFinished: boolean }> {
-  const startedMs = Date.now();
+  const startedMs = performance.now();
   for (let isTold = false; await agentLives(runDirectory); ) {
     const record = await readState(runDirectory);
     const isOver = record !== null && (isFinal(record.state) || record.state === 'draining');
     if (!isOver) throw running(runId, 'it is running');
-    if (Date.now() - startedMs > patienceMs) {
+    if (performance.now() - startedMs > patienceMs) {
       throw new UsageError(`The run ${runId} cannot be resumed yet: its agent is still sending what it wrote.`, {
         hint: `To watch that: \`slipway sync ${runId}\``,
       });
     }
-    if (!isTold && Date.now() - startedMs > toldAfterMs) {
+    if (!isTold && performance.now() - startedMs > toldAfterMs) {
       isTold = true;
       emit({ type: 'notice', text: `Waiting for the agent of run ${runId}, which is sending what the run wrote.` });
     }

@@ -37,7 +37,7 @@ export async function findProject(request: LaunchRequest, context: FindContext):
 async function clone(request: LaunchRequest, { signal, emit, cloneStorage }: FindContext): Promise<ClonedProject> {
   parseRemoteProject(request.project);
   const storageDirectory = cloneStorage();
-  const startedMs = Date.now();
+  const startedMs = performance.now();
   emit({ type: 'step-started', ...step });
   try {
     const { version } = request;
@@ -45,10 +45,10 @@ async function clone(request: LaunchRequest, { signal, emit, cloneStorage }: Fin
     const { commit, branch, reused } = remote;
     const name = version !== null && !commit.startsWith(version.toLowerCase()) ? version : branch;
     const title = `project cloned at ${commit.slice(0, 12)}${name === null ? '' : ` (${name})`}`;
-    emit({ type: 'step-finished', id: step.id, title, durationMs: Date.now() - startedMs, reused });
+    emit({ type: 'step-finished', id: step.id, title, durationMs: Math.round(performance.now() - startedMs), reused });
     return remote;
   } catch (error) {
-    emit({ type: 'step-failed', ...step, durationMs: Date.now() - startedMs });
+    emit({ type: 'step-failed', ...step, durationMs: Math.round(performance.now() - startedMs) });
     throw error;
   }
 }

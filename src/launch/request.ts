@@ -1,4 +1,4 @@
-import type { RunPlan } from '../runs/plan.ts';
+import { type RunPlan, usualSystemMetricsIntervalMs } from '../runs/plan.ts';
 import { usualPids } from '../runs/plan-options.ts';
 
 /** What a person asked for: the arguments of `slipway run`, parsed but not yet judged. */
@@ -36,6 +36,8 @@ export interface LaunchRequest {
   readonly pids: number;
   readonly drainTimeoutMs: number;
   readonly stopGraceMs: number;
+  /** Time between two samples of what the program uses; 0 for none. */
+  readonly systemMetricsIntervalMs: number;
 }
 
 /** What a person asked for who resumes a run. */
@@ -74,4 +76,5 @@ export const usualRequest: Omit<LaunchRequest, 'project'> = {
   pids: usualPids,
   drainTimeoutMs: 60_000,
   stopGraceMs: 30_000,
+  systemMetricsIntervalMs: usualSystemMetricsIntervalMs,
 };

@@ -20,7 +20,7 @@ import { earlierEnd } from './earlier-end.ts';
 import { storageOf } from './find-project.ts';
 import { growEpochs } from './grow-epochs.ts';
 import { type DetachedRun, handOver } from './hand-over.ts';
-import { readHandedOn } from './handed-on.ts';
+import { type HandedOn, readHandedOn } from './handed-on.ts';
 import type { LaunchContext } from './launch.ts';
 import type { ResumeRequest } from './request.ts';
 import { changedLimits, checkSameNames, checkUnchanged } from './resumed-options.ts';
@@ -99,11 +99,39 @@ async function hasBegun(runDirectory: string, attempt: number, watched: Promise<
 async function planAttempt(
   runDirectory: string,
   runId: string,
-  { wishes, given }: ResumeRequest,
+  request: ResumeRequest,
   context: LaunchContext,
 ): Promise<{ plan: RunPlan; variables: Readonly<Record<string, string>> }> {
-  const { environment, politeStop: signal, sink } = context;
-  const emit = (body: LaunchEventBody): void => sink({ timeMs: Date.now(), ...body });
+  const emit = (body: LaunchEventBody): void => context.sink({ timeMs: Date.now(), ...body });
+  const drawn = await drawAttempt(runDirectory, runId, request, { ...context, signal: context.politeStop, emit });
+  await keepPlan(runDirectory, drawn.earlier);
+  await writePlan(runDirectory, drawn.plan);
+  return { plan: drawn.plan, variables: drawn.handedOn.ofFiles };
+}
+
+interface DrawContext {
+  readonly environment: LaunchContext['environment'];
+  readonly signal: AbortSignal;
+  readonly emit: (body: LaunchEventBody) => void;
+  readonly onSecrets?: (secrets: readonly string[]) => void;
+}
+
+/** The next attempt of a run, and what it is drawn from. */
+export interface DrawnAttempt {
+  readonly plan: RunPlan;
+  readonly earlier: RunPlan;
+  readonly record: RunRecord;
+  readonly handedOn: HandedOn;
+}
+
+/** Draws the plan of the next attempt, and makes nothing. Throws as `resumeRun` does. */
+export async function drawAttempt(
+  runDirectory: string,
+  runId: string,
+  { wishes, given }: ResumeRequest,
+  context: DrawContext,
+): Promise<DrawnAttempt> {
+  const { environment, signal, emit } = context;
   const end = await earlierEnd(runDirectory, runId, { signal, emit });
   const record = await recordOf(runDirectory, runId);
   // A later attempt may have been planned that never began: this one takes its place.
@@ -137,9 +165,7 @@ async function planAttempt(
     resumedAtMs: Date.now(),
     logStarts: await logStarts(runDirectory),
   };
-  await keepPlan(runDirectory, earlier);
-  await writePlan(runDirectory, plan);
-  return { plan, variables: handedOn.ofFiles };
+  return { plan, earlier, record, handedOn };
 }
 
 /** A variable names the server of new runs: this one goes on where it is. */

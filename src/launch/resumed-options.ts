@@ -105,10 +105,10 @@ export function changedLimits(
   plan: RunPlan,
   wishes: LaunchRequest,
   given: ReadonlySet<keyof LaunchRequest>,
-): Pick<RunPlan, 'limits' | 'tracking' | 'drainTimeoutMs' | 'stopGraceMs'> {
+): Pick<RunPlan, 'limits' | 'tracking' | 'drainTimeoutMs' | 'stopGraceMs' | 'systemMetricsIntervalMs'> {
   const choose = <Field extends keyof LaunchRequest>(field: Field, recorded: LaunchRequest[Field]) =>
     given.has(field) ? wishes[field] : recorded;
-  const { limits, tracking, drainTimeoutMs, stopGraceMs } = plan;
+  const { limits, tracking, drainTimeoutMs, stopGraceMs, systemMetricsIntervalMs } = plan;
   return {
     limits: {
       cpus: limits.cpus,
@@ -123,6 +123,7 @@ export function changedLimits(
     },
     drainTimeoutMs: choose('drainTimeoutMs', drainTimeoutMs),
     stopGraceMs: choose('stopGraceMs', stopGraceMs),
+    systemMetricsIntervalMs: choose('systemMetricsIntervalMs', systemMetricsIntervalMs),
   };
 }
 

@@ -4,6 +4,7 @@ import { parseLaunchEvent } from '../event-schema.ts';
 import type { LaunchEvent } from '../events.ts';
 import { listWritersSync, runLogEvent, writerFileName } from '../runlog/index.ts';
 import type { RunState } from '../runs/state.ts';
+import { isSystemMetric } from '../util/system-metric.ts';
 import { FileTail } from './file-tail.ts';
 
 /** All files of a run that tell what happens, read together. */
@@ -94,6 +95,7 @@ function shownEvent(line: string): LaunchEvent[] {
   const parsed = runLogEvent.safeParse(value);
   if (!parsed.success) return [];
   const event = parsed.data;
+  if (event.type === 'metric' && isSystemMetric(event.key)) return [];
   if (event.type === 'metric') {
     return [{ timeMs: event.time_ms, type: 'metric', key: event.key, value: Number(event.value), step: event.step }];
   }

@@ -13,10 +13,26 @@ export function chooseStorage(
   environment: Readonly<Record<string, string | undefined>>,
   projectDirectory: string,
 ): string {
-  const directory = locateStorage(named, environment, projectDirectory);
+  return checkStorage(locateStorage(named, environment, projectDirectory), makeFolder);
+}
+
+/** The storage as `chooseStorage` finds it, with the same errors, and nothing is made: the launch would make it. */
+export function previewStorage(...place: Parameters<typeof locateStorage>): string {
+  const directory = locateStorage(...place);
+  checkStorage(nearestFolder(directory), () => {});
+  return directory;
+}
+
+/** The folder itself, or the one in which it would be made. */
+function nearestFolder(directory: string): string {
+  return existsSync(directory) || directory === dirname(directory) ? directory : nearestFolder(dirname(directory));
+}
+
+function checkStorage(directory: string, make: (directory: string) => void): string {
   if (directory === shared && isWritable(shared)) return shared;
   try {
-    makeFolder(directory);
+    make(directory);
+    if (!statSync(directory).isDirectory()) throw Object.assign(new Error('no folder'), { code: 'ENOTDIR' });
   } catch (error) {
     if (errorCode(error) === 'EEXIST' || errorCode(error) === 'ENOTDIR') {
       throw new UsageError(`The storage ${directory} is not a folder.`, { hint: 'Name a folder with --storage.' });

@@ -29,7 +29,7 @@ export async function unsentRuns(place: RunPlace): Promise<PlannedRun[]> {
   for (const storage of await storagesOf(place)) {
     for (const run of await listRuns(storage)) {
       const { plan, state } = run;
-      if (plan === null || state === null || isSent(state)) continue;
+      if (plan === null || state === null || isSent(state) || state.deletedAtMs !== null) continue;
       // A launch that came to nothing, for want of a server among other reasons, has left nothing to send.
       const hasBegun = state.mlflowRunId !== null || state.exitCode !== null || state.handle !== null;
       if (hasBegun && isOfThisMachine(run, self) && (await isOwnRun(run, self))) unsent.push({ ...run, plan });

@@ -1,7 +1,7 @@
 import { watch } from 'node:fs';
 import { basename, join } from 'node:path';
-import { agentExitHeld, type StandbyAgent, spawnAgent, watchAgent } from '../agent/index.ts';
-import { ExitCode, SlipwayError } from '../errors.ts';
+import { agentExitHeld, agentExitUnheard, type StandbyAgent, spawnAgent, watchAgent } from '../agent/index.ts';
+import { CannotWriteError, ExitCode, SlipwayError } from '../errors.ts';
 import type { EventSink, LaunchEventBody, RunResult } from '../events.ts';
 import { askToStop } from '../machine/ask-to-stop.ts';
 import { attemptMarker, type RunPlan, type RunState } from '../runs/index.ts';
@@ -84,7 +84,9 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
     // The agent of the attempt before may have had a last word when this one was planned.
     const isOfAttempt = ({ attempt = 1 }: RunResult): boolean => attempt >= plan.attempt;
     const isLast = (result: RunResult): boolean =>
-      options.again !== true || result.drained || (!readingThePast && result.mlflowRunId === null);
+      options.again !== true ||
+      result.drained ||
+      (!readingThePast && (result.mlflowRunId === null || result.deleted === true));
     const startAgent = (): void => {
       const { variables } = options;
       const agentOptions = { debug: options.debug === true, environment: options.environment, variables };
@@ -93,6 +95,7 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
         tick();
         if (ended) return;
         if (code === agentExitHeld) release = watchAgent(runDirectory, replaceAgent);
+        else if (code === agentExitUnheard) finish(() => reject(unheard(runDirectory)));
         else replaceAgent();
       });
       release = () => agent.unref();
@@ -145,5 +148,12 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
     if (!ended) startAgent();
     // Left while it was planned.
     if (!ended && options.leave?.aborted === true) onLeave();
+  });
+}
+
+function unheard(runDirectory: string): CannotWriteError {
+  const message = `The run has ended, and its folder ${runDirectory} could not take how.`;
+  return new CannotWriteError(message, {
+    hint: 'Its page on the tracking server says how it ended. Is the disk full, or was the folder removed?',
   });
 }

@@ -63,6 +63,8 @@ export interface LaunchOptions {
   readonly drainTimeoutMs?: number;
   /** Time between a polite stop and a forced one, in milliseconds; 30,000 by default. */
   readonly stopGraceMs?: number;
+  /** Time between two samples of what the program uses, in milliseconds, from 1000; 0 for none; 10,000 by default. */
+  readonly systemMetricsIntervalMs?: number;
   /**
    * The environment of the launch, such as MLFLOW_TRACKING_URI and DOCKER_HOST, and of a program on the host; by default
    * that of this process. It takes its place as a whole, as `env` of Node's `spawn` does.
@@ -83,6 +85,9 @@ const modelName = z.string().refine((name) => modelNameProblem(name) === null, {
 });
 const gpusProblem = `must be ${gpuRequestForms}; or none`;
 const milliseconds = z.number().int().nonnegative();
+const samplingInterval = milliseconds
+  .max(3_600_000, 'must be 3600000 or less')
+  .refine((value) => value === 0 || value >= 1000, 'must be 0, or 1000 or more');
 const optionsSchema = z.strictObject({
   project: text.optional(),
   version: text.optional(),
@@ -111,6 +116,7 @@ const optionsSchema = z.strictObject({
   pids: z.number().int().positive().optional(),
   drainTimeoutMs: milliseconds.optional(),
   stopGraceMs: milliseconds.optional(),
+  systemMetricsIntervalMs: samplingInterval.optional(),
   environment: z.record(z.string(), z.string().optional()).optional(),
   signal: z.instanceof(AbortSignal).optional(),
   onEvent: z.custom<EventSink>((value) => typeof value === 'function', 'must be a function').optional(),

@@ -5,7 +5,7 @@ import { errorCode } from '../errors.ts';
 import { isRunId, listRuns, listUnsettledRuns, readStoredRun, runPaths, type StoredRun } from '../runs/index.ts';
 import { isFinal, type RunState } from '../runs/state.ts';
 import { adoptOrphans } from './adopt-orphans.ts';
-import { type FoundContainers, findRunContainers, type RunContainer } from './run-containers.ts';
+import { containersOf, type FoundContainers, findRunContainers, type RunContainer } from './run-containers.ts';
 import { type ReachedEpoch, reachedEpoch } from './run-progress.ts';
 import { currentSelf, isOfThisMachine, ownerOf, type Self } from './self.ts';
 import { timeOfId } from './time-of-id.ts';
@@ -47,6 +47,8 @@ export interface MachineRun extends ReachedEpoch {
 export interface ListOptions {
   /** The storages to look into, by their real paths. */
   readonly storages: readonly string[];
+  /** Whether these storages alone are meant, and not containers of others. */
+  readonly isOnly: boolean;
   /** Whether runs that are over, and those of other machines, are listed as well. */
   readonly all: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -66,15 +68,16 @@ export interface MachineList extends Pick<FoundContainers, 'problem' | 'hasNoEng
  */
 export async function listMachine(options: ListOptions): Promise<MachineList> {
   const self = currentSelf();
-  const { all, environment, signal, storages } = options;
+  const { all, environment, isOnly, signal, storages } = options;
   const [found, stored] = await Promise.all([
     findRunContainers(environment, signal),
     Promise.all(storages.map((storage) => (all ? listRuns(storage) : listUnsettledRuns(storage)))),
   ]);
+  const containers = isOnly ? await containersOf(found.containers, storages) : found.containers;
   const runs = new Map<string, StoredRun>();
   for (const run of stored.flat()) if (all || isOfThisMachine(run, self)) runs.set(run.runId, run);
   const alone: MachineRun[] = [];
-  for (const container of found.containers) {
+  for (const container of containers) {
     if (runs.has(container.runId)) continue;
     const { run, isGone } = await runOfContainer(container, storages);
     if (run !== null) runs.set(run.runId, run);
@@ -85,7 +88,7 @@ export async function listMachine(options: ListOptions): Promise<MachineList> {
     [...runs.values()].map((run) =>
       describeRun(run, {
         self,
-        container: found.containers.findLast(({ runId }) => runId === run.runId) ?? null,
+        container: containers.findLast(({ runId }) => runId === run.runId) ?? null,
         isAdopted: adopted.includes(run.runId),
       }),
     ),
@@ -125,7 +128,8 @@ async function describeRun(run: StoredRun, { self, container, isAdopted }: Surro
   const ownerUid = plan?.owner.uid ?? (await ownerOf(paths.directory));
   const isOver = state !== null && isFinal(state.state);
   const isHere = isOfThisMachine(run, self);
-  const lives = isHere && (await agentLives(paths.directory));
+  const isSettled = isOver && state.statusSent;
+  const lives = isHere && !isSettled && (await agentLives(paths.directory));
   return {
     runId,
     runName: plan?.runName ?? null,

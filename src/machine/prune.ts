@@ -1,4 +1,4 @@
-import { lstat, readdir, realpath } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { agentLives } from '../agent/index.ts';
 import { DockerApiError, type DockerEngine, type ImageSummary } from '../docker/index.ts';
@@ -17,7 +17,7 @@ import {
   type PruneWishes,
 } from './prune-plan.ts';
 import { removeContainers, removeFolder, removeRun, removingPrefix } from './remove-run.ts';
-import { type FoundContainers, isAtWork, type RunContainer } from './run-containers.ts';
+import { containersOf, type FoundContainers, isAtWork, type RunContainer } from './run-containers.ts';
 import { unsentClause } from './run-end.ts';
 import { currentSelf, isOwnRun, ownerOf, type Self } from './self.ts';
 import { timeOfId } from './time-of-id.ts';
@@ -89,14 +89,6 @@ async function gatherFacts(scope: PruneScope, wishes: PruneWishes, self: Self): 
     imagesInUse: new Set(needsImages ? (await engine.listContainers()).map(({ imageId }) => imageId) : []),
     cache: kinds.has('cache') ? (await Promise.all(storages.map((each) => cacheEntries(each, self.uid)))).flat() : [],
   };
-}
-
-/** The containers of these storages; a label may name one by a link. */
-async function containersOf(containers: readonly RunContainer[], storages: readonly string[]): Promise<RunContainer[]> {
-  const real = await Promise.all(
-    containers.map(({ storage }) => (storage === null ? null : realpath(storage).catch(() => storage))),
-  );
-  return containers.filter((_, index) => storages.includes(real[index] ?? ''));
 }
 
 /** A launch needs this time at most from its folder to its plan. */

@@ -1,6 +1,6 @@
 import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { acquireControlSocket, type ControlSocket, endAgent } from '../agent/index.ts';
+import { type ControlSocket, endAgent, holdRun } from '../agent/index.ts';
 import type { DockerEngine } from '../docker/index.ts';
 import { CannotWriteError, errorMessage, UsageError } from '../errors.ts';
 import { readStoredRun, type StoredRun } from '../runs/index.ts';
@@ -126,7 +126,7 @@ async function requireRemovable(run: StoredRun, force: boolean): Promise<void> {
 /** The run's lock. Its agent may need a moment to end; with force it is ended. */
 async function takeLock({ runId, paths }: StoredRun, force: boolean): Promise<ControlSocket> {
   for (let waitedMs = 0; ; waitedMs += pollMs) {
-    const lock = await acquireControlSocket(paths.directory, () => {});
+    const lock = await holdRun(paths.directory);
     if (lock !== null) return lock;
     if (waitedMs >= agentEndMs && (!force || !(await endAgent(paths.directory)))) {
       throw new UsageError(`The run ${runId} is not removed: its agent is still at work.`, {

@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { type ContainerSummary, DockerEngine } from '../docker/index.ts';
 import { errorCode, UnavailableError } from '../errors.ts';
 import { containerLabels } from '../executors/index.ts';
@@ -71,4 +72,15 @@ export function toRunContainer({ id, name, labels, imageId, state, createdAtMs }
 /** Whether a container's program is at work, or may be again. */
 export function isAtWork({ state }: RunContainer): boolean {
   return state !== 'exited' && state !== 'dead' && state !== 'created';
+}
+
+/** The containers of these storages; a label may name one by a link. */
+export async function containersOf(
+  containers: readonly RunContainer[],
+  storages: readonly string[],
+): Promise<RunContainer[]> {
+  const real = await Promise.all(
+    containers.map(({ storage }) => (storage === null ? null : realpath(storage).catch(() => storage))),
+  );
+  return containers.filter((_, index) => storages.includes(real[index] ?? ''));
 }

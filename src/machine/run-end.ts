@@ -24,6 +24,9 @@ export async function unsentClause({ plan, state, paths }: StoredRun): Promise<s
   if (state === null) return null;
   if (plan !== null && state.attempt < plan.attempt) return 'another attempt of it is to begin';
   if (!isFinal(state.state)) return 'what it wrote is not yet on the tracking server';
+  // Somebody did not want it on the server any more: nothing of it will be sent.
+  if (state.deletedAtMs !== null) return null;
+  if (state.incomplete !== null) return `the tracking server does not have all of it (${state.incomplete})`;
   if (state.statusSent) return null;
   if (state.mlflowRunId !== null || state.registering) return 'not everything it wrote is on the tracking server';
   return (await hasWritten(paths)) ? 'no tracking server has it: what it wrote is in its folder alone' : null;

@@ -13,7 +13,7 @@ export interface ReachedEpoch {
 }
 
 /** What is read of the end of each log: enough for the last values, however long the run. */
-const tailBytes = 128 * 1024;
+const tailBytes = 32 * 1024;
 /** Writers that are not the program: their steps are no epochs. */
 const otherWriters: ReadonlySet<string> = new Set(['agent', 'system']);
 
@@ -35,7 +35,8 @@ export function epochOf(lines: readonly string[]): ReachedEpoch {
   let step: number | null = null;
   for (const line of lines) {
     const event = eventOf(line);
-    if (event?.type === 'metric') step = Math.max(step ?? event.step, event.step);
+    // Those of single batches count batches.
+    if (event?.type === 'metric' && !event.key.startsWith('batch/')) step = Math.max(step ?? event.step, event.step);
     if (event?.type !== 'progress' || (told !== null && event.time_ms < told.timeMs)) continue;
     const stage = /^epoch\s+(\d+)(?:\s*(?:\/|of)\s*(\d+))?$/i.exec(event.stage);
     if (stage !== null) {

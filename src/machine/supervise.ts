@@ -6,12 +6,16 @@ import { adoptOrphans } from './adopt-orphans.ts';
 import { currentSelf } from './self.ts';
 
 export interface SuperviseOptions {
+  /** The only storage that is meant, null for all: one process for each such wish is enough. */
+  readonly only: string | null;
   /** Asked again each time: launches may have come to use others. */
   readonly storages: () => Promise<readonly string[]>;
   readonly intervalMs: number;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Ends it. */
   readonly signal: AbortSignal;
+  /** Told once it is the only one. */
+  readonly onBegin: () => void;
   readonly onAdopted: (runIds: readonly string[]) => void;
   readonly onWarning: (text: string) => void;
 }
@@ -21,13 +25,14 @@ const firstWaitMs = 10_000;
 const longestWaitMs = 30 * 60_000;
 
 /**
- * Gives each run of this user and machine that loses its agent another one, until it is aborted. One process a user is
- * enough: throws UsageError where there is one already.
+ * Gives each run of this user and machine that loses its agent another one, until it is aborted. Throws UsageError where
+ * another process does so already.
  */
 export async function supervise(options: SuperviseOptions): Promise<void> {
   const { signal, intervalMs, environment, onAdopted, onWarning } = options;
-  const lock = await takePlace(signal);
+  const lock = await takePlace(options.only, signal);
   const waits = new AdoptionWaits();
+  options.onBegin();
   try {
     for (let told = ''; !signal.aborted; ) {
       try {
@@ -50,10 +55,10 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
   }
 }
 
-async function takePlace(signal: AbortSignal): Promise<ProcessLock> {
+async function takePlace(only: string | null, signal: AbortSignal): Promise<ProcessLock> {
   const taken = new AbortController();
   const error = new UsageError('Another `slipway supervise` of yours is at work on this machine: one is enough.');
-  return acquireProcessLock('slipway-supervise', {
+  return acquireProcessLock(`slipway-supervise ${only ?? ''}`, {
     signal: AbortSignal.any([signal, taken.signal]),
     onWait: () => taken.abort(error),
   });

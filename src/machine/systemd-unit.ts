@@ -113,7 +113,9 @@ const patienceMs = 15_000;
 /** What a program writes; null where it is not there, fails, or takes too long. */
 function outputOf([program = '', ...words]: readonly string[]): Promise<string | null> {
   return new Promise((resolve) => {
-    const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'ignore'], timeout: patienceMs });
+    // Not by spawn's own time limit, which goes on waiting for a program that is not there.
+    const signal = AbortSignal.timeout(patienceMs);
+    const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'ignore'], signal });
     let text = '';
     child.stdout.on('data', (chunk: Buffer) => {
       text += chunk.toString('utf8');

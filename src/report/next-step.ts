@@ -37,7 +37,7 @@ function usefulStep(result: RunResult, context: NextStepContext): NextStep | nul
     return [context.program, ...[...words, ...storage].map(quoteForShell)].join(' ');
   };
   const hasRun = result.exitCode !== null;
-  if (result.mlflowRunId !== null && !result.drained) {
+  if (result.mlflowRunId !== null && !result.drained && result.deleted !== true) {
     return { command: command('sync', result.runId), purpose: 'watch the rest arrive on the server' };
   }
   if (result.mlflowRunId === null && hasRun) {

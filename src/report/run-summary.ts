@@ -48,6 +48,8 @@ export function runSummary(result: RunResult, options: SummaryOptions): string[]
     else add(label, text, paint.accent(url));
   };
 
+  const wrapped = (text: string): string[] =>
+    reasonLines(text, columns - labelWidth).map((line) => paint.warning(line));
   if (diverged !== null) add('warning', paint.warning(`diverged in ${diverged}`));
   if (options.reason !== null) add('reason', ...reasonLines(options.reason, look.columns - labelWidth));
   add('metrics', ...metricLines(result.metrics, columns - labelWidth, look));
@@ -60,7 +62,10 @@ export function runSummary(result: RunResult, options: SummaryOptions): string[]
   if (result.image !== null) add('image', result.image);
   add('files', result.runDirectory);
   const later = next === null ? `; see: \`slipway sync ${result.runId}\`` : '.';
-  if (!result.drained && result.mlflowRunId !== null) add('note', `Not everything has reached the server yet${later}`);
+  if (result.incomplete != null) add('warning', ...wrapped(`incomplete on the server: ${result.incomplete}`));
+  if (result.deleted === true) add('note', 'The run was deleted on the server: nothing more is sent.');
+  else if (!result.drained && result.mlflowRunId !== null)
+    add('note', `Not everything has reached the server yet${later}`);
   // A program that never ran has left nothing to send.
   else if (result.mlflowRunId === null && result.exitCode !== null) {
     add('note', `No tracking server has this run yet${later}`);

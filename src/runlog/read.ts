@@ -1,4 +1,5 @@
 import { bestIndex } from '../util/primary-metric.ts';
+import { isSystemMetric } from '../util/system-metric.ts';
 import { runLogEventsDirectory } from './directory.ts';
 import { type LogEntry, RunLogFollower, type RunLogFollowerOptions } from './follower.ts';
 import { decodeMetricValue } from './values.ts';
@@ -21,11 +22,11 @@ export async function* readRunLog(
   }
 }
 
-/** The last value of each metric of a run folder's log, by step and then by time. */
+/** The last value of each metric of a run folder's log, by step and then by time; without those of the machine. */
 export async function lastMetricValues(runDirectory: string): Promise<Record<string, number>> {
   const last = new Map<string, { value: number; step: number; timeMs: number }>();
   for await (const { event } of readRunLog(runDirectory, { types: new Set(['metric'] as const) })) {
-    if (event.type !== 'metric') continue;
+    if (event.type !== 'metric' || isSystemMetric(event.key)) continue;
     const before = last.get(event.key);
     const isOlder =
       before !== undefined &&
@@ -78,11 +79,11 @@ function thinned(key: string, points: readonly (readonly [number, number])[], mo
   return { steps: kept.map((index) => points[index]![0]), values: kept.map((index) => values[index]!) };
 }
 
-/** The highest step of any metric of a run folder's log; null where it has none. */
+/** The highest step of any metric of a run folder's log, without those of the machine; null where it has none. */
 export async function lastStep(runDirectory: string): Promise<number | null> {
   let last: number | null = null;
   for await (const { event } of readRunLog(runDirectory, { types: new Set(['metric'] as const) })) {
-    if (event.type === 'metric') last = Math.max(last ?? event.step, event.step);
+    if (event.type === 'metric' && !isSystemMetric(event.key)) last = Math.max(last ?? event.step, event.step);
   }
   return last;
 }

@@ -5,5 +5,5 @@ export { type RunPaths, runPaths, runPathsOf, runsDirectory } from './paths.ts';
 export { planSchema, type RunPlan } from './plan.ts';
 export { planOptions, usualPids } from './plan-options.ts';
 export { createRunDirectory, drawRunId, isRunId, makeRunFolders } from './run-directory.ts';
-export { type RunRecord, runStateSchema } from './run-state.ts';
+export { type FailureKind, failureKinds, type RunRecord, runStateSchema } from './run-state.ts';
 export { isFinal, type RunState } from './state.ts';

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** As often as MLflow samples by itself. */
+export const usualSystemMetricsIntervalMs = 10_000;
+
 /**
  * What will run: drawn up by the launcher, written once an attempt as `<run>/plan.json`, carried out by the agent.
  * A pure value: no secret is in it, only the names of environment variables that hold them.
@@ -98,6 +101,8 @@ export const planSchema = z.object({
   drainTimeoutMs: z.number().int().nonnegative(),
   /** Time between the polite stop and the forced one. */
   stopGraceMs: z.number().int().nonnegative(),
+  /** Time between two samples of what the program uses; 0 for none. */
+  systemMetricsIntervalMs: z.number().int().nonnegative().default(usualSystemMetricsIntervalMs),
 });
 
 export type RunPlan = z.infer<typeof planSchema>;

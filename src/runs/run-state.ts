@@ -1,5 +1,17 @@
 import { z } from 'zod';
 
+/**
+ * Why a run failed. `build`: its image. `start`: its program could not be started. `server`: the tracking server refused the
+ * run. `program`: the program's own error. `signal`: a signal ended it that nobody asked Slipway for. `removed`: its
+ * container was removed. `engine`: the engine was away for too long. `storage`: its folder cannot be read or written.
+ */
+export const failureKinds = [
+  ...(['build', 'start', 'server', 'program', 'out-of-memory', 'signal'] as const),
+  ...(['removed', 'engine', 'storage', 'internal'] as const),
+];
+
+export type FailureKind = (typeof failureKinds)[number];
+
 /** `<run>/state.json`: written by the agent alone, by rename. Everything an agent that adopts the run must know. */
 export const runStateSchema = z.object({
   version: z.literal(1),
@@ -43,6 +55,14 @@ export const runStateSchema = z.object({
       recipe: z.string().nullable().default(null),
     })
     .nullable(),
+  /** The experiment's name on the server, by which it is made again; null until known. */
+  experimentName: z.string().nullable().default(null),
+  /** MLflow runs that this one replaces, because the server came back without them; the oldest first. */
+  replacedRunIds: z.array(z.string()).default([]),
+  /** When the run was found deleted on the server; from then on nothing is sent. */
+  deletedAtMs: z.number().int().nullable().default(null),
+  /** What will never be on the server, in a sentence; null where nothing is missing. */
+  incomplete: z.string().nullable().default(null),
   /** What the executor needs to find the running program again: a container id, a process id with its start time. */
   handle: z.unknown(),
   /** Bytes of `logs/stdout.log` and `stderr.log` that are not of this attempt's program. */
@@ -60,6 +80,10 @@ export const runStateSchema = z.object({
   exitCode: z.number().int().nullable(),
   outOfMemory: z.boolean(),
   reason: z.string().nullable(),
+  /** What kind of failure it was; null where there was none, and in records of older versions. */
+  failure: z.enum(failureKinds).nullable().default(null),
+  /** How many agents of the run have failed of themselves: after a few the run is given up. */
+  failedAgents: z.number().int().nonnegative().default(0),
   /** What `slipway run` exits with where the program did not decide it; null otherwise. */
   failureExitCode: z.number().int().nullable(),
   drained: z.boolean(),

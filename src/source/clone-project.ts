@@ -8,6 +8,7 @@ import { parseRemoteProject, type RemoteProject, repositoryName } from '../util/
 import { quoteForShell } from '../util/quote-for-shell.ts';
 import { sha256 } from '../util/sha256.ts';
 import { type GitOptions, git, gitError } from './git.ts';
+import { hiddenLogin } from './hidden-login.ts';
 import { remoteError } from './remote-error.ts';
 import { chooseVersion, noVersion, parseRemoteVersions, type RemoteVersions } from './remote-versions.ts';
 
@@ -47,7 +48,8 @@ export async function cloneProject(address: string, options: CloneOptions): Prom
   const digest = sha256(`${process.getuid?.() ?? 0} ${url}`).slice(0, 16);
   const root = join(options.storageDirectory, 'cache', 'projects', digest);
   await makeFolder(root);
-  const gitOptions = { directory: root, signal: options.signal, variables: remoteVariables() };
+  const here = { directory: root, signal: options.signal };
+  const gitOptions = { ...here, variables: { ...remoteVariables(), ...(await hiddenLogin(url, here)) } };
 
   const versions = await askVersions(url, gitOptions);
   const { commit: wanted, branch } = chooseVersion(versions, options.version, url);

@@ -1,6 +1,6 @@
 import { type ArtifactStore, openArtifactStore } from '../artifacts/index.ts';
 import { type LogEntry, RunLogFollower } from '../runlog/index.ts';
-import { kindOfFailure } from './failure.ts';
+import { kindOfUploadFailure } from './failure.ts';
 import type { LaneContext } from './lane-context.ts';
 import { logModel } from './model-logger.ts';
 import { uploadConcurrency } from './model-upload.ts';
@@ -9,6 +9,9 @@ import { forEachConcurrently, planUpload, type Upload } from './upload-files.ts'
 
 /** So many events are uploaded together and acknowledged at once. */
 const eventsPerGroup = 256;
+
+/** Once a store has refused a file for two minutes, others are tried so often, until it takes one again. */
+const closedStoreAttempts = 4;
 
 const fileTypes = new Set(['artifact', 'table', 'image', 'model'] as const);
 
@@ -19,6 +22,7 @@ export class FilesLane {
   readonly #valuesBefore: (writer: string, offset: number) => Promise<void>;
   #store: ArtifactStore | null = null;
   #hasTaggedImages = false;
+  #isStoreClosed = false;
   /** The watcher's generation at which everything had been sent; -1 before. */
   caughtUpAt = -1;
   sentEvents = 0;
@@ -122,7 +126,15 @@ export class FilesLane {
     const { options, persistence, signal, checkpoint } = this.#context;
     this.#store ??= openArtifactStore(options.artifactUri, { client: options.client });
     const store = this.#store;
-    await persistence.keepTrying(() => store.upload(file, to, { signal }), signal);
+    const attempts = this.#isStoreClosed ? closedStoreAttempts : undefined;
+    const patience = { kindOf: kindOfUploadFailure, ...(attempts === undefined ? {} : { attempts }) };
+    try {
+      await persistence.keepTrying(() => store.upload(file, to, { signal }), signal, patience);
+      this.#isStoreClosed = false;
+    } catch (error) {
+      if (kindOfUploadFailure(error) === 'unclear') this.#isStoreClosed = true;
+      throw error;
+    }
     checkpoint('file-uploaded');
   }
 
@@ -139,7 +151,7 @@ export class FilesLane {
   }
 
   async #refuseUnlessPassing(entry: LogEntry, error: unknown): Promise<void> {
-    if (this.#context.signal.aborted || kindOfFailure(error) === 'passing') throw error;
+    if (this.#context.signal.aborted || kindOfUploadFailure(error) === 'passing') throw error;
     await this.#context.refuse(entry, error);
   }
 }

@@ -1,6 +1,6 @@
 import { HttpError } from '../mlflow/index.ts';
 import { sleep } from '../util/index.ts';
-import { describeFailure, kindOfFailure } from './failure.ts';
+import { describeFailure, type FailureKind, kindOfFailure } from './failure.ts';
 
 const firstDelayMs = 250;
 const longestDelayMs = 15_000;
@@ -8,6 +8,14 @@ const longestDelayMs = 15_000;
 const longestAskedDelayMs = 120_000;
 /** How often something the server answers with a plain 500 is tried before it counts as refused: about two minutes. */
 const unclearAttempts = 12;
+
+/** How long a call is repeated whose failures are unclear. */
+export interface Patience {
+  /** What a failure is about; by default as for any call. */
+  readonly kindOf?: (error: unknown) => FailureKind;
+  /** How often a call is tried that fails for unclear reasons. */
+  readonly attempts?: number;
+}
 
 /** Repeats what fails for reasons that pass, for as long as the run's agent lives, and knows what is wrong meanwhile. */
 export class Persistence {
@@ -28,7 +36,11 @@ export class Persistence {
    * Runs `attempt` until it succeeds. Throws what will never succeed, and the signal's reason. `attempt` is told how
    * often it failed before.
    */
-  async keepTrying<T>(attempt: (failures: number) => Promise<T>, signal: AbortSignal): Promise<T> {
+  async keepTrying<T>(
+    attempt: (failures: number) => Promise<T>,
+    signal: AbortSignal,
+    { kindOf = kindOfFailure, attempts = unclearAttempts }: Patience = {},
+  ): Promise<T> {
     const token = {};
     try {
       for (let failures = 0; ; failures += 1) {
@@ -39,8 +51,8 @@ export class Persistence {
           return result;
         } catch (error) {
           signal.throwIfAborted();
-          const kind = kindOfFailure(error);
-          if (kind === 'request' || (kind === 'unclear' && failures + 1 >= unclearAttempts)) throw error;
+          const kind = kindOf(error);
+          if (kind === 'request' || (kind === 'unclear' && failures + 1 >= attempts)) throw error;
           this.#failed(token, error);
           await sleep(pauseMs(failures, error), { signal });
         }

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import type { LogEntry } from '../runlog/index.ts';
 import { type RunPaths, runPathsOf } from '../runs/index.ts';
 import { sleep } from '../util/index.ts';
@@ -7,6 +6,7 @@ import { describeFailure } from './failure.ts';
 import { FilesLane } from './files-lane.ts';
 import type { LaneContext } from './lane-context.ts';
 import { LogWatcher } from './log-watcher.ts';
+import { makeFolder } from './make-folder.ts';
 import { pendingBytes } from './pending-bytes.ts';
 import { Persistence } from './persistence.ts';
 import { indexRunLog, RunIndex } from './run-index.ts';
@@ -105,7 +105,7 @@ export class RunStream {
 
   async #open(): Promise<void> {
     const warn = (text: string): void => this.#options.onWarning?.(text);
-    await mkdir(this.#paths.events, { recursive: true });
+    await makeFolder(this.#paths.events);
     const store = await SyncStore.open(this.#paths.sync, warn);
     const index = new RunIndex(this.#options.knownParams);
     if (store.isResumed) {

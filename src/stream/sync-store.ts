@@ -1,10 +1,11 @@
 import { closeSync, fsyncSync, writeFileSync } from 'node:fs';
-import { lstat, mkdir, readdir, readFile } from 'node:fs/promises';
+import { lstat, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CannotWriteError, errorCode, errorMessage } from '../errors.ts';
 import type { LogEntry } from '../runlog/index.ts';
 import { atomicWriteFile, openForAppend } from '../util/index.ts';
+import { makeFolder } from './make-folder.ts';
 import type { Lane } from './types.ts';
 
 /** `sync/<writer>.json`: how many bytes of the writer's file the server has acknowledged, by lane. */
@@ -40,7 +41,7 @@ export class SyncStore {
   /** Reads the folder `sync` of a run, making it where it is missing. Throws CannotWriteError where it is a link. */
   static async open(directory: string, onWarning: (text: string) => void): Promise<SyncStore> {
     const store = new SyncStore(directory, onWarning);
-    await mkdir(directory, { recursive: true });
+    await makeFolder(directory);
     if (!(await lstat(directory)).isDirectory()) {
       throw new CannotWriteError(`Cannot write ${directory}: it is a link, where a folder of the run was expected.`);
     }
@@ -137,6 +138,13 @@ export class SyncStore {
       const { offset, event, reason } = result.data;
       this.#refused.set(`${writer}:${offset}`, describeRefusal(writer, offset, event, reason));
     }
+  }
+}
+
+/** Forgets what a server has acknowledged and refused: a stream that is opened then sends everything. */
+export async function forgetAcknowledged(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (name.endsWith('.json') || name.endsWith('.refused.ndjson')) await rm(join(directory, name), { force: true });
   }
 }
 

@@ -16,6 +16,8 @@ export interface StreamOptions {
   readonly onWarning?: (text: string) => void;
   /** Told when the run is tagged as diverged, by the program or by the stream: when and how. */
   readonly onDiverged?: (text: string) => void;
+  /** Told when a value was refused because the run was deleted on the server; the stream waits until it is restored. */
+  readonly onDeleted?: () => void;
   readonly onModelVersion?: (model: { name: string; version: string; modelId: string | null }) => void;
   /** Called between any two steps that leave a trace on the server or on the disk: where a test cuts the power. */
   readonly onCheckpoint?: (name: StreamCheckpoint) => void;

@@ -114,6 +114,7 @@ export class ValueSender {
     return persistence.keepTrying(async () => {
       const run = await options.client.getRun(options.mlflowRunId, singleCall(signal));
       if (run.info.lifecycleStage === 'active') return run;
+      options.onDeleted?.();
       throw new SlipwayError(`The run ${options.mlflowRunId} was deleted on the server.`, {
         hint: 'Restore it there: what was written since is sent then.',
       });

@@ -32,6 +32,7 @@ export class ValuesLane {
       startAt: (writer) => store.acknowledged('values', writer),
     });
     try {
+      // Of a clock that nobody sets: set back by an hour, the other would hold values back for as long.
       let lastSentMs = Number.NEGATIVE_INFINITY;
       let pending = new PendingValues();
       for (;;) {

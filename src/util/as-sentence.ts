@@ -3,3 +3,8 @@ export function asSentence(text: string): string {
   const trimmed = text.trim();
   return /[.!?…]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }
+
+/** A sentence without its full stop, as a part of another one. */
+export function withoutStop(sentence: string): string {
+  return sentence.trim().replace(/\.$/, '');
+}

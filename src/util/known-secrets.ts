@@ -12,6 +12,8 @@ const addressVariables = [
   'HTTPS_PROXY',
   'http_proxy',
   'https_proxy',
+  'ALL_PROXY',
+  'all_proxy',
   'DOCKER_HOST',
 ];
 

@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { spawnAgent } from '../../src/agent/index.ts';
 import type { DockerEngine } from '../../src/docker/index.ts';
 import { MlflowClient } from '../../src/mlflow/index.ts';
 import type { RunRecord } from '../../src/runs/index.ts';
@@ -11,7 +13,9 @@ import {
   type GitProject,
   gitProject,
   type MlflowServer,
+  type RunningSlipway,
   requireDocker,
+  skip,
   slipway,
   startMlflow,
   startSlipway,
@@ -34,6 +38,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  for (const { child } of supervisors) child.kill('SIGKILL');
   for (const { id } of await containersHere()) await engine.removeContainer(id);
   await project?.[Symbol.asyncDispose]();
   await server?.[Symbol.asyncDispose]();
@@ -45,7 +50,13 @@ async function containersHere() {
   return containers.filter(({ labels }) => labels['slipway.storage'] === storage?.path);
 }
 
-const environment = () => ({ MLFLOW_TRACKING_URI: server.uri, STEP_SECONDS: '0.3' });
+const environment = () => ({
+  MLFLOW_TRACKING_URI: server.uri,
+  STEP_SECONDS: '0.3',
+  XDG_STATE_HOME: storage.join('state'),
+});
+/** A supervisor that a failed test has left must not stay. */
+const supervisors: RunningSlipway[] = [];
 const here = (words: readonly string[]) =>
   slipway([...words, '--storage', storage.path], { environment: environment() });
 
@@ -130,6 +141,19 @@ test('ps gives a run another agent that lost its own: it ends FINISHED with ever
   expect((await client.getRun(info.runId)).info.lifecycleStage).toBe('active');
 });
 
+test('of many agents that take one run over at once, one works, and every value is there once', async () => {
+  const run = await leftRun('crowded', 'log', logWords);
+  await killAgent(run);
+  const agents = Array.from({ length: 6 }, () => spawnAgent(run.directory, { environment: environment() }));
+  const codes = await Promise.all(agents.map(async (agent) => (await once(agent, 'exit'))[0] as number | null));
+  expect(codes.toSorted()).toEqual([0, 3, 3, 3, 3, 3]);
+  const { info } = await recorded(run);
+  expect(info.status).toBe('FINISHED');
+  expect(await client.metricHistory(info.runId, 'value')).toHaveLength(12);
+  const stdout = readFileSync(join(run.directory, 'logs', 'stdout.log'), 'utf8');
+  expect(stdout.trim().split('\n')).toHaveLength(12);
+});
+
 test('stop ends a run whose agent is gone, and says how it ended; another stop changes nothing', async () => {
   const run = await leftRun('stoppable', 'sleep');
   await killAgent(run);
@@ -175,24 +199,31 @@ test('a container whose run folder is gone is listed, and removed by the command
 
 test('ps lists what is in the folders where no engine answers', async () => {
   const run = await leftRun('unseen', 'sleep');
-  const words = ['ps', '--json', '--storage', storage.path];
-  const list = await slipway(words, { environment: { DOCKER_HOST: 'unix:///nowhere/docker.sock' } });
+  // From anywhere: the launch has remembered its storage.
+  const variables = { ...environment(), DOCKER_HOST: 'unix:///nowhere/docker.sock' };
+  const list = await slipway(['ps', '--json'], { cwd: '/', environment: variables });
   expect(list.exitCode).toBe(0);
   expect(list.stderr).toContain('No Docker engine runs here');
-  expect(JSON.parse(list.stdout)).toMatchObject([{ runId: run.runId, container: null, agent: 'alive' }]);
+  expect(JSON.parse(list.stdout)).toContainEqual(
+    expect.objectContaining({ runId: run.runId, container: null, agent: 'alive' }),
+  );
   const removed = await here(['rm', '--force', 'unseen']);
   expect(removed).toMatchObject({ exitCode: 0 });
   expect(agentProcesses(run.directory)).toEqual([]);
 });
 
 test("another user's runs are seen and read, and neither stopped, removed nor pruned", async () => {
+  if (process.getuid?.() !== 0) skip('only root can be another user');
+  expect((await here(['run', project.path, '--run-name', 'older'])).exitCode).toBe(0);
   const run = await leftRun('mine', 'sleep');
   await killAgent(run);
   execFileSync('chmod', ['755', storage.path]);
   const asOther = (words: readonly string[]) =>
     slipway([...words, '--storage', storage.path], { uid: 12_345, environment: { HOME: '/nonexistent' } });
   const list = await asOther(['ps', '--json']);
-  expect(JSON.parse(list.stdout)).toMatchObject([{ runId: run.runId, isOwn: false, agent: 'gone' }]);
+  expect(JSON.parse(list.stdout)).toContainEqual(
+    expect.objectContaining({ runId: run.runId, isOwn: false, agent: 'gone' }),
+  );
   expect((await asOther(['logs', 'mine'])).stdout).toBe('started\n');
   const stop = await asOther(['stop', 'mine']);
   expect(stop.exitCode).toBe(64);
@@ -217,4 +248,58 @@ test("another user's runs are seen and read, and neither stopped, removed nor pr
   expect(existsSync(run.directory)).toBe(true);
   expect(await here(['prune', '--older-than', '0s', '--yes'])).toMatchObject({ exitCode: 0 });
   expect(runFolders()).toEqual([]);
+});
+
+test('supervise gives a run another agent, is there once, and leaves the agent alone when it ends', async () => {
+  const words = ['supervise', '--interval', '1', '--storage', storage.path];
+  const supervisor = startSlipway(words, { environment: environment() });
+  supervisors.push(supervisor);
+  await supervisor.until('Looks after the runs');
+  const second = await slipway(words);
+  expect(second).toMatchObject({ exitCode: 64 });
+  expect(second.stderr).toMatch(/^\S+ Another `.*slipway supervise` of yours is at work/);
+  const run = await leftRun('watched', 'sleep');
+  await killAgent(run);
+  await supervisor.until(run.runId);
+  supervisor.child.kill('SIGTERM');
+  expect((await supervisor.ended).exitCode).toBe(143);
+  await eventually(() => agentProcesses(run.directory).length === 1);
+  expect((await here(['stop', '--force', 'watched'])).stdout).toContain('KILLED');
+});
+
+test("a plan that names this user in somebody else's folder is not carried out", async () => {
+  if (process.getuid?.() !== 0) skip('only root can give a folder to another user');
+  const run = await leftRun('planted', 'sleep');
+  await killAgent(run);
+  chownSync(run.directory, 12_345, 12_345);
+  const list = await here(['ps', '--json']);
+  expect(list.stderr).not.toContain(run.runId);
+  expect(JSON.parse(list.stdout)).toContainEqual(expect.objectContaining({ runId: run.runId, agent: 'gone' }));
+  expect((await here(['stop', 'planted'])).exitCode).toBe(64);
+  chownSync(run.directory, 0, 0);
+  expect((await here(['rm', '--force', 'planted'])).exitCode).toBe(0);
+});
+
+test('supervise is installed as a unit of the user, and taken away again', async () => {
+  await using folder = await temporaryDirectory();
+  const log = folder.join('calls.log');
+  for (const program of ['systemctl', 'loginctl']) {
+    writeFileSync(folder.join(program), `#!/bin/sh\necho ${program} "$@" >> ${log}\necho Linger=no\n`);
+    chmodSync(folder.join(program), 0o755);
+  }
+  const variables = { XDG_CONFIG_HOME: folder.join('config'), PATH: `${folder.path}:${process.env.PATH}` };
+  const installed = await slipway(['supervise', '--install'], { environment: variables });
+  const unit = folder.join('config/systemd/user/slipway-supervise.service');
+  expect(installed).toMatchObject({ exitCode: 0, stdout: `Installed and started: ${unit}\n` });
+  expect(installed.stderr).toContain('loginctl enable-linger');
+  expect(readFileSync(unit, 'utf8')).toMatch(/^ExecStart=.*bin\/slipway supervise$/m);
+  const removed = await slipway(['supervise', '--uninstall'], { environment: variables });
+  expect(removed).toMatchObject({ exitCode: 0, stdout: `Removed: ${unit}\n` });
+  expect(existsSync(unit)).toBe(false);
+  expect(readFileSync(log, 'utf8')).toContain('systemctl --user disable --now slipway-supervise.service');
+  const without = await slipway(['supervise', '--install'], {
+    environment: { ...variables, PATH: folder.join('nothing') },
+  });
+  expect(without).toMatchObject({ exitCode: 0, stdout: `Installed: ${unit}\n` });
+  expect(without.stderr.replaceAll(/\s+/g, ' ')).toContain('systemctl --user enable --now slipway-supervise.service');
 });

@@ -23,6 +23,8 @@ const longestWhileMs = 400;
 /** Launches a run, kills its agent at a moment, and has it adopted: by its launcher, or by another command later. */
 async function killedAt(scene: Scene, index: number): Promise<void> {
   const moment = moments[index % moments.length]!;
+  // Of a commit that nothing was built of yet.
+  if (moment.name === 'build') scene.project.git('commit', '--quiet', '--allow-empty', '--message', `Build ${index}`);
   const running = scene.launch();
   await moment.reached(scene, running);
   const directory = await scene.runDirectory(running);
@@ -85,6 +87,7 @@ export const agentRows: readonly FaultRow[] = [
     promise: 'Each run is there once, runs once, and has each value once, whoever adopts it.',
     isQuick: false,
     engine: 'docker',
+    ownProject: true,
     parameters: { epochs: 12, epoch_ms: 100 },
     async launch(scene) {
       const kills = Array.from({ length: killsAMoment * moments.length }, (_, index) => index);

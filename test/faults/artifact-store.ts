@@ -31,7 +31,7 @@ const usual = {
   values: 40,
   prepare: smallArtifactStore,
   refusesArtifact: /./,
-  ends: { status: 'FINISHED', tags: { 'slipway.incomplete': /weights-10\.bin/ } },
+  ends: { status: 'FINISHED', exitCode: 75, tags: { 'slipway.incomplete': /weights-10\.bin/ } },
   told: [/incomplete|refused/i, /weights-10\.bin/],
   patienceSeconds: 600,
 } as const satisfies Partial<FaultRow>;

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import type { FaultRow } from './support/row.ts';
 import type { Scene } from './support/scene.ts';
 import { cannotMount, mountSmallDisk, type SmallDisk } from './support/small-disk.ts';
@@ -65,8 +65,11 @@ export const diskRows: readonly FaultRow[] = [
     async act(scene) {
       const directory = await scene.runDirectory();
       await scene.arrived(2 * epochsBefore);
-      scene.keep(directory);
-      rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
+      // Out of the way at once: nothing is written to it between the copy that is kept here and its end.
+      const gone = scene.folder.join('deleted');
+      renameSync(directory, gone);
+      scene.keep(directory, gone);
+      rmSync(gone, { recursive: true });
     },
     refuses: ({ step }) => Number(step) > epochsBefore,
     refusesArtifact: /./,

@@ -25,19 +25,25 @@ const outcomes = new Map<FaultRow, RowOutcome>();
 beforeAll(async () => {
   await requireDocker();
   server = await startMlflow();
-  project = await gitProject('faults', { baseImage: await testBaseImage() });
+  project = await faultyProject();
 });
 
 afterAll(async () => {
-  for (const image of project === undefined ? [] : imagesOfProject()) docker(['rmi', '--force', image]);
   await project?.[Symbol.asyncDispose]();
   await server?.[Symbol.asyncDispose]();
 });
 
-/** The images that were built of the project's commit. */
-function imagesOfProject(): string[] {
-  const reference = `faults:${project.commit.slice(0, 12)}`;
-  return docker(['images', '--quiet', reference]) === '' ? [] : [reference];
+/** The project that misbehaves; what was built of its commits goes with it. */
+async function faultyProject(): Promise<GitProject> {
+  const made = await gitProject('faults', { baseImage: await testBaseImage() });
+  const dispose = async (): Promise<void> => {
+    for (const commit of made.git('rev-list', 'HEAD').split('\n')) {
+      const image = `faults:${commit.slice(0, 12)}`;
+      if (docker(['images', '--quiet', image]) !== '') docker(['rmi', '--force', image]);
+    }
+    await made[Symbol.asyncDispose]();
+  };
+  return { ...made, [Symbol.asyncDispose]: dispose };
 }
 
 function record(outcome: RowOutcome): void {
@@ -55,13 +61,10 @@ for (const row of rows) {
       record(notRun(row, reason));
       skip(reason);
     }
-    const own = row.ownServer === true ? await startMlflow() : null;
-    try {
-      const outcome = await runRow({ row, server: own ?? server, project });
-      record(outcome);
-      expect(outcome.problems.join('\n')).toBe('');
-    } finally {
-      await own?.[Symbol.asyncDispose]();
-    }
+    await using ownServer = row.ownServer === true ? await startMlflow() : null;
+    await using ownProject = row.ownProject === true ? await faultyProject() : null;
+    const outcome = await runRow({ row, server: ownServer ?? server, project: ownProject ?? project });
+    record(outcome);
+    expect(outcome.problems.join('\n')).toBe('');
   });
 }

@@ -84,11 +84,11 @@ export const trainerRows: readonly FaultRow[] = [
   }),
   trainer('link-out', {
     fault: 'a symlink out of the folder',
-    promise: 'What it leads to is not sent, which is told; what follows arrives.',
+    promise: 'What it leads to is not sent, which is told: FINISHED, tagged slipway.incomplete, and exit code 75.',
     values: 3,
     refusesArtifact: /link/,
     told: [/link\.txt/],
-    ends: { status: 'FINISHED', exitCode: 0 },
+    ends: { status: 'FINISHED', exitCode: 75, tags: { 'slipway.incomplete': /link\.txt/ } },
     async check([run], { client }) {
       const runId = run?.serverRun?.info.runId ?? '';
       const { files } = await client.listArtifacts(runId);

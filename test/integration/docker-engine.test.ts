@@ -163,8 +163,14 @@ describe('a real engine', () => {
     await engine.startContainer(id);
     const stats = await engine.containerStats(id);
     expect(stats?.processes).toBeGreaterThan(0);
+    expect(stats?.cpuSeconds).toBeGreaterThan(0);
+    expect(stats?.memoryBytes).toBeGreaterThan(0);
+    expect(stats?.memoryBytes).toBeLessThan(stats?.memoryLimitBytes ?? 0);
+    // Of a network of its own.
+    expect(stats?.network).toMatchObject({ inBytes: expect.any(Number), outBytes: expect.any(Number) });
     await engine.killContainer(id, 'SIGTERM');
     expect(await engine.waitContainer(id)).toBe(9);
+    expect(await engine.containerStats(id)).toBeNull();
     await engine.killContainer(id, 'SIGTERM');
     await engine.removeContainer(id);
     expect(await engine.inspectContainer(id)).toBeNull();

@@ -68,5 +68,6 @@ export function examplePlan(options: ExamplePlanOptions): RunPlan {
     tags: {},
     drainTimeoutMs: 60_000,
     stopGraceMs: 10_000,
+    systemMetricsIntervalMs: 0,
   };
 }

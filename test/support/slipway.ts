@@ -32,7 +32,8 @@ export interface RunningSlipway {
 /** Starts the command line as a person would, from the built project. */
 export function startSlipway(words: readonly string[], options: SlipwayOptions = {}): RunningSlipway {
   if (!existsSync(join(root, 'dist', 'src', 'cli.js'))) throw new Error('The project is not built: run `make build`.');
-  const child = spawn(process.execPath, [options.program ?? join(root, 'bin', 'slipway'), ...words], {
+  // As the file starts itself: without the --, Node.js 20 takes --env-file for an option of its own.
+  const child = spawn(process.execPath, ['--', options.program ?? join(root, 'bin', 'slipway'), ...words], {
     cwd: options.cwd,
     env: plainEnvironment(options.environment),
     stdio: ['ignore', 'pipe', 'pipe'],

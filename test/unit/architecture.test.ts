@@ -14,7 +14,7 @@ const lowest = [...base, 'src/events', 'src/event-schema'];
 const rooms = [
   ...['launch', 'agent', 'executors', 'image', 'docker', 'project', 'source', 'stream', 'mlflow', 'artifacts'],
   ...['tracking', 'http', 'runs', 'runlog', 'report', 'trainer-program', 'init', 'doctor', 'history', 'machine'],
-  'completion',
+  ...['completion', 'system-metrics'],
 ].map((name) => `src/${name}`);
 
 /** Which rooms of the house may import which: `docs/architecture.md`, "Folders". */
@@ -35,8 +35,9 @@ const table: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/agent': [
     ...['src/executors', 'src/stream', 'src/mlflow', 'src/runs', 'src/runlog', 'src/artifacts', 'src/tracking'],
-    ...lowest,
+    ...['src/system-metrics', ...lowest],
   ],
+  'src/system-metrics': ['src/executors', 'src/runlog', ...lowest],
   'src/init': ['src/project', 'src/source', 'src/trainer-program', ...lowest],
   'src/executors': ['src/image', 'src/docker', 'src/runs', 'src/trainer-program', ...lowest],
   'src/image': ['src/docker', 'src/source', 'src/trainer-program', ...lowest],

@@ -40,10 +40,10 @@ export async function auditRun(scene: Scene, directory: string): Promise<Audited
   if (serverRun === null && row.ends.status !== null) problems.push('the run is not on the server');
 
   const values = serverRun === null ? new Map<string, number>() : await valuesOnServer(scene.client, serverRun);
-  const expected = new Set<string>();
-  for (const event of log.metrics) if (row.refuses?.(event) !== true) expected.add(identityOfEvent(event));
+  const written = new Set(log.metrics.map(identityOfEvent));
+  const expected = new Set(log.metrics.filter((event) => row.refuses?.(event) !== true).map(identityOfEvent));
   const lost = row.ends.status === null ? [] : [...expected].filter((identity) => !values.has(identity));
-  const foreign = [...values.keys()].filter((identity) => !expected.has(identity));
+  const foreign = [...values.keys()].filter((identity) => !written.has(identity));
   const repeated = [...values.values()].reduce((sum, count) => sum + count - 1, 0);
   if (lost.length > 0) problems.push(`${lost.length} values are lost: ${lost.slice(0, shownAtMost).join(' ')}`);
   if (foreign.length > 0)

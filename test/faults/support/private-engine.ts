@@ -13,9 +13,9 @@ const startTimeoutMs = 60_000;
 /** Why no engine of a row's own can be had here, or null. */
 export async function cannotStartEngine(): Promise<string | null> {
   if (process.getuid?.() !== 0) return 'only root can start a Docker engine of its own';
-  return run('dockerd', ['--version']).then(
+  return run('unshare', ['--net', 'dockerd', '--version']).then(
     () => null,
-    () => 'there is no dockerd to start an engine of its own with',
+    () => 'there is no dockerd, or no network of its own, to start an engine of its own with',
   );
 }
 
@@ -54,9 +54,11 @@ export class PrivateEngine implements AsyncDisposable {
     mkdirSync(this.#folder.join('data'), { recursive: true });
     const log = openSync(this.#folder.join('log'), 'a');
     const places = ['data-root', 'exec-root', 'pidfile'].map((name) => `--${name}=${this.#folder.join(name)}`);
-    // Containers of the shared engine have the machine's bridge and its rules: this one has no network at all.
     const alone = ['--bridge=none', '--iptables=false', '--ip-masq=false', `--live-restore=${this.#liveRestore}`];
-    this.#daemon = spawn('dockerd', [`--host=${this.host}`, ...places, ...alone], { stdio: ['ignore', log, log] });
+    // In a network of its own: an engine that is told to have no bridge deletes `docker0`, whosesoever it is.
+    this.#daemon = spawn('unshare', ['--net', 'dockerd', `--host=${this.host}`, ...places, ...alone], {
+      stdio: ['ignore', log, log],
+    });
     const deadlineMs = Date.now() + startTimeoutMs;
     for (;;) {
       const answers = await this.docker('version').catch(() => null);

@@ -25,6 +25,8 @@ export interface FaultRow {
   readonly engine: 'docker' | 'host';
   /** True where the row does something to the server that others must not see. */
   readonly ownServer?: boolean;
+  /** True where the row commits to the project. */
+  readonly ownProject?: boolean;
   /** Why the row cannot be run here, or null. */
   readonly cannot?: () => string | null | Promise<string | null>;
   readonly entryPoint?: string;

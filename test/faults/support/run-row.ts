@@ -88,7 +88,9 @@ export async function runRow(parts: SceneParts): Promise<RowOutcome> {
   };
 }
 
-function valueProblems(row: FaultRow, { written }: AuditedRun): string[] {
+/** Counts what the program wrote: how often its agent measures the machine is nobody's promise. */
+function valueProblems(row: FaultRow, { log }: AuditedRun): string[] {
+  const written = log.metrics.filter(({ key }) => !String(key).startsWith('system/')).length;
   if (row.values === undefined) return written > 0 ? [] : ['the run log holds no value'];
   return written === row.values ? [] : [`the run log holds ${written} values, and should hold ${row.values}`];
 }

@@ -120,9 +120,9 @@ export class Scene implements AsyncDisposable {
     });
   }
 
-  /** Keeps what the run log and the plan hold, before a row deletes them. */
-  keep(directory: string): void {
-    cpSync(directory, this.#keptFolder(directory), { recursive: true });
+  /** Keeps what a run's folder holds that a row deletes, wherever it lies now. */
+  keep(directory: string, place: string): void {
+    cpSync(place, this.#keptFolder(directory), { recursive: true });
   }
 
   /** Where the folder of a run lies, or a copy of it where the row has deleted it. */

@@ -87,7 +87,10 @@ describe('the attempt before', () => {
     await begin(executor);
     const kept = await readState(`${run.directory}/attempts/1`);
     expect(kept).toMatchObject({ attempt: 1, state: 'failed', exitCode: 137, handle });
-    expect(kept?.reason).toContain('exited with code 137');
+    expect(kept).toMatchObject({
+      failure: 'signal',
+      reason: 'the program was ended from outside by signal 9 (SIGKILL)',
+    });
     expect(executor.removed).toEqual([handle]);
     expect(readFileSync(run.stdoutLog, 'utf8')).toMatch(/^its last line\n--- run \S+, attempt 2, /);
   });

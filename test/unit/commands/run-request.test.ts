@@ -10,6 +10,7 @@ const given = {
   'pids-limit': 4096,
   'drain-timeout': 60,
   'stop-grace': 30,
+  'system-metrics-interval': 10,
 };
 
 test('an option that was not given takes the value of its variable', () => {
@@ -128,4 +129,16 @@ test('to do without a server and to do without it where it is away are not asked
   const variables = { SLIPWAY_OFFLINE: '1', SLIPWAY_OFFLINE_OK: '1' };
   expect(() => runRequest(given, [], variables)).toThrow('SLIPWAY_OFFLINE and SLIPWAY_OFFLINE_OK exclude');
   expect(() => runRequest(given, [], { SLIPWAY_OFFLINE: 'maybe' })).toThrow('SLIPWAY_OFFLINE (--offline) is maybe');
+});
+
+test('system metrics are sampled every so many seconds, or never', () => {
+  const interval = (value: unknown) =>
+    runRequest({ ...given, 'system-metrics-interval': value }, [], {}).systemMetricsIntervalMs;
+  expect([interval(10), interval(0), interval('2.5'), interval(3600)]).toEqual([10_000, 0, 2500, 3_600_000]);
+  for (const refused of [0.5, 3601, 1e9]) {
+    expect(() => interval(refused)).toThrow(
+      `--system-metrics-interval (SLIPWAY_SYSTEM_METRICS_INTERVAL) is ${refused}, but must be 0, or from 1 to 3600 seconds.`,
+    );
+  }
+  expect(() => interval('often')).toThrow('is not a number');
 });

@@ -125,6 +125,17 @@ describe('an engine', () => {
     ]);
   });
 
+  it('is known to be gone where it breaks off within an answer', async () => {
+    const engine = await engineOf((request, response) => {
+      response.writeHead(200);
+      response.write(request.url?.includes('/logs') ? '\u0001\0\0\0\0\0\0\u0002hi' : '{"StatusCode":');
+      setImmediate(() => response.destroy());
+    });
+    await expect(engine.waitContainer('abc')).rejects.toThrow(UnavailableError);
+    const reading = engine.containerLogs('abc', { stdout: () => {}, stderr: () => {}, follow: true });
+    await expect(reading).rejects.toThrow(UnavailableError);
+  });
+
   it('ends a stream with the reason of the signal', async () => {
     const controller = new AbortController();
     const engine = await engineOf((_request, response) => {

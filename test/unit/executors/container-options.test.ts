@@ -20,6 +20,14 @@ describe('the container of a run', () => {
     });
   });
 
+  it('has its secrets as files that it cannot change, and is told where they lie', () => {
+    const secret = containerOptions({ ...plan, secretFiles: { token: '/home/me/token' } }, ours);
+    const target = '/run/secrets/token';
+    expect(secret.mounts).toContainEqual({ source: '/home/me/token', target, readOnly: true });
+    expect(secret.environment).toMatchObject({ SLIPWAY_SECRETS_DIR: '/run/secrets' });
+    expect(containerOptions(plan, ours).environment).not.toHaveProperty('SLIPWAY_SECRETS_DIR');
+  });
+
   it('of ours has the rights of the caller, no capabilities, and /storage and /tmp alone to write to', () => {
     const options = containerOptions(plan, ours);
     expect(options).toMatchObject({

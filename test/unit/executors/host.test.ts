@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { visibleDevices } from '../../../src/executors/host.ts';
+import { visibleDevices } from '../../../src/executors/host-variables.ts';
 import { createExecutor, type ProgramExit, type ProgramHandle } from '../../../src/executors/index.ts';
 import { runPaths } from '../../../src/runs/index.ts';
 import { examplePlan } from '../../support/example-plan.ts';
@@ -52,6 +52,33 @@ describe('a program on the host', () => {
     expect(log('stdoutLog')).toBe(`hello ${runPaths(folder.path, runId).directory} ${folder.path}\n`);
     expect(log('stderrLog')).toBe('wrong\n');
     expect(await createExecutor('host').inspect(handle)).toMatchObject({ state: 'exited', exit: { exitCode: 3 } });
+  });
+
+  it('finds its secrets by links in a folder of its own, which goes with it; its files stay', async () => {
+    const key = folder.join('key');
+    writeFileSync(key, 'the key\n');
+    const plan = {
+      ...planOf('cat "$SLIPWAY_SECRETS_DIR/token"; stat -c %a "$SLIPWAY_SECRETS_DIR"'),
+      secretFiles: { token: key },
+    };
+    const executor = createExecutor('host');
+    const runDirectory = runPaths(folder.path, runId).directory;
+    const prepared = { image: null, reused: true };
+    const handle = await executor.start({ plan, prepared, runDirectory, environment: {} }, context);
+    expect(await wait(handle)).toMatchObject({ exitCode: 0 });
+    expect(log('stdoutLog')).toBe('the key\n700\n');
+    await executor.remove(handle);
+    expect(existsSync(`${runDirectory}/secrets`)).toBe(false);
+    expect(existsSync(key)).toBe(true);
+  });
+
+  it('tells with which variables it was started, as long as it runs', async () => {
+    const handle = await start('sleep 60', { A_TOKEN: 'value=1' });
+    const executor = createExecutor('host');
+    expect(await executor.variables?.(handle)).toMatchObject({ A_TOKEN: 'value=1' });
+    await executor.stop(handle, 'force');
+    await wait(handle);
+    expect(await executor.variables?.(handle)).toBeNull();
   });
 
   it('does not get the credentials of the tracking server, unless they were asked for', async () => {

@@ -16,7 +16,15 @@ test('a run of Slipway is read with what its tags say', () => {
     'mlflow.docker.image.uri': 'malaria:b7ffa8',
     gpu: 'none',
   };
-  const run = toRecordedRun(serverRun({ tags, info: { status: 'FAILED' }, metrics: { loss: Number.NaN } }), uri, 0);
+  const run = toRecordedRun(
+    serverRun({
+      tags,
+      info: { status: 'FAILED' },
+      metrics: { loss: Number.NaN, 'system/cpu_utilization_percentage': 3 },
+    }),
+    uri,
+    0,
+  );
   expect(run).toMatchObject({
     runId: '20261125-203934-cje0',
     status: 'FAILED',
@@ -28,6 +36,8 @@ test('a run of Slipway is read with what its tags say', () => {
     image: 'malaria:b7ffa8',
     metrics: { loss: Number.NaN },
   });
+  // Those of the machine are nothing that tells runs apart.
+  expect(Object.keys(run.metrics)).toEqual(['loss']);
   expect(run.url).toContain('/#/experiments/2/runs/c05c2f263a3b4143ad6fc4adc5d26958');
 });
 

@@ -28,6 +28,7 @@ const request: LaunchRequest = {
   pids: 4096,
   drainTimeoutMs: 60_000,
   stopGraceMs: 30_000,
+  systemMetricsIntervalMs: 10_000,
 };
 
 const docker = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type LaunchRequest, usualRequest } from '../../../src/launch/request.ts';
-import { changedLimits, checkUnchanged } from '../../../src/launch/resumed-options.ts';
+import { changedLimits, checkSameNames, checkUnchanged } from '../../../src/launch/resumed-options.ts';
 import type { RunPlan } from '../../../src/runs/plan.ts';
 import { examplePlan } from '../../support/example-plan.ts';
 
@@ -51,5 +51,22 @@ describe('an option given to a resumed run', () => {
       stopGraceMs: 5,
       drainTimeoutMs: plan.drainTimeoutMs,
     });
+  });
+});
+
+describe('files of variables and of secrets of a resumed run', () => {
+  const launched = { ...plan, envFiles: { '/a.env': ['A', 'B'], '/b.env': ['B'] }, secretFiles: { token: '/token' } };
+
+  it('may be others, with the same names', () => {
+    expect(() =>
+      checkSameNames(launched, { envFiles: { '/new.env': ['B', 'A'] }, secretFiles: { token: '/new' } }),
+    ).not.toThrow();
+  });
+
+  it.each([
+    [{ envFiles: { '/a.env': ['A'] }, secretFiles: { token: '/token' } }, 'The variables of --env-file are A now, but'],
+    [{ envFiles: launched.envFiles, secretFiles: {} }, 'The secrets of --secret are none now, but the run example was'],
+  ])('are refused with other names: %j', (now, message) => {
+    expect(() => checkSameNames(launched, now)).toThrow(message);
   });
 });

@@ -10,6 +10,8 @@ test('a run is watched whatever else its program puts among the files that tell 
   writeFileSync(run.join('secret'), 'of this machine\n');
   const metric = { v: 1, type: 'metric', key: 'loss', value: 0.5, step: 1, time_ms: 1 };
   writeFileSync(run.join('events', 'trainer.ndjson'), `${JSON.stringify(metric)}\n`);
+  const ofTheMachine = { ...metric, key: 'system/cpu_utilization_percentage' };
+  writeFileSync(run.join('events', 'system.ndjson'), `${JSON.stringify(ofTheMachine)}\n`);
   mkdirSync(run.join('events', 'folder.ndjson'));
   symlinkSync(run.join('nothing'), run.join('events', 'dangling.ndjson'));
   execFileSync('mkfifo', [run.join('events', 'pipe.ndjson'), run.join('logs', 'stderr.log')]);

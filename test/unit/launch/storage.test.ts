@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CannotWriteError, UsageError } from '../../../src/errors.ts';
-import { chooseStorage } from '../../../src/launch/storage.ts';
+import { chooseStorage, previewStorage } from '../../../src/launch/storage.ts';
 import { temporaryDirectory } from '../../support/index.ts';
 
 test('a named folder comes before the variable, and is made where it is missing', async () => {
@@ -27,4 +27,13 @@ test('a file in the place of the folder is one clear sentence', async () => {
 
 test('a place where no folder can be made is told with exit code 73, and does not hang', () => {
   expect(() => chooseStorage('/proc/slipway/deep', {}, '/nowhere')).toThrow(CannotWriteError);
+});
+
+test('a preview finds the same folder and makes none; a file in its place is the same error', async () => {
+  await using folder = await temporaryDirectory();
+  const named = join(folder.path, 'a', 'b');
+  expect(previewStorage(named, {}, '/nowhere')).toBe(named);
+  expect(existsSync(join(folder.path, 'a'))).toBe(false);
+  writeFileSync(join(folder.path, 'file'), '');
+  expect(() => previewStorage(join(folder.path, 'file'), {}, '/nowhere')).toThrow('is not a folder');
 });

@@ -103,7 +103,7 @@ describe('the options of a launch', () => {
     expect(docOf('pids')).toContain(`${usualRequest.pids} by default`);
     expect(docOf('entryPoint')).toContain(`\`${usualRequest.entryPoint}\` by default`);
     expect(docOf('engine')).toContain(`by default \`${usualRequest.engine}\``);
-    for (const name of ['drainTimeoutMs', 'stopGraceMs'] as const) {
+    for (const name of ['drainTimeoutMs', 'stopGraceMs', 'systemMetricsIntervalMs'] as const) {
       expect(docOf(name)).toContain(`${usualRequest[name].toLocaleString('en')} by default`);
     }
   });

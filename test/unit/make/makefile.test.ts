@@ -34,6 +34,7 @@ test.each([
   ['MODEL=cells', 'SLIPWAY_REGISTER_MODEL', 'cells'],
   ['ENV_FILE=a.env b.env', 'SLIPWAY_ENV_FILE', 'a.env b.env'],
   ['SECRET=token=/x', 'SLIPWAY_SECRET', 'token=/x'],
+  ['DRY_RUN=1', 'SLIPWAY_DRY_RUN', '1'],
   ['QUIET=1', 'SLIPWAY_QUIET', '1'],
   ['VERBOSE=1', 'SLIPWAY_VERBOSE', '1'],
   ['DEBUG=1', 'SLIPWAY_DEBUG', '1'],

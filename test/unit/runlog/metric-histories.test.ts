@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { metricHistories, RunLogAppender } from '../../../src/runlog/index.ts';
+import { lastMetricValues, lastStep, metricHistories, RunLogAppender } from '../../../src/runlog/index.ts';
 import { temporaryDirectory } from '../../support/index.ts';
 
 test('histories come in the order of steps, the last value of each, and thinned where they are long but for the best', async () => {
@@ -25,4 +25,16 @@ test('histories come in the order of steps, the last value of each, and thinned 
   // The best one lies between those that are evenly spaced.
   expect(loss?.steps).toContain(777);
   expect(loss?.steps).toEqual(loss?.steps.toSorted((one, other) => one - other));
+});
+
+test('metrics of the machine are no result, and their steps are none of the training', async () => {
+  await using directory = await temporaryDirectory();
+  const trainer = RunLogAppender.open(directory.path, 'trainer');
+  trainer.metric('loss', 0.5, 3);
+  trainer.close();
+  const system = RunLogAppender.open(directory.path, 'system');
+  system.metric('system/cpu_utilization_percentage', 50, 4000);
+  system.close();
+  expect(await lastMetricValues(directory.path)).toEqual({ loss: 0.5 });
+  expect(await lastStep(directory.path)).toBe(3);
 });

@@ -62,6 +62,7 @@ function plan(runId: string, runName: string): RunPlan {
     tags: {},
     drainTimeoutMs: 1,
     stopGraceMs: 1,
+    systemMetricsIntervalMs: 1000,
   };
 }
 
@@ -81,6 +82,10 @@ function state(mlflowRunId: string): RunRecord {
     artifactUri: null,
     runUrl: null,
     image: null,
+    experimentName: null,
+    replacedRunIds: [],
+    deletedAtMs: null,
+    incomplete: null,
     handle: null,
     outputStarts: { stdout: 0, stderr: 0 },
     noteDigests: [],
@@ -91,9 +96,11 @@ function state(mlflowRunId: string): RunRecord {
     exitCode: null,
     outOfMemory: false,
     reason: null,
+    failure: null,
     drained: false,
     registering: false,
     statusSent: false,
+    failedAgents: 0,
     failureExitCode: 1,
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/errors.ts';
 import { type HttpError, MlflowApiError } from '../../../src/mlflow/index.ts';
-import { kindOfFailure } from '../../../src/stream/failure.ts';
+import { kindOfFailure, kindOfUploadFailure } from '../../../src/stream/failure.ts';
 import { Persistence, pauseMs } from '../../../src/stream/persistence.ts';
 
 function failure(status: number | null, isRetryable = false, retryAfterMs: number | null = null): HttpError {
@@ -44,6 +44,22 @@ describe('pauseMs', () => {
   it('is at least what the server asks for, up to two minutes', () => {
     expect(pauses(failure(503, true, 3000))).toEqual([3000, 3000, 15_000]);
     expect(pauses(failure(429, true, 3_600_000))).toEqual([120_000, 120_000, 120_000]);
+  });
+});
+
+describe('kindOfUploadFailure', () => {
+  it.each([
+    ['unclear', failure(403)],
+    ['unclear', failure(404)],
+    ['unclear', failure(500)],
+    ['unclear', Object.assign(new Error('read-only'), { code: 'EROFS' })],
+    ['unclear', Object.assign(new Error('full'), { code: 'ENOSPC' })],
+    ['passing', failure(401)],
+    ['passing', failure(503, true)],
+    ['passing', failure(null, true)],
+    ['request', failure(413)],
+  ])('is "%s" for %s: no store that is closed is waited for for ever', (kind, error) => {
+    expect(kindOfUploadFailure(error)).toBe(kind);
   });
 });
 

@@ -17,6 +17,8 @@ export interface ProgramOptions {
   readonly signal: AbortSignal;
   /** Called with all that stands in stdout so far, whenever there is more. */
   readonly onStdout?: (text: string) => void;
+  /** Called once the program has ended, which may be long after it was given up, or never. */
+  readonly onGone?: () => void;
 }
 
 const mostBytes = 1024 * 1024;
@@ -29,7 +31,7 @@ const mostBytes = 1024 * 1024;
 export async function runProgram(
   command: string,
   words: readonly string[],
-  { environment, directory, signal, onStdout }: ProgramOptions,
+  { environment, directory, signal, onStdout, onGone }: ProgramOptions,
 ): Promise<ProgramEnd> {
   signal.throwIfAborted();
   const child = spawn(command, words, {
@@ -39,6 +41,8 @@ export async function runProgram(
     // A group of its own, so that what it started is killed with it.
     detached: true,
   });
+  // One that could not be started has no end.
+  if (onGone !== undefined) child.once('exit', onGone).once('error', onGone);
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     if (stdout.length < mostBytes) stdout += text;

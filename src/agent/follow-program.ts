@@ -1,0 +1,152 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ExitCode, errorMessage, UnavailableError } from '../errors.ts';
+import { type Executor, type ProgramExit, ProgramGoneError, type ProgramHandle } from '../executors/executor.ts';
+import { withoutStop } from '../util/as-sentence.ts';
+import { type Failure, failureKindOf, failureOfExit, failureOfWaiting } from './failure-reason.ts';
+import { measureProgram } from './measure-program.ts';
+import type { RunContext } from './run-context.ts';
+import { type StopRequests, stopReason } from './stop-requests.ts';
+import { watchFolder } from './watch-folder.ts';
+
+/** How often an engine that answers nonsense is asked again before the program is given up, and the first wait. */
+const engineAttempts = 5;
+const engineRetryMs = 100;
+
+/** How a program ended, as far as it can be known. */
+export interface ProgramEnd {
+  /** Null where the engine could not tell. */
+  readonly exit: ProgramExit | null;
+  /** What Slipway itself ended or gave it up for; null where it ended by itself. */
+  readonly failure: (Failure & { readonly failureExitCode: number }) | null;
+}
+
+/**
+ * Watches the program to its end, keeps its output, and carries out what people ask. Where its folder or its output can
+ * be kept no longer, it is stopped: what it did from then on would be lost. Never throws: whatever happens, a run has an
+ * end that is told.
+ */
+export async function followProgram(
+  run: RunContext,
+  executor: Executor,
+  handle: ProgramHandle,
+  stop: StopRequests,
+): Promise<ProgramEnd> {
+  const over = new AbortController();
+  const ending = new Ending(run, executor, handle);
+  let failure: ProgramEnd['failure'] = null;
+  const giveUp = (found: Failure): void => {
+    if (failure !== null || over.signal.aborted) return;
+    failure = { ...found, failureExitCode: ExitCode.cannotWrite };
+    run.emit({ type: 'warning', text: `The run is ended: ${found.reason}.` });
+    ending.begin('polite', run.plan.stopGraceMs);
+  };
+  stop.listen((how) => {
+    // Written down first: an agent that takes over knows why the program ends.
+    const written = run.settle({ ...stop.recorded, state: 'stopping' });
+    void written.then(() => ending.begin(how, stop.graceMs ?? run.plan.stopGraceMs));
+  });
+  const output = patiently(over.signal, () =>
+    executor.followOutput(handle, run.paths.directory, over.signal, run.record.outputStarts),
+  ).catch((error: unknown) => {
+    if (over.signal.aborted || error instanceof UnavailableError || error instanceof ProgramGoneError) return;
+    const reason = existsSync(run.paths.directory)
+      ? `the program's output could not be kept: ${withoutStop(errorMessage(error))}`
+      : `the run folder ${run.paths.directory} was removed`;
+    giveUp({ failure: failureKindOf(error, 'storage'), reason });
+  });
+  const folder = watchFolder(run, over.signal).then(
+    (reason) => giveUp({ failure: 'storage', reason }),
+    () => undefined,
+  );
+  const stopMeasuring = measureProgram(run, executor, handle);
+  try {
+    const exit = await patiently(over.signal, () => executor.wait(handle, over.signal));
+    await output;
+    return { exit, failure };
+  } catch (error) {
+    return { exit: null, failure: failure ?? failureOfWaiting(error) };
+  } finally {
+    stopMeasuring();
+    // The program's end is decided: who asks now asks too late.
+    stop.end();
+    ending.over();
+    over.abort(new Error('The program has ended.'));
+    await Promise.all([output, folder]);
+  }
+}
+
+/** Writes down how the program ended. */
+export async function recordEnd(run: RunContext, { exit, failure }: ProgramEnd): Promise<void> {
+  const isStopped = run.record.stopRequested !== null;
+  const found = failure ?? (exit === null || isStopped ? null : await failureOfExit(run, exit));
+  await run.settle({
+    state: 'draining',
+    exitCode: exit?.exitCode ?? null,
+    outOfMemory: exit?.outOfMemory ?? false,
+    endedAtMs: endOf(run, exit),
+    reason: isStopped ? stopReason(run.record) : (found?.reason ?? null),
+    failure: isStopped ? null : (found?.failure ?? null),
+    failureExitCode: isStopped ? null : (failure?.failureExitCode ?? null),
+  });
+}
+
+/** A clock that was set back must not make a run end before it began. */
+function endOf(run: RunContext, exit: ProgramExit | null): number {
+  const { createdAtMs, resumedAtMs } = run.plan;
+  return Math.max(exit?.finishedAtMs ?? Date.now(), resumedAtMs ?? createdAtMs);
+}
+
+/** Ends a program politely and, after the grace, by force. */
+class Ending {
+  readonly #run: RunContext;
+  readonly #executor: Executor;
+  readonly #handle: ProgramHandle;
+  #how: 'polite' | 'force' | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #isOver = false;
+
+  constructor(run: RunContext, executor: Executor, handle: ProgramHandle) {
+    this.#run = run;
+    this.#executor = executor;
+    this.#handle = handle;
+  }
+
+  /** The same wish again gives it another time, and is no second signal to the program. */
+  begin(how: 'polite' | 'force', graceMs: number): void {
+    if (this.#isOver || this.#how === 'force') return;
+    if (this.#how !== how) void this.#stop(how);
+    this.#how = how;
+    clearTimeout(this.#timer);
+    if (how === 'polite') this.#timer = setTimeout(() => void this.#stop('force'), graceMs);
+  }
+
+  over(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #stop(how: 'polite' | 'force'): Promise<void> {
+    try {
+      await this.#executor.stop(this.#handle, how);
+    } catch (error) {
+      this.#run.emit({ type: 'warning', text: `The program could not be stopped: ${errorMessage(error)}` });
+    }
+  }
+}
+
+/** Asks an engine again that failed in a way of its own: one bad answer is no end of a program. */
+async function patiently<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isFinal =
+        error instanceof ProgramGoneError ||
+        error instanceof UnavailableError ||
+        failureKindOf(error, 'engine') === 'storage';
+      if (signal.aborted || isFinal || attempt >= engineAttempts) throw error;
+      await delay(engineRetryMs * 3 ** (attempt - 1));
+    }
+  }
+}

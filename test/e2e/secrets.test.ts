@@ -1,0 +1,158 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { agentProcesses } from '../support/agent-processes.ts';
+import { testBaseImage } from '../support/base-image.ts';
+import {
+  type GitProject,
+  gitProject,
+  type MlflowServer,
+  requireDocker,
+  slipway,
+  startMlflow,
+  startSlipway,
+  type TemporaryDirectory,
+  temporaryDirectory,
+} from '../support/index.ts';
+import { CommandLines, filesWith, secretsInImage } from '../support/secret-traces.ts';
+
+const named = 'named-token-k2v9';
+const ofFile = 'file-token-w7x3';
+const copied = 'copied-token-p5q1';
+const ofKey = 'the key of the secret <&> z8';
+const secrets = [named, ofFile, copied, ofKey];
+
+let server: MlflowServer;
+let project: GitProject;
+let home: TemporaryDirectory;
+let storage: TemporaryDirectory;
+
+beforeAll(async () => {
+  await requireDocker();
+  server = await startMlflow();
+  home = await temporaryDirectory();
+  storage = await temporaryDirectory();
+  project = await gitProject('secrets', { baseImage: await testBaseImage() });
+  writeFileSync(home.join('key'), `${ofKey}\n`, { mode: 0o600 });
+});
+
+afterAll(async () => {
+  await project?.[Symbol.asyncDispose]();
+  await server?.[Symbol.asyncDispose]();
+  await home?.[Symbol.asyncDispose]();
+  await storage?.[Symbol.asyncDispose]();
+});
+
+const environment = () => ({ MLFLOW_TRACKING_URI: server.uri, NAMED_TOKEN: named, COPIED_TOKEN: copied });
+
+const words = (...more: string[]): string[] => [
+  ...['run', project.path, '--storage', storage.path, '--debug', '--json', '--env', 'NAMED_TOKEN'],
+  ...['--env-file', home.join('variables.env'), '--secret', `key=${home.join('key')}`, ...more],
+];
+
+const writeVariables = () => {
+  writeFileSync(home.join('variables.env'), `# of the test\nFILE_TOKEN=${ofFile}\nMODE=production\n`, { mode: 0o600 });
+};
+
+const runFolders = (): string[] => {
+  const runs = join(storage.path, 'runs');
+  return existsSync(runs) ? readdirSync(runs).map((name) => join(runs, name)) : [];
+};
+
+/** What the program itself writes into its run log is its own affair. */
+const written = /\/events\/show\.ndjson$|\/logs\/std(out|err)\.log$/;
+
+/** All that was shown but the program's own lines. */
+const withoutOutput = (text: string): string =>
+  text
+    .split('\n')
+    .filter((line) => !line.includes('"type":"output"'))
+    .join('\n');
+
+const traces = () => [...filesWith(storage.path, secrets, written), ...filesWith(server.directory, secrets, written)];
+
+test.each(['docker', 'host'] as const)('no secret of a run on %s is anywhere but in the program', async (engine) => {
+  writeVariables();
+  using commandLines = new CommandLines();
+  const before = runFolders();
+  const running = startSlipway(words('--engine', engine, '--run-name', engine), { environment: environment() });
+  await running.until('"line":"ready"');
+  const directory = runFolders().find((folder) => !before.includes(folder)) ?? '';
+  if (engine === 'docker') {
+    const filter = `label=slipway.run=${directory.split('/').at(-1)}`;
+    const container = execFileSync('docker', ['ps', '-q', '--filter', filter], { encoding: 'utf8' }).trim();
+    const show = (format: string) => execFileSync('docker', ['inspect', '-f', format, container], { encoding: 'utf8' });
+    // The one place where variables stand, readable by those who may use the engine.
+    expect(show('{{json .Config.Env}}')).toContain(`FILE_TOKEN=${ofFile}`);
+    const [rest, mounts] = [
+      show('{{json .Config.Labels}} {{json .Args}} {{json .HostConfig}}'),
+      show('{{json .Mounts}}'),
+    ];
+    for (const secret of secrets) expect(rest + mounts).not.toContain(secret);
+    expect(JSON.parse(mounts)).toContainEqual(
+      expect.objectContaining({ Source: home.join('key'), Destination: '/run/secrets/key', RW: false }),
+    );
+  } else {
+    expect(readdirSync(join(directory, 'secrets'))).toEqual(['key']);
+  }
+  // Whoever takes it over has none of the variables, and the file is gone.
+  running.child.kill('SIGKILL');
+  await running.ended;
+  for (const pid of agentProcesses(directory)) process.kill(pid, 'SIGKILL');
+  rmSync(home.join('variables.env'));
+  const attached = startSlipway(['attach', engine, '--storage', storage.path, '--debug', '--json'], {
+    environment: { MLFLOW_TRACKING_URI: server.uri },
+  });
+  await attached.until(/Masked in all[\s\S]*Masked in all/);
+  writeFileSync(storage.join('go'), '');
+  const end = await attached.ended;
+  expect(end.exitCode).toBe(7);
+  const shown = withoutOutput(end.stdout + end.stderr + running.output().stdout + running.output().stderr);
+  for (const secret of secrets) expect(shown).not.toContain(secret);
+  expect(shown).toContain('the program exited with code 7: refused for ***');
+  expect(traces()).toEqual([]);
+  for (const line of commandLines.all) for (const secret of secrets) expect(line).not.toContain(secret);
+  expect(commandLines.all.some((line) => line.includes('slipway agent'))).toBe(true);
+  if (engine === 'docker') expect(secretsInImage(`secrets:${project.commit.slice(0, 12)}`, secrets)).toEqual([]);
+  else expect(existsSync(join(directory, 'secrets'))).toBe(false);
+});
+
+test('a build that fails and says a secret, and changes that hold one, are masked in all that is kept', async () => {
+  writeVariables();
+  const base = await testBaseImage();
+  writeFileSync(
+    join(project.path, 'Dockerfile'),
+    `ARG BASE_IMAGE=${base}\nFROM \${BASE_IMAGE}\nRUN echo "no access with ${ofFile}" >&2; exit 9\n`,
+  );
+  try {
+    const end = await slipway(words('--engine', 'docker', '--run-name', 'broken', '--base-image', base), {
+      environment: environment(),
+    });
+    expect(end.exitCode).not.toBe(0);
+    expect(end.stdout + end.stderr).toContain('no access with ***');
+    expect(end.stdout + end.stderr).toContain("The project's files hold a secret");
+    for (const secret of secrets) expect(end.stdout + end.stderr).not.toContain(secret);
+    expect(traces()).toEqual([]);
+    const patches = runFolders().map((folder) => join(folder, 'inputs', 'changes.patch'));
+    const patch = patches.filter((file) => existsSync(file)).map((file) => readFileSync(file, 'utf8'));
+    expect(patch.join('')).toContain('no access with ***');
+  } finally {
+    rmSync(join(project.path, 'Dockerfile'));
+  }
+});
+
+test.each([
+  [['--secret', 'key'], 'is not written as NAME=FILE'],
+  [['--secret', '../key=/etc/hostname'], 'has the name ../key'],
+  [['--secret', 'key=/nowhere'], 'The file of the secret key, /nowhere, cannot be read: it does not exist.'],
+  [['--env-file', '/nowhere'], 'The file of --env-file /nowhere cannot be read: it does not exist.'],
+])('%j is refused in one sentence, and nothing is made', async (more, message) => {
+  const before = runFolders();
+  const end = await slipway(['run', project.path, '--storage', storage.path, '--engine', 'host', ...more], {
+    environment: environment(),
+  });
+  expect(end.exitCode).toBe(64);
+  expect(end.stderr).toContain(message);
+  expect(runFolders()).toEqual(before);
+});
