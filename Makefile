@@ -20,6 +20,9 @@ $(eval $(call hand-over,CONFIG,SLIPWAY_CONFIG))
 $(eval $(call hand-over,RUN_NAME,SLIPWAY_RUN_NAME))
 $(eval $(call hand-over,EXPERIMENT,SLIPWAY_EXPERIMENT_NAME))
 $(eval $(call hand-over,RESTORE_EXPERIMENT,SLIPWAY_RESTORE_EXPERIMENT))
+$(eval $(call hand-over,OFFLINE,SLIPWAY_OFFLINE))
+$(eval $(call hand-over,OFFLINE_OK,SLIPWAY_OFFLINE_OK))
+$(eval $(call hand-over,DETACH,SLIPWAY_DETACH))
 $(eval $(call hand-over,GPUS,SLIPWAY_GPUS))
 $(eval $(call hand-over,STORAGE,SLIPWAY_STORAGE))
 $(eval $(call hand-over,ENGINE,SLIPWAY_ENGINE))
@@ -66,6 +69,8 @@ help: ## Show the targets and their variables
 	  'RUN_NAME=first  EXPERIMENT=malaria  MODEL=cells' \
 	  'RESUME=swift-heron-417  go on with a run that was interrupted' \
 	  'RESTORE_EXPERIMENT=1  bring the experiment back where it was deleted, with its runs' \
+	  'OFFLINE=1  speak to no tracking server: bin/slipway sync brings the run to one; OFFLINE_OK=1  only where it is away' \
+	  'DETACH=1  launch without watching' \
 	  'GPUS=all  ENGINE=docker|host|auto  STORAGE=/storage  BASE_IMAGE=node:24-slim' \
 	  'ENV_FILE=/home/you/cells.env  SECRET=token=/home/you/token  what the program may read and nobody else sees' \
 	  'DRY_RUN=1  say what would be done, and do nothing of it' \

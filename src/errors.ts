@@ -8,6 +8,7 @@ export const ExitCode = {
   cannotWrite: 73,
   notDrained: 75,
   interrupted: 130,
+  left: 131,
   terminated: 143,
 } as const;
 

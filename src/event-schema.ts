@@ -35,6 +35,7 @@ const result: z.ZodType<EventOf<'result'>['result']> = z.object({
   runDirectory: text,
   diverged: text.nullish(),
   drained: z.boolean(),
+  offline: z.boolean().optional(),
   incomplete: text.nullish(),
   deleted: z.boolean().optional(),
   failure: text.nullish(),

@@ -105,6 +105,11 @@ export interface RunResult {
   readonly diverged?: string | null;
   /** False where something written is not yet on the server. */
   readonly drained: boolean;
+  /**
+   * True where it is recorded in its folder alone, because no server was to be asked or the named one was away: `slipway
+   * sync` brings it there. Missing otherwise.
+   */
+  readonly offline?: boolean;
   /** What will never be on the server, in a sentence; null or missing where nothing is missing. */
   readonly incomplete?: string | null;
   /** True where the run was deleted on the server: nothing more is sent. */

@@ -22,11 +22,12 @@ export async function beginAttempt(run: RunContext, executor: Executor): Promise
     // A line that was torn by a kill spoils no line of the next program.
     for (const writer of listWritersSync(paths.events)) RunLogAppender.open(paths.directory, writer).close();
     const { trackingUri, experimentId, registering, mlflowRunId, artifactUri, runUrl, image, noteDigests } = run.record;
+    const { namedServer } = run.record;
     const { version: _, ...record } = freshRecord;
     await run.update({
       ...record,
       attempt: plan.attempt,
-      ...{ trackingUri, experimentId, registering, mlflowRunId, artifactUri, runUrl, image, noteDigests },
+      ...{ trackingUri, experimentId, registering, mlflowRunId, artifactUri, runUrl, image, noteDigests, namedServer },
       outputStarts: { stdout: beginOutput(run, 'stdout'), stderr: beginOutput(run, 'stderr') },
     });
     const step = await lastStep(paths.directory);

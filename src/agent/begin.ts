@@ -1,8 +1,11 @@
-import { ExitCode, SlipwayError } from '../errors.ts';
+import { ExitCode, errorMessage, SlipwayError } from '../errors.ts';
 import type { Executor, ExecutorContext, PreparedProgram, ProgramHandle } from '../executors/executor.ts';
+import { checkTrackingServer } from '../mlflow/index.ts';
 import { RunLogAppender } from '../runlog/index.ts';
 import type { FailureKind } from '../runs/index.ts';
+import { asSentence } from '../util/as-sentence.ts';
 import { maskSecretsIn } from '../util/index.ts';
+import { isAway, withOfflineHint } from './away.ts';
 import { ExperimentPage } from './experiment-page.ts';
 import { failureKindOf } from './failure-reason.ts';
 import { checkSecretFiles } from './learn-secrets.ts';
@@ -15,6 +18,9 @@ import { ServerLink } from './server-link.ts';
 import { StopRequested, type StopRequests, stopReason } from './stop-requests.ts';
 import { tellFailure } from './tell-failure.ts';
 import { openTracking } from './tracking.ts';
+
+/** So long a server may take to say that it is there, where the run may begin without it. */
+const shortCall = { timeoutMs: 5_000, maximumRetries: 1 } as const;
 
 /** The run on its server; null where there is no server. */
 export interface Begun {
@@ -29,6 +35,7 @@ export async function begin(run: RunContext, executor: Executor, stop: StopReque
   const open = async (signal: AbortSignal): Promise<void> => {
     const client = await openTracking(run, signal);
     if (client !== null) begun.link = new ServerLink(run, client, new ExperimentPage(run, client), stop);
+    else if (!run.hasEnded) await run.update({ offline: true });
   };
   try {
     // A wish to stop ends the waiting for a server only where no program depends on it.
@@ -37,7 +44,7 @@ export async function begin(run: RunContext, executor: Executor, stop: StopReque
   } catch (error) {
     if (run.hasEnded) {
       // How the run ended stays as it is recorded: this only keeps its server from hearing of it.
-      if (!(error instanceof StopRequested)) tellFailure(run, error);
+      if (!(error instanceof StopRequested) && !run.isSent) tellFailure(run, error);
       return begun;
     }
     if (run.record.handle === null) await recordFailure(run, error, stop, begun.stage);
@@ -84,16 +91,25 @@ async function prepareAndRegister(
   stop: StopRequests,
 ): Promise<PreparedProgram | null> {
   const refused = new AbortController();
+  const { offline } = run.plan.tracking;
   const register = async (): Promise<void> => {
     try {
       await open(stop.signal);
       if (begun.link === null) return;
+      if (offline === 'allowed') await checkTrackingServer(begun.link.client, { signal: stop.signal, ...shortCall });
       await registerRun(run, begun.link.client, stop.signal);
+      if (run.record.offline) await run.update({ offline: false });
       begun.link.page.refresh();
       begun.link.watch();
     } catch (error) {
-      refused.abort(error);
-      throw error;
+      if (offline === 'allowed' && isAway(error) && !stop.signal.aborted) {
+        begun.link = null;
+        await goOnOffline(run, error);
+        return;
+      }
+      const told = offline === 'never' ? withOfflineHint(error) : error;
+      refused.abort(told);
+      throw told;
     }
   };
   const signal = AbortSignal.any([stop.signal, refused.signal]);
@@ -112,6 +128,13 @@ async function prepareAndRegister(
   if (registered.status === 'rejected') throw registered.reason;
   if (prepared.status === 'rejected') throw prepared.reason;
   return prepared.value;
+}
+
+/** The server is away, and the run may begin without it. */
+async function goOnOffline(run: RunContext, error: unknown): Promise<void> {
+  await run.update({ offline: true });
+  const text = `${asSentence(errorMessage(error))} The run is recorded in its folder, and sent as soon as the server answers.`;
+  run.emit({ type: 'warning', text });
 }
 
 /** Tags travel by the run log like everything else that is known after the start: sent once, however often retried. */

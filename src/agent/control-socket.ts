@@ -25,10 +25,22 @@ const controlRequest: z.ZodType<ControlRequest> = z.object({
   graceMs: z.number().int().nonnegative().optional(),
 });
 
+/** Asks the agent to bring its run to a server. */
+export interface SyncRequest {
+  readonly command: 'sync';
+  /** What the one who asks finds in their environment of the server and its login. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+const anyRequest: z.ZodType<ControlRequest | SyncRequest> = z.union([
+  controlRequest,
+  z.object({ command: z.literal('sync'), variables: z.record(z.string(), z.string()) }),
+]);
+
 const tokenFile = 'control.token';
 
 /** Characters of a request: whoever sends more is not one of us. */
-const longestRequest = 4096;
+const longestRequest = 65_536;
 
 /**
  * Name of the run's control socket. It lies in Linux's abstract namespace: the kernel frees it the moment its owner
@@ -59,6 +71,7 @@ export interface ControlSocket {
 export function acquireControlSocket(
   runDirectory: string,
   onRequest: (request: ControlRequest) => void,
+  onSync: (request: SyncRequest, reply: (line: string) => void) => void = () => {},
 ): Promise<ControlSocket | null> {
   let token = '';
   const connections = new Set<Socket>();
@@ -82,7 +95,8 @@ export function acquireControlSocket(
         return;
       }
       socket.write('accepted\n');
-      onRequest(request);
+      if (request.command !== 'sync') onRequest(request);
+      else onSync(request, (line) => socket.writable && socket.write(`${line}\n`));
     });
   });
   return new Promise((resolve, reject) => {
@@ -103,7 +117,7 @@ export function acquireControlSocket(
   });
 }
 
-function parseRequest(line: string, token: string): ControlRequest | null {
+function parseRequest(line: string, token: string): ControlRequest | SyncRequest | null {
   const separator = line.indexOf(' ');
   const given = Buffer.from(line.slice(0, separator));
   const expected = Buffer.from(token);
@@ -112,13 +126,18 @@ function parseRequest(line: string, token: string): ControlRequest | null {
 }
 
 /** Null for what is no request: whoever sent it is refused, and the agent goes on. */
-function requestOf(text: string): ControlRequest | null {
+function requestOf(text: string): ControlRequest | SyncRequest | null {
   try {
-    return controlRequest.safeParse(JSON.parse(text)).data ?? null;
+    return anyRequest.safeParse(JSON.parse(text)).data ?? null;
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;
   }
+}
+
+/** A request as it is sent. Throws ENOENT where no agent has written its token yet. */
+export function controlLine(runDirectory: string, request: ControlRequest | SyncRequest): string {
+  return `${readFileSync(join(runDirectory, tokenFile), 'utf8')} ${JSON.stringify(request)}\n`;
 }
 
 /** Sends one request to the run's agent. Resolves with false where no agent lives, or none that is ready for it. */
@@ -132,8 +151,7 @@ export function sendControlRequest(runDirectory: string, request: ControlRequest
     });
     socket.once('connect', () => {
       try {
-        const token = readFileSync(join(runDirectory, tokenFile), 'utf8');
-        socket.write(`${token} ${JSON.stringify(request)}\n`);
+        socket.write(controlLine(runDirectory, request));
       } catch (error) {
         // An agent that has just begun writes its token next.
         socket.destroy();

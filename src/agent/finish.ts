@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { CannotWriteError, ExitCode, errorMessage } from '../errors.ts';
 import type { Executor, ProgramHandle } from '../executors/executor.ts';
 import { RunLogAppender } from '../runlog/index.ts';
+import { isFinal } from '../runs/state.ts';
 import { withoutStop } from '../util/as-sentence.ts';
 import { OutputAnnouncer } from './announce-output.ts';
 import { deliver } from './deliver.ts';
@@ -22,10 +23,12 @@ const keptFiles = [
  * the agent goes on until it does.
  */
 export async function finishRun(run: RunContext, executor: Executor, link: ServerLink | null): Promise<void> {
+  // One that ended before is brought to a server: all that there was to keep and to remove is done.
+  const isOver = isFinal(run.record.state);
   if (run.record.state !== 'draining') await run.settle({ state: 'draining' });
-  await keepFiles(run);
+  if (!isOver) await keepFiles(run);
   // Exit code and output are in the run folder by now: nothing is lost with the container.
-  const tidied = tidyUp(run, executor);
+  const tidied = isOver ? null : tidyUp(run, executor);
   if (link?.isOnServer === true) {
     const impatient = setTimeout(() => void tellResult(run), run.plan.drainTimeoutMs);
     try {

@@ -2,6 +2,7 @@ import { checkTrackingServer, MlflowApiError, MlflowClient } from '../mlflow/ind
 import type { RunPlan } from '../runs/plan.ts';
 import type { RunRecord } from '../runs/run-state.ts';
 import { trackingServerStatus } from '../tracking/index.ts';
+import { isAway } from './away.ts';
 import { programEnvironment } from './program-environment.ts';
 import { noteTag } from './run-note.ts';
 import { tagsAtCreation, tagsOfImage } from './run-tags.ts';
@@ -10,7 +11,8 @@ import { tagsAtCreation, tagsOfImage } from './run-tags.ts';
 export interface ServerPreview {
   /** Without user info; null where the server that comes with Slipway is not running yet. */
   readonly uri: string | null;
-  readonly kind: 'named' | 'embedded';
+  /** `none` where the run is to speak to none, or may begin without it and it is away. */
+  readonly kind: 'named' | 'embedded' | 'none';
   readonly experiment: {
     readonly name: string | null;
     /** Null where the experiment is still to be made. */
@@ -40,8 +42,9 @@ export async function previewServer(
   record: RunRecord | null,
   { environment, signal }: PreviewContext,
 ): Promise<ServerPreview> {
+  const { offline } = plan.tracking;
   const embedded =
-    plan.tracking.uri === null
+    plan.tracking.uri === null && offline !== 'always'
       ? await trackingServerStatus({ storageDirectory: plan.storage.directory, environment, signal })
       : null;
   const uri = plan.tracking.uri ?? embedded?.uri ?? null;
@@ -49,6 +52,7 @@ export async function previewServer(
   const { experimentName, experimentId, restoreExperiment } = plan.tracking;
   const name = experimentName ?? (experimentId === null ? plan.project.name : null);
   const id = record?.experimentId ?? experimentId;
+  if (offline === 'always') return { uri: null, kind: 'none', experiment: { name, id, state: 'made' } };
   if (uri === null) return { uri, kind, experiment: { name, id, state: id === null ? 'made' : 'exists' } };
   const login = kind === 'named' ? environment.MLFLOW_TRACKING_URI : undefined;
   const client = new MlflowClient({ trackingUri: login || uri, environment: kind === 'named' ? environment : {} });
@@ -64,6 +68,8 @@ export async function previewServer(
     return { uri, kind, experiment: { name: found.name, id: found.experimentId, state } };
   } catch (error) {
     signal.throwIfAborted();
+    if (offline === 'allowed' && isAway(error))
+      return { uri: null, kind: 'none', experiment: { name, id, state: 'made' } };
     if (!(error instanceof MlflowApiError) || error.errorCode === null) await checkTrackingServer(client, { signal });
     throw error;
   } finally {
@@ -74,11 +80,12 @@ export async function previewServer(
 /** The variables that a program of the plan would have, with what is not known yet standing for itself. */
 export function previewEnvironment(
   plan: RunPlan,
-  { uri, experiment }: ServerPreview,
+  { uri, kind, experiment }: ServerPreview,
   image: string | null,
   handed: Readonly<Record<string, string>>,
 ): Record<string, string> {
   const facts = {
+    offline: kind === 'none',
     mlflowRunId: unknownOnServer.run,
     experimentId: experiment.id ?? unknownOnServer.experiment,
     trackingUri: uri ?? embeddedUri,

@@ -8,7 +8,7 @@ import type { RunContext } from './run-context.ts';
 type Variables = Readonly<Record<string, string>>;
 
 /** What a program's environment tells it of its run. */
-export type RunFacts = Pick<RunRecord, 'mlflowRunId' | 'experimentId' | 'trackingUri'> & {
+export type RunFacts = Pick<RunRecord, 'mlflowRunId' | 'experimentId' | 'trackingUri' | 'offline'> & {
   readonly image: { readonly name: string } | null;
 };
 
@@ -20,9 +20,7 @@ export type RunFacts = Pick<RunRecord, 'mlflowRunId' | 'experimentId' | 'trackin
 export function programEnvironment(plan: RunPlan, facts: RunFacts, handed: Variables): Record<string, string> {
   const variables: Record<string, string> = { SLIPWAY_RUN_ID: plan.runId, MLFLOW_RUN_NAME: plan.runName };
   if (plan.attempt > 1) variables.SLIPWAY_RESUME = '1';
-  if (facts.mlflowRunId !== null) variables.MLFLOW_RUN_ID = facts.mlflowRunId;
-  if (facts.experimentId !== null) variables.MLFLOW_EXPERIMENT_ID = facts.experimentId;
-  if (facts.trackingUri !== null) variables.MLFLOW_TRACKING_URI = facts.trackingUri;
+  Object.assign(variables, facts.offline ? ownStore(plan) : serverVariables(facts));
   if (plan.registerModel !== null) variables.SLIPWAY_REGISTER_MODEL = plan.registerModel;
   if (plan.gpus !== null) variables.SLIPWAY_GPUS = plan.gpus;
   if (facts.image !== null) variables.SLIPWAY_IMAGE = facts.image.name;
@@ -46,6 +44,28 @@ export function handedVariables({ plan, handed }: Pick<RunContext, 'plan' | 'han
 
 function readAgain({ envFiles }: RunPlan): Variables {
   return Object.assign({}, ...Object.keys(envFiles).map((file) => readEnvFile(file, environment()))) as Variables;
+}
+
+function serverVariables({ mlflowRunId, experimentId, trackingUri }: RunFacts): Record<string, string> {
+  return {
+    ...(mlflowRunId === null ? {} : { MLFLOW_RUN_ID: mlflowRunId }),
+    ...(experimentId === null ? {} : { MLFLOW_EXPERIMENT_ID: experimentId }),
+    ...(trackingUri === null ? {} : { MLFLOW_TRACKING_URI: trackingUri }),
+  };
+}
+
+/**
+ * Where a program that logs to MLflow by itself may do so without a server. Left to itself, MLflow would write a database
+ * into the project, which is then another than the commit that was launched; or would speak to the server that the variable
+ * names on this machine.
+ */
+function ownStore({ engine, runId, storage }: RunPlan): Record<string, string> {
+  const outputs = `${engine === 'host' ? storage.directory : '/storage'}/runs/${runId}/outputs`;
+  return {
+    MLFLOW_TRACKING_URI: `sqlite:///${outputs}/mlflow.db`,
+    // One of a server, which that of this machine's environment is, is none of the store's.
+    ...(engine === 'host' && environment().MLFLOW_EXPERIMENT_ID ? { MLFLOW_EXPERIMENT_ID: '0' } : {}),
+  };
 }
 
 /** The launcher has seen that it is set; an agent that takes over elsewhere may not have it. */

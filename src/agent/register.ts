@@ -22,15 +22,20 @@ const lookTimeoutMs = 5_000;
 
 /**
  * Makes the run on the tracking server, with its tags and parameters; exactly once, however often it is tried. One that
- * is resumed is opened again.
+ * is resumed is opened again. `namedServer` is where it goes if that is not the server of its plan.
  * Throws where the server cannot be used: nothing has been started yet, so the person is told at once.
  */
-export async function registerRun(run: RunContext, client: MlflowClient, signal: AbortSignal): Promise<void> {
+export async function registerRun(
+  run: RunContext,
+  client: MlflowClient,
+  signal: AbortSignal,
+  { namedServer = null }: { readonly namedServer?: string | null } = {},
+): Promise<void> {
   if (run.record.mlflowRunId !== null && !run.record.registering) {
     if (run.plan.attempt > 1) await reopenRun(run, client, signal);
     return;
   }
-  const { runId, artifactUri } = await ensureCreated(run, client, signal);
+  const { runId, artifactUri } = await ensureCreated(run, client, signal, namedServer);
   if (Object.keys(run.plan.parameters).length > 0) {
     await client.logBatch(runId, { params: run.plan.parameters }, { signal });
   }
@@ -44,11 +49,12 @@ async function ensureCreated(
   run: RunContext,
   client: MlflowClient,
   signal: AbortSignal,
+  namedServer: string | null,
 ): Promise<{ runId: string; artifactUri: string }> {
   const { mlflowRunId, artifactUri: knownUri } = run.record;
   if (mlflowRunId !== null && knownUri !== null) return { runId: mlflowRunId, artifactUri: knownUri };
   const experiment = await findExperiment(run, client, signal);
-  const { info } = await createRunOnce(run, client, experiment, signal);
+  const { info } = await createRunOnce(run, client, experiment, { signal, namedServer });
   const url = runUrl(client.trackingUri, experiment.experimentId, info.runId);
   await run.update({
     trackingUri: client.trackingUri,
@@ -99,14 +105,17 @@ async function createRunOnce(
   run: RunContext,
   client: MlflowClient,
   experiment: Experiment,
-  signal: AbortSignal,
+  { signal, namedServer }: { readonly signal: AbortSignal; readonly namedServer: string | null },
 ): Promise<Run> {
   const { plan } = run;
   if (run.record.registering) {
     const earlier = await findCreated(run, client, experiment, signal);
     if (earlier !== null) return earlier;
   }
-  await run.update({ registering: true, trackingUri: client.trackingUri, experimentId: experiment.experimentId });
+  const { trackingUri } = client;
+  const other = namedServer === null ? {} : { namedServer };
+  // Written down before it can be there: whoever goes on looks for it on that server and no other.
+  await run.update({ registering: true, trackingUri, experimentId: experiment.experimentId, ...other });
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await client.createRun(

@@ -11,6 +11,7 @@ import { carryOut } from './lifecycle.ts';
 import { RunContext } from './run-context.ts';
 import { agentExitUnheard } from './spawn-agent.ts';
 import { StopRequests } from './stop-requests.ts';
+import { SyncRequests } from './sync-requests.ts';
 
 /** So many agents may fail of themselves before the run is given up. */
 const mostFailedAgents = 3;
@@ -24,23 +25,31 @@ export type AgentEnd = 'told' | 'held' | 'unheard';
 /**
  * The agent of one run: takes its lock and owns it to its end. A SIGTERM ends the agent and nothing else: the program
  * goes on, and the next agent takes the run over, as after any other death.
+ * With `isSent` the run is brought to a server, whatever its plan says of that.
  * @param variables What the launcher has read in files of variables; null where the agent is to read them.
  */
 export async function runAgent(
   directory: string,
   variables: Readonly<Record<string, string>> | null = null,
+  { isSent = false } = {},
 ): Promise<AgentEnd> {
   const runDirectory = resolve(directory);
   const early: Parameters<StopRequests['request']>[0][] = [];
   let stop: StopRequests | null = null;
-  const socket = await acquireControlSocket(runDirectory, (request) => {
-    if (stop === null) early.push(request);
-    else stop.request(request);
-  });
+  const syncs = new SyncRequests();
+  const socket = await acquireControlSocket(
+    runDirectory,
+    (request) => {
+      if (stop === null) early.push(request);
+      else stop.request(request);
+    },
+    (request, reply) => syncs.request(request, (answer) => reply(JSON.stringify(answer))),
+  );
   if (socket === null) return 'held';
   try {
     const run = await openRun(runDirectory, variables);
     if (run === null) return 'unheard';
+    run.isSent = isSent;
     leaveAtSigterm(run, socket);
     process.on('SIGHUP', () => {});
     process.on('SIGINT', () => {});
@@ -54,7 +63,7 @@ export async function runAgent(
       const requests = new StopRequests(run.record);
       stop = requests;
       for (const request of early) requests.request(request);
-      await carryOut(run, executor, requests);
+      await carryOut(run, executor, requests, syncs);
     } catch (error) {
       // The next agent may fare better; where several did not, or nothing can be kept for them, the run has failed.
       const failedAgents = run.record.failedAgents + 1;

@@ -22,6 +22,8 @@ export const freshRecord: Omit<RunRecord, 'updatedAtMs'> = {
   experimentId: null,
   registering: false,
   mlflowRunId: null,
+  offline: false,
+  namedServer: null,
   artifactUri: null,
   runUrl: null,
   image: null,
@@ -58,6 +60,8 @@ export class RunContext {
   readonly handed: Readonly<Record<string, string>> | null;
   /** True where an earlier agent began this run. */
   readonly adopted: boolean;
+  /** True where it is to be brought to a server, whatever its plan says of that: `slipway sync` asks for it. */
+  isSent = false;
   /** When and how its loss was lost, as far as this agent has seen or heard of it. */
   diverged: string | null = null;
   /** True where somebody has written the run's note on the server: it stays. */

@@ -94,6 +94,16 @@ export class ServerLink {
     }
   }
 
+  /** Resolves when all that was written so far is on the server, while the program goes on. */
+  async catchUp(): Promise<void> {
+    await (await this.#currentStream(this.#closing.signal))?.drain();
+  }
+
+  /** How much of the run log has arrived; null where none is being carried. */
+  get status(): StreamStatus | null {
+    return this.#stream?.status() ?? null;
+  }
+
   async close(): Promise<void> {
     this.#closing.abort(new Error('The run is over.'));
     await this.#watch;

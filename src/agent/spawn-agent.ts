@@ -9,6 +9,9 @@ import { packageRoot } from '../util/package-root.ts';
 /** `slipway agent --standby` waits for a run folder on its standard input. */
 export const standbyArgument = '--standby';
 
+/** `slipway agent RUN --send` brings the run to a server. */
+export const sendArgument = '--send';
+
 /** Where an agent's own failure is written that nothing else could tell of; relative to the run folder. */
 export const crashLogName = join('logs', 'agent-crash.log');
 
@@ -24,6 +27,8 @@ export interface AgentOptions {
   readonly debug?: boolean;
   /** Values of variables that its program is handed out of files: they travel by its standard input, and lie nowhere. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Whether it is to bring the run to a server, whatever the plan says of that. */
+  readonly isSent?: boolean;
   /** What it finds in its environment; by default what this process does. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
@@ -63,7 +68,8 @@ export function spawnAgent(runDirectory: string, options: AgentOptions = {}): Ch
   const crashLog = openForAppend(crashLogPath);
   const isHanded = Object.keys(options.variables ?? {}).length > 0;
   try {
-    const child = spawn(process.execPath, [join(packageRoot(), 'bin', 'slipway'), 'agent', runDirectory], {
+    const words = ['agent', runDirectory, ...(options.isSent === true ? [sendArgument] : [])];
+    const child = spawn(process.execPath, [join(packageRoot(), 'bin', 'slipway'), ...words], {
       cwd: '/',
       detached: true,
       env: agentEnvironment(options, isHanded),

@@ -38,8 +38,14 @@ export async function summarize(run: RunContext): Promise<RunResult> {
     failure: record.failure,
     incomplete: record.incomplete,
     deleted: record.deletedAtMs !== null,
+    ...(isRecordedOnly(run) ? { offline: true } : {}),
     exitStatus: exitStatus(run),
   };
+}
+
+/** Whether it waits in its folder for a server that is known: none was to be asked, or the named one was away. */
+function isRecordedOnly({ plan, record }: RunContext): boolean {
+  return record.offline && (plan.tracking.uri !== null || plan.tracking.offline === 'always');
 }
 
 /** Where the run stands beside the others of its experiment. */
@@ -62,7 +68,7 @@ function exitStatus(run: RunContext): number {
   if (record.exitCode !== null && record.exitCode !== 0) return record.exitCode;
   if (record.reason !== null) return ExitCode.failed;
   if (record.incomplete !== null) return ExitCode.notDrained;
-  return record.drained || record.mlflowRunId === null ? ExitCode.ok : ExitCode.notDrained;
+  return record.drained || record.mlflowRunId === null || record.offline ? ExitCode.ok : ExitCode.notDrained;
 }
 
 /** The first of the metrics that people look at first, else any: a program may call its own what it likes. */

@@ -15,12 +15,12 @@ const variablesSchema = z.record(z.string(), z.string());
  * comes nothing is done.
  * Resolves with the exit code.
  */
-export async function agentCommand(argument: string): Promise<number> {
+export async function agentCommand(argument: string, isSent = false): Promise<number> {
   // Not by the index: whoever only reaches for an agent needs nothing of what an agent does.
   const { runAgent } = await import('../agent/run-agent.ts');
   const exitCodes = { told: 0, held: agentExitHeld, unheard: agentExitUnheard } as const;
   const carryOut = async (directory: string, variables: Variables | null): Promise<number> =>
-    exitCodes[await runAgent(directory, variables)];
+    exitCodes[await runAgent(directory, variables, { isSent })];
   if (argument !== standbyArgument) {
     return carryOut(argument, isHandedValues() ? parseVariables(await text(process.stdin)) : null);
   }

@@ -101,7 +101,7 @@ function recordRows(run: DryRun): Row[] {
   return [
     ['storage', run.storage],
     ['run folder', run.runFolder],
-    ['server', server.uri ?? 'the one that comes with Slipway, to be started'],
+    ['server', server.uri ?? serverWords[server.kind]],
     ['experiment', `${name ?? 'the one of this id'}${known}, ${states[state]}`],
     ['model', run.registerModel ?? 'none is registered'],
     ['config', ...(run.configFile === null ? [] : [run.configFile])],
@@ -109,3 +109,10 @@ function recordRows(run: DryRun): Row[] {
     ['tags', ...Object.entries(tags).map(([key, value]) => `${key}=${value}`)],
   ];
 }
+
+/** What is said of a server that has no address yet. */
+const serverWords = {
+  named: 'the one that is named',
+  embedded: 'the one that comes with Slipway, to be started',
+  none: 'none: the run is recorded in its folder, and slipway sync brings it to one',
+} as const;

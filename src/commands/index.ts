@@ -1,8 +1,11 @@
 import type { Argv, CommandModule } from 'yargs';
+import { sendArgument } from '../agent/index.ts';
+import { completeWord } from '../completion/index.ts';
 import { UsageError } from '../errors.ts';
 import { packageVersion } from '../util/package-root.ts';
 import { agentCommand } from './agent.ts';
 import { attachCommand } from './attach.ts';
+import { completionCommand } from './completion.ts';
 import type { CommandContext, Done } from './context.ts';
 import { doctorCommand } from './doctor.ts';
 import { helpColumns } from './help-text.ts';
@@ -40,6 +43,7 @@ const verbs: Readonly<Record<string, VerbCommand>> = {
   runs: runsCommand,
   tracking: trackingCommand,
   doctor: doctorCommand,
+  completion: completionCommand,
 };
 
 export interface CommandLine {
@@ -56,8 +60,16 @@ export function createCommandLine(context: CommandContext): CommandLine {
     async run(words) {
       const [first, argument] = words;
       // An agent is started by a launcher, which knows what to say: a run need not wait for the parser to load.
-      if (first === 'agent' && words.length === 2 && argument !== undefined && argument !== '--help') {
-        return agentCommand(argument);
+      if (first === 'agent' && words.length <= 3 && argument !== undefined && argument !== '--help') {
+        return agentCommand(argument, words.at(-1) === sendArgument);
+      }
+      if (first === completeWord) {
+        const { completeAction } = await import('./complete-action.ts');
+        await completeAction(
+          words.slice(1),
+          modulesOf(context, () => {}),
+        );
+        return 0;
       }
       let exitCode = 0;
       const done = (code: number): void => {
@@ -77,7 +89,7 @@ function withoutVerb(words: readonly string[], context: CommandContext, done: Do
   const word = words.find((each) => !each.startsWith('-'));
   if (word !== undefined && word !== 'help') throw unknownVerb(word, verbNames, words.slice(words.indexOf(word) + 1));
   if (word === 'help' || words.includes('--help') || words.includes('-h')) {
-    const commands = Object.fromEntries(Object.entries(verbs).map(([name, command]) => [name, command(context, done)]));
+    const commands = modulesOf(context, done);
     const show = runsShowCommand(context, done);
     const withActions = { ...commands, 'runs show': { ...show, command: `runs ${String(show.command)}` } };
     process.stdout.write(`${rootHelp(withActions, helpColumns(process.stdout.columns))}\n`);
@@ -88,6 +100,10 @@ function withoutVerb(words: readonly string[], context: CommandContext, done: Do
     return 0;
   }
   throw new UsageError('Say what to do: a command is missing.', { hint: '`slipway --help`' });
+}
+
+function modulesOf(context: CommandContext, done: Done): Record<string, ReturnType<VerbCommand>> {
+  return Object.fromEntries(Object.entries(verbs).map(([name, command]) => [name, command(context, done)]));
 }
 
 async function parse(words: readonly string[], command: CommandModule<object, Record<string, unknown>>): Promise<void> {

@@ -6,7 +6,7 @@ const groups: readonly { readonly title: string; readonly verbs: readonly string
   { title: 'On this machine', verbs: ['ps', 'logs', 'stop', 'rm', 'prune', 'supervise'] },
   { title: 'Look back', verbs: ['runs', 'runs show', 'compare', 'artifacts', 'models'] },
   { title: 'Use a model', verbs: ['predict', 'serve', 'deliver'] },
-  { title: 'Set up', verbs: ['init', 'doctor', 'tracking', 'engine'] },
+  { title: 'Set up', verbs: ['init', 'doctor', 'tracking', 'engine', 'completion'] },
 ];
 
 /** What the help shows of a verb, or of an action of one. */

@@ -42,6 +42,22 @@ export const runOptions = {
     default: false,
     describe: 'Bring the experiment back where it was deleted, with its runs',
   },
+  offline: {
+    type: 'boolean',
+    default: false,
+    describe: 'Speak to no tracking server: record the run in its folder; slipway sync brings it to one',
+  },
+  'offline-ok': {
+    type: 'boolean',
+    default: false,
+    describe: 'Where the tracking server is away, begin without it, and send everything when it answers',
+  },
+  detach: {
+    alias: 'd',
+    type: 'boolean',
+    default: false,
+    describe: 'Launch, print the id of the run, and do not watch it',
+  },
   engine: {
     alias: 'b',
     choices: ['auto', 'docker', 'host'] as const,
@@ -138,6 +154,8 @@ export function withRunOptions<Arguments>(arguments_: Argv<Arguments>): Argv<Arg
           'restore-experiment',
         ],
         'register-model',
+        'offline',
+        'offline-ok',
       ],
       'What to run:',
     )
@@ -157,6 +175,9 @@ export function withRunOptions<Arguments>(arguments_: Argv<Arguments>): Argv<Arg
       ],
       'Where to run it:',
     )
-    .group(['dry-run', 'system-metrics-interval', 'drain-timeout', 'stop-grace'], 'How it goes:') as Argv<Arguments>;
+    .group(
+      ['dry-run', 'detach', 'system-metrics-interval', 'drain-timeout', 'stop-grace'],
+      'How it goes:',
+    ) as Argv<Arguments>;
   return withOutputOptions(own, { json: 'events' });
 }

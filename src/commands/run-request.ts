@@ -29,6 +29,7 @@ export function runRequest(given: Given, words: readonly string[], environment: 
     experimentName: text(values['experiment-name']),
     experimentId: text(values['experiment-id']),
     restoreExperiment: flag(values['restore-experiment'], 'restore-experiment'),
+    offline: offline(given, words, environment),
     engine: engine(values.engine),
     gpus: gpus(text(values.gpus)),
     storage: text(values.storage),
@@ -48,31 +49,34 @@ export function runRequest(given: Given, words: readonly string[], environment: 
 }
 
 /** The fields of a request that each option sets. */
-const fields: Readonly<Record<Exclude<keyof typeof runOptions, 'resume' | 'dry-run'>, keyof LaunchRequest>> = {
-  version: 'version',
-  'entry-point': 'entryPoint',
-  parameter: 'parameters',
-  config: 'configFile',
-  'run-name': 'runName',
-  'experiment-name': 'experimentName',
-  'experiment-id': 'experimentId',
-  'restore-experiment': 'restoreExperiment',
-  engine: 'engine',
-  gpus: 'gpus',
-  storage: 'storage',
-  'base-image': 'baseImage',
-  'register-model': 'registerModel',
-  env: 'passEnvironment',
-  'env-file': 'envFiles',
-  secret: 'secretFiles',
-  cpus: 'cpus',
-  memory: 'memoryMiB',
-  'shm-size': 'shmMiB',
-  'pids-limit': 'pids',
-  'drain-timeout': 'drainTimeoutMs',
-  'stop-grace': 'stopGraceMs',
-  'system-metrics-interval': 'systemMetricsIntervalMs',
-};
+const fields: Readonly<Record<Exclude<keyof typeof runOptions, 'resume' | 'detach' | 'dry-run'>, keyof LaunchRequest>> =
+  {
+    version: 'version',
+    'entry-point': 'entryPoint',
+    parameter: 'parameters',
+    config: 'configFile',
+    'run-name': 'runName',
+    'experiment-name': 'experimentName',
+    'experiment-id': 'experimentId',
+    'restore-experiment': 'restoreExperiment',
+    offline: 'offline',
+    'offline-ok': 'offline',
+    engine: 'engine',
+    gpus: 'gpus',
+    storage: 'storage',
+    'base-image': 'baseImage',
+    'register-model': 'registerModel',
+    env: 'passEnvironment',
+    'env-file': 'envFiles',
+    secret: 'secretFiles',
+    cpus: 'cpus',
+    memory: 'memoryMiB',
+    'shm-size': 'shmMiB',
+    'pids-limit': 'pids',
+    'drain-timeout': 'drainTimeoutMs',
+    'stop-grace': 'stopGraceMs',
+    'system-metrics-interval': 'systemMetricsIntervalMs',
+  };
 
 /** The request to go on with a run; null where a new one is asked for. Throws UsageError as `runRequest` does. */
 export function resumeRequest(given: Given, words: readonly string[], environment: Environment): ResumeRequest | null {
@@ -89,6 +93,25 @@ export function resumeRequest(given: Given, words: readonly string[], environmen
     wishes: runRequest(given, words, environment),
     given: new Set([...project, ...named.map(([, field]) => field)]),
   };
+}
+
+/** Whether the run is to be launched without being watched. */
+export function wantsDetach(given: Given, words: readonly string[], environment: Environment): boolean {
+  return flag(chosenValues(given, words, environment).detach, 'detach');
+}
+
+/** Throws UsageError where a run is to do without a server, and is not to. An option comes before any variable. */
+function offline(given: Given, words: readonly string[], environment: Environment): LaunchRequest['offline'] {
+  const values = chosenValues(given, words, environment);
+  const isOn = (option: string): boolean => flag(values[option], option);
+  const typed = ['offline', 'offline-ok'].filter((option) => wasGiven(option, words));
+  const [first, other] = (typed.length > 0 ? typed : ['offline', 'offline-ok']).filter(isOn);
+  if (first !== undefined && other !== undefined) {
+    const name = typed.length > 0 ? (option: string): string => `--${option}` : variableOf;
+    throw new UsageError(`${name(first)} and ${name(other)} exclude each other.`, { hint: 'Give one of them.' });
+  }
+  if (first === undefined) return 'never';
+  return first === 'offline' ? 'always' : 'allowed';
 }
 
 /** The value of each option: as given, else as its variable says, else its default. */
@@ -113,7 +136,7 @@ export function againWords(given: Given, words: readonly string[], environment: 
     String(given.project ?? '.'),
     ...options.flatMap(([option, { default: fallback, array }]) => {
       const value = values[option];
-      if (option === 'run-name' || option === 'dry-run' || value === undefined) return [];
+      if (['run-name', 'dry-run', 'detach'].includes(option) || value === undefined) return [];
       const flag = option === 'parameter' ? '-P' : `--${option}`;
       if (array === true)
         return list(value, option).flatMap((each) => (flag === '-P' ? [flag, each] : optionWords(option, each)));
@@ -128,6 +151,7 @@ function wasGiven(option: string, words: readonly string[]): boolean {
   return words.some(
     (word) =>
       word === `--${option}` ||
+      word === `--no-${option}` ||
       word.startsWith(`--${option}=`) ||
       (alias !== undefined && word.startsWith(`-${alias}`) && !word.startsWith('--')),
   );

@@ -6,14 +6,14 @@ export interface StepListener {
   readonly onNotice: (text: string) => void;
 }
 
-/** Runs one step of a verb between its start and its end, as the steps of a run are shown. */
+/** Runs one step of a verb between its start and its end, as the steps of a run are shown. Of several at once each has an id. */
 export async function withStep<Result>(
   sink: EventSink,
   title: string,
   work: (listener: StepListener) => Promise<Result>,
   describe: (result: Result) => { readonly title: string; readonly reused: boolean },
+  id = 'step',
 ): Promise<Result> {
-  const id = 'step';
   const emit = (body: LaunchEventBody): void => sink({ timeMs: Date.now(), ...body });
   const startedMs = Date.now();
   emit({ type: 'step-started', id, title });

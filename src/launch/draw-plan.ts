@@ -77,6 +77,7 @@ export function drawPlan(request: LaunchRequest, facts: LaunchFacts): RunPlan {
         projectName: facts.configuredProjectName ?? project.projectName,
       }),
       restoreExperiment: request.restoreExperiment,
+      offline: request.offline,
     },
     registerModel: chooseModel(request, project),
     storage: { directory: facts.storageDirectory },

@@ -6,10 +6,13 @@ import { rememberStorage } from '../machine/known-storages.ts';
 import { chooseExperiment, type Project } from '../project/index.ts';
 import { createRunDirectory, type RunPlan, writePlan } from '../runs/index.ts';
 import { writeDiff } from '../source/index.ts';
+import { knownSecrets } from '../util/known-secrets.ts';
 import { keepConfiguration } from './choose-configuration.ts';
 import { drawPlan } from './draw-plan.ts';
 import { findLaunch } from './find-launch.ts';
 import { storageOf } from './find-project.ts';
+import { type DetachedRun, handOver } from './hand-over.ts';
+import { LaunchLog } from './launch-log.ts';
 import { maskInputs } from './mask-inputs.ts';
 import type { LaunchRequest } from './request.ts';
 import { drawRunName } from './run-name.ts';
@@ -30,6 +33,8 @@ export interface LaunchContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly politeStop: AbortSignal;
   readonly forcedStop: AbortSignal;
+  /** Aborted when the person has left: watching ends, and rejects with its reason, and the run goes on. */
+  readonly leave?: AbortSignal;
   /** The agent that is to carry out the run, where one was started before. */
   readonly standby?: StandbyAgent;
   /** Told what a configuration file decided that the words of the request alone do not say. */
@@ -45,13 +50,35 @@ export interface LaunchContext {
  * is found before the run folder is made. Throws SlipwayError for that; the run's own end is in the result.
  */
 export async function launch(request: LaunchRequest, context: LaunchContext): Promise<RunResult> {
-  const { plan, runDirectory, variables } = await planRun(request, context);
+  const { plan, runDirectory, variables } = await planAndTell(request, context);
   context.politeStop.throwIfAborted();
   const watched = watchRun({ runDirectory, plan, variables, ...context });
   const others = takeOverOthers(plan, context.sink, context.environment);
   const result = await watched;
   await others;
   return result;
+}
+
+/** Plans a run and hands it to an agent of its own, without watching it. Throws SlipwayError as `launch` does. */
+export async function launchDetached(request: LaunchRequest, context: LaunchContext): Promise<DetachedRun> {
+  const { plan, runDirectory, variables } = await planAndTell(request, context);
+  context.politeStop.throwIfAborted();
+  const run = await handOver(runDirectory, plan, { ...context, variables });
+  await takeOverOthers(plan, context.sink, context.environment);
+  return run;
+}
+
+/** Plans a run, and keeps what is told of that for those who watch it later. */
+async function planAndTell(request: LaunchRequest, context: LaunchContext): ReturnType<typeof planRun> {
+  const secrets = knownSecrets(context.environment);
+  const onSecrets = (learned: readonly string[]): void => {
+    secrets.push(...learned);
+    context.onSecrets?.(learned);
+  };
+  const log = new LaunchLog(context.sink);
+  const planned = await planRun(request, { ...context, sink: log.sink, onSecrets });
+  log.write(planned.runDirectory, secrets);
+  return planned;
 }
 
 /** Draws the plan and writes it to a new run folder. */

@@ -1,5 +1,6 @@
-import { usualSystemMetricsIntervalMs } from '../runs/plan.ts';
+import { type RunPlan, usualSystemMetricsIntervalMs } from '../runs/plan.ts';
 import { usualPids } from '../runs/plan-options.ts';
+
 /** What a person asked for: the arguments of `slipway run`, parsed but not yet judged. */
 export interface LaunchRequest {
   /** The project: an absolute folder, or the address of a repository with `#folder`, as typed. */
@@ -16,6 +17,8 @@ export interface LaunchRequest {
   readonly experimentId: string | null;
   /** Whether an experiment that was deleted is brought back. */
   readonly restoreExperiment: boolean;
+  /** `always`: without a server. `allowed`: without it as long as it is away. `never`: it must be there. */
+  readonly offline: RunPlan['tracking']['offline'];
   readonly engine: 'docker' | 'host' | 'auto';
   readonly gpus: string | null;
   readonly storage: string | null;
@@ -57,6 +60,7 @@ export const usualRequest: Omit<LaunchRequest, 'project'> = {
   experimentName: null,
   experimentId: null,
   restoreExperiment: false,
+  offline: 'never',
   engine: 'auto',
   gpus: null,
   storage: null,

@@ -19,6 +19,7 @@ import { checkSameCode } from './check-same-code.ts';
 import { earlierEnd } from './earlier-end.ts';
 import { storageOf } from './find-project.ts';
 import { growEpochs } from './grow-epochs.ts';
+import { type DetachedRun, handOver } from './hand-over.ts';
 import { type HandedOn, readHandedOn } from './handed-on.ts';
 import type { LaunchContext } from './launch.ts';
 import type { ResumeRequest } from './request.ts';
@@ -33,6 +34,39 @@ const beginPollMs = 50;
  * Throws UsageError where the run goes on already or has nothing left to do, and where what is here is not what it ran.
  */
 export async function resumeRun(request: ResumeRequest, context: LaunchContext): Promise<RunResult> {
+  const { watched, others } = await beginAttempt(request, context, async (planned) => {
+    const watched = watchRun({ ...planned, ...context });
+    const others = takeOverOthers(planned.plan, context.sink, context.environment);
+    await hasBegun(planned.runDirectory, planned.plan.attempt, watched);
+    return { watched, others };
+  });
+  const result = await watched;
+  await others;
+  return result;
+}
+
+/** As resumeRun, but hands the attempt to an agent and does not watch it. */
+export async function resumeDetached(request: ResumeRequest, context: LaunchContext): Promise<DetachedRun> {
+  return beginAttempt(request, context, async ({ runDirectory, plan, variables }) => {
+    const run = await handOver(runDirectory, plan, { ...context, variables });
+    await takeOverOthers(plan, context.sink, context.environment);
+    return run;
+  });
+}
+
+/** An attempt that can be begun. */
+interface PlannedAttempt {
+  readonly runDirectory: string;
+  readonly plan: RunPlan;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** Plans an attempt and has it begun, while whoever resumes the run at the same time waits, and then finds it running. */
+async function beginAttempt<T>(
+  request: ResumeRequest,
+  context: LaunchContext,
+  begin: (planned: PlannedAttempt) => Promise<T>,
+): Promise<T> {
   const { environment, politeStop: signal } = context;
   const { wishes, run } = request;
   const storages = await storagesToSearch(storageOf(wishes, environment), {
@@ -41,18 +75,11 @@ export async function resumeRun(request: ResumeRequest, context: LaunchContext):
   });
   const { runId, paths } = await findOwnRun(storages, run);
   const runDirectory = paths.directory;
-  // Whoever resumes it at the same time waits until the attempt has begun, and then finds it running.
   const lock = await acquireProcessLock(`slipway-resume ${runDirectory}`, { signal });
   try {
     const { plan, variables } = await planAttempt(runDirectory, runId, request, context);
     signal.throwIfAborted();
-    const watched = watchRun({ runDirectory, plan, variables, ...context });
-    const others = takeOverOthers(plan, context.sink, environment);
-    await hasBegun(runDirectory, plan.attempt, watched);
-    await lock.release();
-    const result = await watched;
-    await others;
-    return result;
+    return await begin({ runDirectory, plan, variables });
   } finally {
     await lock.release();
   }

@@ -116,7 +116,11 @@ export function changedLimits(
       shmMiB: choose('shmMiB', limits.shmMiB),
       pids: choose('pids', limits.pids),
     },
-    tracking: { ...tracking, restoreExperiment: choose('restoreExperiment', tracking.restoreExperiment) },
+    tracking: {
+      ...tracking,
+      restoreExperiment: choose('restoreExperiment', tracking.restoreExperiment),
+      offline: choose('offline', tracking.offline),
+    },
     drainTimeoutMs: choose('drainTimeoutMs', drainTimeoutMs),
     stopGraceMs: choose('stopGraceMs', stopGraceMs),
     systemMetricsIntervalMs: choose('systemMetricsIntervalMs', systemMetricsIntervalMs),

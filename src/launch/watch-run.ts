@@ -5,6 +5,7 @@ import { CannotWriteError, ExitCode, SlipwayError } from '../errors.ts';
 import type { EventSink, LaunchEventBody, RunResult } from '../events.ts';
 import { askToStop } from '../machine/ask-to-stop.ts';
 import { attemptMarker, type RunPlan, type RunState } from '../runs/index.ts';
+import { recentHistory } from './recent-history.ts';
 import { RunTails } from './run-tails.ts';
 
 const pollMs = 100;
@@ -28,6 +29,10 @@ export interface WatchOptions {
   readonly again?: boolean;
   /** What was read in files of variables, for the agents that are started here. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Aborted when the person has left: watching ends, and rejects with its reason, and the run goes on. */
+  readonly leave?: AbortSignal;
+  /** True where a person is shown only the recent part of a long past. */
+  readonly isPastCut?: boolean;
   /** The run's first agent, where it was started before the run was planned. */
   readonly standby?: StandbyAgent;
   /** Whether an agent that is started tells every request over HTTP and the stacks of errors. */
@@ -56,12 +61,15 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
       release();
       options.politeStop.removeEventListener('abort', onPolite);
       options.forcedStop.removeEventListener('abort', onForced);
+      options.leave?.removeEventListener('abort', onLeave);
       settle();
     };
     const tick = (): void => {
       if (ended) return;
       try {
-        for (const event of tails.read()) {
+        const events = tails.read();
+        const isCut = readingThePast && options.isPastCut === true;
+        for (const event of isCut ? recentHistory(events, plan.runId) : events) {
           if (event.type === 'state') state = event.state;
           if (event.type !== 'result') sink(event);
           else if (isOfAttempt(event.result) && isLast(event.result)) {
@@ -125,13 +133,21 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
     const onPolite = (): void => ask('polite', options.politeStop.reason);
     const onForced = (): void => ask('force', options.forcedStop.reason);
 
+    const onLeave = (): void => {
+      emit({ type: 'notice', text: `The run goes on. To watch it again: \`slipway attach ${plan.runId}\`` });
+      finish(() => reject(options.leave?.reason));
+    };
+
     const timer = setInterval(tick, pollMs);
     const watcher = watch(join(runDirectory, 'logs'), tick);
     options.politeStop.addEventListener('abort', onPolite);
     options.forcedStop.addEventListener('abort', onForced);
+    options.leave?.addEventListener('abort', onLeave);
     if (options.again === true) tick();
     readingThePast = false;
     if (!ended) startAgent();
+    // Left while it was planned.
+    if (!ended && options.leave?.aborted === true) onLeave();
   });
 }
 

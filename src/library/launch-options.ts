@@ -30,6 +30,11 @@ export interface LaunchOptions {
   readonly experimentId?: string;
   /** Whether an experiment that was deleted is brought back, with its runs; otherwise it is an error. */
   readonly restoreExperiment?: boolean;
+  /**
+   * Whether the run may do without its tracking server: `always` speaks to none, `allowed` begins without it where it is
+   * away, `never`, the default, fails then. `slipway sync` brings it there.
+   */
+  readonly offline?: 'never' | 'allowed' | 'always';
   /** Where to run; by default `auto`: in Docker where an engine answers, else on this machine without a container. */
   readonly engine?: 'auto' | 'docker' | 'host';
   /** GPUs to train on: `all`, a number of them, or `device=0,1`; `none` by default. */
@@ -93,6 +98,7 @@ const optionsSchema = z.strictObject({
   experimentName: text.optional(),
   experimentId: text.optional(),
   restoreExperiment: z.boolean().optional(),
+  offline: z.enum(['never', 'allowed', 'always']).optional(),
   engine: z.enum(['auto', 'docker', 'host']).optional(),
   gpus: z
     .union([z.string(), z.number()], gpusProblem)

@@ -41,8 +41,9 @@ function usefulStep(result: RunResult, context: NextStepContext): NextStep | nul
     return { command: command('sync', result.runId), purpose: 'watch the rest arrive on the server' };
   }
   if (result.mlflowRunId === null && hasRun) {
-    const uri = 'MLFLOW_TRACKING_URI=http://…';
-    return { command: `${uri} ${command('sync', result.runId)}`, purpose: 'carry the run to a server' };
+    const sync = command('sync', result.runId);
+    if (result.offline === true) return { command: sync, purpose: 'bring the run to its server' };
+    return { command: `MLFLOW_TRACKING_URI=http://… ${sync}`, purpose: 'carry the run to a server' };
   }
   if (result.status !== 'FINISHED' && hasRun && context.canResume(result)) {
     return { command: command('run', '--resume', result.runId), purpose: 'go on from its last checkpoint' };

@@ -41,10 +41,11 @@ export async function listUnsettledRuns(storageDirectory: string): Promise<Store
 }
 
 /** Over, and either all of it is on the server or it is not on one; where it may be is not known while it is being registered. */
-function isSettled({ state, statusSent, mlflowRunId, registering, deletedAtMs }: Partial<RunRecord>): boolean {
+function isSettled(record: Partial<RunRecord>): boolean {
+  const { state, statusSent, mlflowRunId, registering, deletedAtMs, offline } = record;
   if (state === undefined || !isFinal(state)) return false;
-  // Of a run that was deleted there nothing is sent any more.
-  if (typeof deletedAtMs === 'number') return true;
+  // Of a run that was deleted there nothing is sent any more; another waits for whoever brings it to a server.
+  if (typeof deletedAtMs === 'number' || offline === true) return true;
   return statusSent === true || (mlflowRunId === null && registering !== true);
 }
 

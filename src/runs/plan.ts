@@ -71,6 +71,11 @@ export const planSchema = z.object({
     experimentId: z.string().nullable(),
     /** Whether an experiment that was deleted is brought back. */
     restoreExperiment: z.boolean().default(false),
+    /**
+     * `always`: no server is spoken to, and the run is recorded in its folder until it is brought to one. `allowed`: it
+     * begins so where the server is away, which is tried again while it runs. `never`: it fails then.
+     */
+    offline: z.enum(['never', 'allowed', 'always']).default('never'),
   }),
   /** Registered model name; null where nothing is to be registered. */
   registerModel: z.string().nullable(),

@@ -45,6 +45,10 @@ export const runStateSchema = z.object({
    */
   registering: z.boolean(),
   mlflowRunId: z.string().nullable(),
+  /** True while the run, or an attempt that resumes it, is recorded in its folder for want of a server. */
+  offline: z.boolean().default(false),
+  /** The server, without user info, that was named when the run was brought to one later; null where it is the plan's. */
+  namedServer: z.string().nullable().default(null),
   /** `artifact_uri` of the MLflow run. */
   artifactUri: z.string().nullable(),
   runUrl: z.string().nullable(),

@@ -58,7 +58,7 @@ export function examplePlan(options: ExamplePlanOptions): RunPlan {
       base: options.base ?? options.dockerImage ?? 'node:24-slim',
       flavor: options.gpus ? 'gpu' : 'cpu',
     },
-    tracking: { uri: null, experimentName: null, experimentId: null, restoreExperiment: false },
+    tracking: { uri: null, experimentName: null, experimentId: null, restoreExperiment: false, offline: 'never' },
     registerModel: null,
     storage: { directory: options.storageDirectory },
     limits: { cpus: null, memoryMiB: options.memoryMiB ?? null, shmMiB: null, pids: 256 },

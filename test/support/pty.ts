@@ -11,8 +11,8 @@ export interface TerminalOptions {
   readonly columns: number;
   /** When a text has been written, the terminal gets another width. */
   readonly resizes?: readonly (readonly [text: string, columns: number])[];
-  /** When a text has been written, these keys are typed: `\u0003` is Ctrl-C. */
-  readonly typed?: readonly (readonly [text: string, keys: string])[];
+  /** When a text has been written, these keys are typed: `\u0003` is Ctrl-C; null closes it. */
+  readonly typed?: readonly (readonly [text: string, keys: string | null])[];
   readonly cwd?: string;
   /** Added to the environment; undefined removes a variable. */
   readonly environment?: Readonly<Record<string, string | undefined>>;

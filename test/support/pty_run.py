@@ -2,8 +2,8 @@
 
 pty_run.py COLUMNS ROWS REACTIONS PROGRAM [ARGUMENT...]
 
-REACTIONS is JSON: [[text, columns or keys], ...]. When the text has been written, the terminal gets the new width, or the
-keys are typed at it. What the program writes goes to standard output; where the terminal was resized, a line of its own
+REACTIONS is JSON: [[text, columns, keys or null], ...]. When the text has been written, the terminal gets the new width,
+the keys are typed at it, or it is closed. What the program writes goes to standard output; where the terminal was resized, a line of its own
 says so: "\0<columns>\n".
 """
 
@@ -50,6 +50,9 @@ def main():
         seen += data
         if waiting and waiting[0][0].encode() in seen:
             _, reaction = waiting.pop(0)
+            if reaction is None:
+                os.close(terminal)
+                break
             if isinstance(reaction, str):
                 os.write(terminal, reaction.encode())
                 continue

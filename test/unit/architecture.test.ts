@@ -13,19 +13,8 @@ const base = ['src/config', 'src/errors', 'src/util'];
 const lowest = [...base, 'src/events', 'src/event-schema'];
 const rooms = [
   ...['launch', 'agent', 'executors', 'image', 'docker', 'project', 'source', 'stream', 'mlflow', 'artifacts'],
-  ...[
-    'tracking',
-    'http',
-    'runs',
-    'runlog',
-    'report',
-    'trainer-program',
-    'init',
-    'doctor',
-    'history',
-    'machine',
-    'system-metrics',
-  ],
+  ...['tracking', 'http', 'runs', 'runlog', 'report', 'trainer-program', 'init', 'doctor', 'history', 'machine'],
+  ...['completion', 'system-metrics'],
 ].map((name) => `src/${name}`);
 
 /** Which rooms of the house may import which: `docs/architecture.md`, "Folders". */
@@ -68,6 +57,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   'src/runs': base,
   'src/runlog': lowest,
   'src/report': lowest,
+  'src/completion': ['src/runs', ...lowest],
   'src/history': [...['src/mlflow', 'src/tracking', 'src/project', 'src/runs', 'src/runlog', 'src/report'], ...lowest],
   // The states of a run are part of what an event says.
   'src/events': ['src/runs'],
@@ -84,6 +74,7 @@ const trainerMayImport = ['src/runlog', ...lowest];
 const verbs = [
   ...['run', 'ps', 'logs', 'attach', 'stop', 'sync', 'rm', 'runs', 'compare', 'rerun', 'sweep', 'models', 'artifacts'],
   ...['predict', 'serve', 'deliver', 'prune', 'supervise', 'tracking', 'doctor', 'init', 'agent', 'engine'],
+  'completion',
 ];
 
 const checkout = resolve(import.meta.dirname, '../..');

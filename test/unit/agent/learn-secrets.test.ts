@@ -103,7 +103,7 @@ describe('what a program is handed', () => {
     const project = { ...plan.project, environment: { FIXED: 'of the project', OWN: 'of the project' } };
     const variables = handedVariables({ plan: { ...plan, project }, handed });
     expect(variables).toEqual({ FIXED: 'of a file', OWN: 'of the project', NAMED_TOKEN: 'of the shell' });
-    const facts = { mlflowRunId: 'r', experimentId: '1', trackingUri: null, image: null };
+    const facts = { offline: false, mlflowRunId: 'r', experimentId: '1', trackingUri: null, image: null };
     expect(programEnvironment(plan, facts, variables)).toMatchObject({ ...variables, MLFLOW_RUN_ID: 'r' });
   });
 

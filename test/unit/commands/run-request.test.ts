@@ -110,6 +110,27 @@ test('a run to resume that has no name is a misuse', () => {
   );
 });
 
+test.each([
+  [[], {}, 'never'],
+  [['--offline'], {}, 'always'],
+  [['--offline-ok'], {}, 'allowed'],
+  [[], { SLIPWAY_OFFLINE: '1' }, 'always'],
+  [[], { SLIPWAY_OFFLINE_OK: 'true' }, 'allowed'],
+  [['--offline-ok'], { SLIPWAY_OFFLINE: '1' }, 'allowed'],
+  [['--no-offline'], { SLIPWAY_OFFLINE: '1' }, 'never'],
+] as const)('%j with %j may do without its server: %s', (words, variables, offline) => {
+  const typed = Object.fromEntries(words.map((word) => [word.replace(/^--(no-)?/, ''), !word.startsWith('--no-')]));
+  expect(runRequest({ ...given, ...typed }, words, variables).offline).toBe(offline);
+});
+
+test('to do without a server and to do without it where it is away are not asked for at once', () => {
+  const both = { ...given, offline: true, 'offline-ok': true };
+  expect(() => runRequest(both, ['--offline', '--offline-ok'], {})).toThrow('--offline and --offline-ok exclude');
+  const variables = { SLIPWAY_OFFLINE: '1', SLIPWAY_OFFLINE_OK: '1' };
+  expect(() => runRequest(given, [], variables)).toThrow('SLIPWAY_OFFLINE and SLIPWAY_OFFLINE_OK exclude');
+  expect(() => runRequest(given, [], { SLIPWAY_OFFLINE: 'maybe' })).toThrow('SLIPWAY_OFFLINE (--offline) is maybe');
+});
+
 test('system metrics are sampled every so many seconds, or never', () => {
   const interval = (value: unknown) =>
     runRequest({ ...given, 'system-metrics-interval': value }, [], {}).systemMetricsIntervalMs;

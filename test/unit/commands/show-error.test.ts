@@ -23,7 +23,7 @@ async function told(...words: string[]): Promise<string> {
 it.each([
   [['rums'], '→ PROGRAM --help'],
   [['run', '.', '--experiment', 'x'], '→ PROGRAM run --help'],
-  [['sync'], '→ PROGRAM sync --help'],
+  [['sync'], '→ PROGRAM sync --all'],
   [['runs', 'show'], '→ PROGRAM runs show --help'],
   [['init', 'src'], '`PROGRAM init NAME`'],
   [['init', 'Cells'], '→ PROGRAM init cells'],

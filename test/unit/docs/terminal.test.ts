@@ -16,12 +16,12 @@ describe('the document on the terminal', () => {
     const events = readFileSync(join(root, 'src/events.ts'), 'utf8');
     const types = [...events.matchAll(/readonly type: '([a-z-]+)'/g)].map(([, type]) => type!);
     expect(types.length).toBeGreaterThan(12);
-    for (const type of types) expect(below('### run, attach, sync: one event a line'), type).toContain(`\`${type}\``);
+    for (const type of types) expect(below('### run, attach: one event a line'), type).toContain(`\`${type}\``);
   });
 
   it('names every field of a result and of a run', () => {
     for (const key of Object.keys(finished)) {
-      expect(below('### run, attach, sync: one event a line'), key).toContain(`\`${key}\``);
+      expect(below('### run, attach: one event a line'), key).toContain(`\`${key}\``);
     }
     const { source, ...run } = recordedRun();
     for (const key of [...Object.keys(run), ...Object.keys(source)]) {

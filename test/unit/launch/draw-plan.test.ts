@@ -13,6 +13,7 @@ const request: LaunchRequest = {
   experimentName: null,
   experimentId: null,
   restoreExperiment: false,
+  offline: 'never',
   engine: 'auto',
   gpus: null,
   storage: null,

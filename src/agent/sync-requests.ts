@@ -1,0 +1,46 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { SyncRequest } from './control-socket.ts';
+
+/** What an agent tells whoever has asked it to send its run. */
+export type SyncReply =
+  /** How far it is; `lastError` is what keeps it from going on, or null. */
+  | {
+      readonly type: 'progress';
+      readonly sentEvents: number;
+      readonly pendingBytes: number;
+      readonly lastError: string | null;
+    }
+  /** Everything is there, and the run with its end; or all of it so far, and the rest follows while it runs. */
+  | { readonly type: 'sent'; readonly isRunning: boolean; readonly url: string | null }
+  | { readonly type: 'failed'; readonly message: string; readonly hint: string | null; readonly exitCode: number };
+
+export type SyncListener = (request: SyncRequest, reply: (answer: SyncReply) => void) => void;
+
+/** Collects who wants a run sent, until there is somebody who can answer. */
+export class SyncRequests {
+  readonly #early: Parameters<SyncListener>[] = [];
+  #listener: SyncListener | null = null;
+  #arrive = (): void => {};
+  readonly #first = new Promise<void>((resolve) => {
+    this.#arrive = resolve;
+  });
+
+  request(...request: Parameters<SyncListener>): void {
+    this.#arrive();
+    if (this.#listener === null) this.#early.push(request);
+    else this.#listener(...request);
+  }
+
+  /** Resolves when the first has come, or after so long. */
+  async arrived(patienceMs: number): Promise<void> {
+    const timer = new AbortController();
+    await Promise.race([this.#first, delay(patienceMs, undefined, { signal: timer.signal }).catch(() => undefined)]);
+    timer.abort();
+  }
+
+  /** Calls the listener for what was asked already and for all that follows. */
+  listen(listener: SyncListener): void {
+    this.#listener = listener;
+    for (const request of this.#early.splice(0)) listener(...request);
+  }
+}
