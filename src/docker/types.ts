@@ -56,6 +56,8 @@ export interface ContainerOptions {
   readonly workingDirectory?: string;
   /** `uid:gid`. */
   readonly user?: string;
+  /** Numbers of further groups of that user. */
+  readonly groups?: readonly number[];
   readonly mounts?: readonly Mount[];
   readonly ports?: readonly PortBinding[];
   readonly readOnlyRoot?: boolean;

@@ -6,6 +6,7 @@ import { type ContainerStatus, DockerApiError, DockerEngine } from '../docker/in
 import { SlipwayError, UnavailableError } from '../errors.ts';
 import { ensureImage, isStrictImage } from '../image/index.ts';
 import type { RunPlan } from '../runs/plan.ts';
+import { ownGroupOf } from '../util/group-folder.ts';
 import type { OnExchange } from '../util/http-exchange.ts';
 import { sleep } from '../util/sleep.ts';
 import { variablesOf } from '../util/variables-of.ts';
@@ -78,7 +79,9 @@ export class DockerExecutor implements Executor {
       });
     if (existing !== null && existing.state !== 'created') return handleOf(existing.id);
     const isStrict = isStrictImage(image);
-    const options = containerOptions(plan, { imageId: image.id, isStrict, environment: start.environment });
+    const storageGroup = ownGroupOf(plan.storage.directory);
+    const facts = { imageId: image.id, isStrict, environment: start.environment, storageGroup };
+    const options = containerOptions(plan, facts);
     context.onDetail?.(describeContainer(options, plan.project.command, isStrict));
     const id = existing?.id ?? (await engine.createContainer({ ...options, signal }));
     try {
