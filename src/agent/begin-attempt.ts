@@ -1,10 +1,10 @@
-import { closeSync, fstatSync, readSync, writeSync } from 'node:fs';
 import { SlipwayError } from '../errors.ts';
 import type { Executor, ProgramHandle } from '../executors/executor.ts';
 import { lastStep, listWritersSync, RunLogAppender } from '../runlog/index.ts';
-import { attemptMarker, keepState, planOfAttempt } from '../runs/index.ts';
-import { openForAppend } from '../util/index.ts';
+import { keepState, planOfAttempt } from '../runs/index.ts';
+import { beginOutput } from './begin-output.ts';
 import { recordEnd } from './follow-program.ts';
+import { programOutput } from './program-output.ts';
 import { freshRecord, type RunContext } from './run-context.ts';
 import { statusOf } from './summary.ts';
 
@@ -28,7 +28,7 @@ export async function beginAttempt(run: RunContext, executor: Executor): Promise
       ...record,
       attempt: plan.attempt,
       ...{ trackingUri, experimentId, registering, mlflowRunId, artifactUri, runUrl, image, noteDigests, namedServer },
-      outputStarts: { stdout: endWithMarker(run, paths.stdoutLog), stderr: endWithMarker(run, paths.stderrLog) },
+      outputStarts: { stdout: beginOutput(run, 'stdout'), stderr: beginOutput(run, 'stderr') },
     });
     const step = await lastStep(paths.directory);
     const reached = step === null ? '' : `, recorded up to step ${step}`;
@@ -54,7 +54,7 @@ async function settle(run: RunContext, executor: Executor): Promise<void> {
       });
     }
     if (handle !== null && status?.state === 'exited') {
-      await executor.followOutput(handle, paths.directory, new AbortController().signal, record.outputStarts);
+      await executor.followOutput(handle, programOutput(run), new AbortController().signal);
       await recordEnd(run, { exit: status.exit, failure: null });
     } else {
       const reason = status === null ? 'it was interrupted before its program started' : 'its program is gone';
@@ -63,23 +63,4 @@ async function settle(run: RunContext, executor: Executor): Promise<void> {
   }
   if (handle !== null) await executor.remove(handle);
   await run.update({ state: finalStates[statusOf(run)] });
-}
-
-/**
- * Puts the line that tells the attempt at the end of an output file, once; returns where the attempt's output begins.
- * Throws CannotWriteError where the program has put something else in the file's place.
- */
-function endWithMarker({ plan }: RunContext, file: string): number {
-  const marker = attemptMarker(plan);
-  const descriptor = openForAppend(file);
-  try {
-    const { size } = fstatSync(descriptor);
-    const tail = Buffer.alloc(Math.min(size, Buffer.byteLength(marker) + 1));
-    readSync(descriptor, tail, 0, tail.length, size - tail.length);
-    const text = tail.toString('utf8');
-    if (text.endsWith(`${marker}\n`)) return size;
-    return size + writeSync(descriptor, `${text === '' || text.endsWith('\n') ? '' : '\n'}${marker}\n`);
-  } finally {
-    closeSync(descriptor);
-  }
 }

@@ -68,7 +68,7 @@ async function drain(run: RunContext, link: ServerLink): Promise<boolean> {
       'drain',
       'sending the rest to the tracking server',
       () => link.drain(gone.signal),
-      (end) => (end === null ? {} : { title: 'everything is on the tracking server' }),
+      (end) => (end === null ? {} : { title: titleOf(end) }),
     );
   } finally {
     over.abort(new Error('It is over.'));
@@ -76,6 +76,11 @@ async function drain(run: RunContext, link: ServerLink): Promise<boolean> {
   }
   if (status !== null) await tellRefused(run, status);
   return status !== null || gone.signal.aborted;
+}
+
+function titleOf({ refused }: StreamStatus): string {
+  if (refused.length === 0) return 'everything is on the tracking server';
+  return 'all that the tracking server takes is there';
 }
 
 /** What was not sent by then will never be: the run has failed, whatever its program made of it. */

@@ -29,7 +29,7 @@ export async function failureOfExit(run: RunContext, exit: ProgramExit): Promise
     const limited = limit === null ? '' : ` (its limit is ${limit} MiB)`;
     return { failure: 'out-of-memory', reason: `the program was killed for want of memory${limited}` };
   }
-  const { directory, stderrLog } = run.paths;
+  const { directory, logs } = run.paths;
   // What an earlier attempt said of its end is no reason for this one's.
   const told = await lastReason(directory, run.plan.logStarts);
   const signal = signalOf(exit.exitCode);
@@ -38,7 +38,7 @@ export async function failureOfExit(run: RunContext, exit: ProgramExit): Promise
     const ended = `the program ${how} signal ${exit.exitCode - signalBase} (${signal})`;
     return { failure: 'signal', reason: withWords(ended, told) };
   }
-  const said = told ?? lastWords(stderrLog, run.record.outputStarts.stderr);
+  const said = told ?? lastWords(logs, run.record.outputStarts.stderr);
   return { failure: 'program', reason: withWords(`the program exited with code ${exit.exitCode}`, said) };
 }
 

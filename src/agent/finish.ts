@@ -5,15 +5,14 @@ import type { Executor, ProgramHandle } from '../executors/executor.ts';
 import { RunLogAppender } from '../runlog/index.ts';
 import { isFinal } from '../runs/state.ts';
 import { withoutStop } from '../util/as-sentence.ts';
+import { OutputAnnouncer } from './announce-output.ts';
 import { deliver } from './deliver.ts';
 import type { RunContext } from './run-context.ts';
 import type { ServerLink } from './server-link.ts';
 import { statusOf, summarize } from './summary.ts';
 
-/** What the agent itself adds to the run's artifacts, where it is there and not empty. */
+/** What the agent itself adds to the run's artifacts beside the output, where it is there and not empty. */
 const keptFiles = [
-  { path: 'logs/stdout.log', to: 'logs' },
-  { path: 'logs/stderr.log', to: 'logs' },
   { path: 'inputs/changes.patch', to: 'source' },
   { path: 'inputs/config.yaml', to: 'source' },
 ] as const;
@@ -47,6 +46,7 @@ async function keepFiles(run: RunContext): Promise<void> {
   try {
     // A folder that is gone must not be made again for this.
     if (!existsSync(run.paths.events)) throw new CannotWriteError('the run folder was removed');
+    await new OutputAnnouncer(run).announce();
     const log = RunLogAppender.open(run.paths.directory, 'agent');
     for (const { path, to } of keptFiles) {
       const file = join(run.paths.directory, path);

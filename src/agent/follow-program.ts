@@ -3,8 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ExitCode, errorMessage, UnavailableError } from '../errors.ts';
 import { type Executor, type ProgramExit, ProgramGoneError, type ProgramHandle } from '../executors/executor.ts';
 import { withoutStop } from '../util/as-sentence.ts';
+import { OutputAnnouncer } from './announce-output.ts';
 import { type Failure, failureKindOf, failureOfExit, failureOfWaiting } from './failure-reason.ts';
 import { measureProgram } from './measure-program.ts';
+import { programOutput } from './program-output.ts';
 import type { RunContext } from './run-context.ts';
 import { type StopRequests, stopReason } from './stop-requests.ts';
 import { watchFolder } from './watch-folder.ts';
@@ -46,20 +48,22 @@ export async function followProgram(
     const written = run.settle({ ...stop.recorded, state: 'stopping' });
     void written.then(() => ending.begin(how, stop.graceMs ?? run.plan.stopGraceMs));
   });
-  const output = patiently(over.signal, () =>
-    executor.followOutput(handle, run.paths.directory, over.signal, run.record.outputStarts),
-  ).catch((error: unknown) => {
-    if (over.signal.aborted || error instanceof UnavailableError || error instanceof ProgramGoneError) return;
-    const reason = existsSync(run.paths.directory)
-      ? `the program's output could not be kept: ${withoutStop(errorMessage(error))}`
-      : `the run folder ${run.paths.directory} was removed`;
-    giveUp({ failure: failureKindOf(error, 'storage'), reason });
-  });
+  const output = patiently(over.signal, () => executor.followOutput(handle, programOutput(run), over.signal)).catch(
+    (error: unknown) => {
+      if (over.signal.aborted || error instanceof UnavailableError || error instanceof ProgramGoneError) return;
+      const reason = existsSync(run.paths.directory)
+        ? `the program's output could not be kept: ${withoutStop(errorMessage(error))}`
+        : `the run folder ${run.paths.directory} was removed`;
+      giveUp({ failure: failureKindOf(error, 'storage'), reason });
+    },
+  );
   const folder = watchFolder(run, over.signal).then(
     (reason) => giveUp({ failure: 'storage', reason }),
     () => undefined,
   );
   const stopMeasuring = measureProgram(run, executor, handle);
+  const announcer = new OutputAnnouncer(run);
+  announcer.start();
   try {
     const exit = await patiently(over.signal, () => executor.wait(handle, over.signal));
     await output;
@@ -68,6 +72,7 @@ export async function followProgram(
     return { exit: null, failure: failure ?? failureOfWaiting(error) };
   } finally {
     stopMeasuring();
+    announcer.stop();
     // The program's end is decided: who asks now asks too late.
     stop.end();
     ending.over();

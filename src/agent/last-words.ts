@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
+import { type OutputPlace, outputPartNumber, outputParts, parseOutputLine } from '../runs/index.ts';
 import { isNativeChatter, openForReading } from '../util/index.ts';
 
 /** A program's last words are among its last lines. */
@@ -11,10 +12,16 @@ const epilogue = /^\s|^[^\p{L}\p{N}]*$|^Node\.js v\d/u;
 /**
  * The last line of a program's standard error that may say why it ended; null where it wrote none. Frames of a stack,
  * closing brackets and what native libraries write at every start are passed over.
- * @param start Bytes at the file's beginning that another program wrote.
+ * @param start Where the program's output begins: what lies before it is another one's.
  */
-export function lastWords(stderrLog: string, start = 0): string | null {
-  const lines = tail(stderrLog, start).split('\n').map(shown);
+export function lastWords(logsDirectory: string, start: OutputPlace = { part: 0, size: 0 }): string | null {
+  const parts = outputParts(logsDirectory, 'stderr').filter((path) => outputPartNumber(path) >= start.part);
+  let tail = '';
+  for (let index = parts.length - 1; index >= 0 && tail.length < readBytes; index -= 1) {
+    const path = parts[index]!;
+    tail = endOf(path, outputPartNumber(path) === start.part ? start.size : 0) + tail;
+  }
+  const lines = tail.split('\n').map((line) => shown(parseOutputLine(line).text));
   return lines.findLast((line) => !epilogue.test(line) && !isNativeChatter(line))?.trimEnd() ?? null;
 }
 
@@ -24,7 +31,7 @@ function shown(line: string): string {
   return stripVTControlCharacters(last).replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '');
 }
 
-function tail(file: string, start: number): string {
+function endOf(file: string, start: number): string {
   const descriptor = openForReading(file);
   if (descriptor === null) return '';
   try {

@@ -32,7 +32,7 @@ export const freshRecord: Omit<RunRecord, 'updatedAtMs'> = {
   deletedAtMs: null,
   incomplete: null,
   handle: null,
-  outputStarts: { stdout: 0, stderr: 0 },
+  outputStarts: { stdout: { part: 0, size: 0 }, stderr: { part: 0, size: 0 } },
   noteDigests: [],
   stopRequested: null,
   stopSignal: null,

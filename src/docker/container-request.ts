@@ -43,6 +43,7 @@ export function containerRequest(options: ContainerOptions): Record<string, unkn
       ReadonlyRootfs: options.readOnlyRoot ?? false,
       ...(options.unprivileged ? { CapDrop: ['ALL'] } : {}),
       ...(options.unprivileged || options.noNewPrivileges ? { SecurityOpt: ['no-new-privileges'] } : {}),
+      ...(options.groups === undefined ? {} : { GroupAdd: options.groups.map(String) }),
       Init: options.init ?? false,
       NetworkMode: options.network ?? 'default',
       RestartPolicy: { Name: options.restart ?? 'no' },

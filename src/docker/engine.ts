@@ -216,7 +216,8 @@ export class DockerEngine {
         stdout: true,
         stderr: true,
         follow: options.follow ?? false,
-        since: options.sinceMs === undefined ? undefined : options.sinceMs / 1000,
+        timestamps: options.timestamps ?? false,
+        since: options.since === undefined ? undefined : unixTime(options.since),
       },
       purpose: `to read the output of container ${id}`,
       signal: options.signal,
@@ -271,6 +272,11 @@ export class DockerEngine {
       throw this.#transport.brokenOff(options, error);
     }
   }
+}
+
+/** Seconds with nine digits behind the point: what a number of JavaScript cannot hold. */
+function unixTime(time: string): string {
+  return `${Date.parse(time.slice(0, 19).concat('Z')) / 1000}.${time.slice(20, 29)}`;
 }
 
 function isStatus(error: unknown, statusCode: number): boolean {

@@ -56,6 +56,8 @@ export interface ContainerOptions {
   readonly workingDirectory?: string;
   /** `uid:gid`. */
   readonly user?: string;
+  /** Numbers of further groups of that user. */
+  readonly groups?: readonly number[];
   readonly mounts?: readonly Mount[];
   readonly ports?: readonly PortBinding[];
   readonly readOnlyRoot?: boolean;
@@ -142,11 +144,19 @@ export interface BuildOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Takes a piece of a container's output; `time` is that of its message, empty without `timestamps`. */
+export type LogSink = (chunk: Buffer, time: string) => void | Promise<void>;
+
 export interface LogOptions {
-  readonly stdout: (chunk: Buffer) => void | Promise<void>;
-  readonly stderr: (chunk: Buffer) => void | Promise<void>;
+  readonly stdout: LogSink;
+  readonly stderr: LogSink;
+  /** Called when all that has arrived was handed on; nothing more is read until it resolves. */
+  readonly onPause?: () => void | Promise<void>;
   /** Waits for more until the container ends. */
   readonly follow?: boolean;
-  readonly sinceMs?: number;
+  /** Tells the time of each message, as `2026-11-26T08:01:02.123456789Z`. */
+  readonly timestamps?: boolean;
+  /** Passes over the messages before this one's time, in the same form. */
+  readonly since?: string;
   readonly signal?: AbortSignal;
 }

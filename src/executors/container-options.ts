@@ -29,6 +29,8 @@ export interface ContainerFacts {
   /** True for images of ours, whose programs need nothing but /storage and /tmp. */
   readonly isStrict: boolean;
   readonly environment: Readonly<Record<string, string>>;
+  /** Number of the group that keeps the storage, whose files the program may then read as its user does; null for none. */
+  readonly storageGroup?: number | null;
 }
 
 /** The name of a run's container: one an attempt, so that a second one cannot be made. */
@@ -51,6 +53,7 @@ export function containerOptions(plan: RunPlan, facts: ContainerFacts): Containe
     entrypoint: [],
     command: ['/bin/sh', '-c', shellCommand(plan.project.command)],
     user: `${plan.owner.uid}:${plan.owner.gid}`,
+    ...(facts.storageGroup == null ? {} : { groups: [facts.storageGroup] }),
     environment: {
       // The caller's uid has no entry in the image's password file: these answer what programs look up there.
       HOME: '/tmp',

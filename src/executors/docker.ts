@@ -6,21 +6,22 @@ import { type ContainerStatus, DockerApiError, DockerEngine } from '../docker/in
 import { SlipwayError, UnavailableError } from '../errors.ts';
 import { ensureImage, isStrictImage } from '../image/index.ts';
 import type { RunPlan } from '../runs/plan.ts';
+import { ownGroupOf } from '../util/group-folder.ts';
 import type { OnExchange } from '../util/http-exchange.ts';
 import { sleep } from '../util/sleep.ts';
 import { variablesOf } from '../util/variables-of.ts';
 import { containerLabels, containerName, containerOptions } from './container-options.ts';
-import { copyOutput } from './container-output.ts';
+import { copyContainerOutput } from './container-output.ts';
 import { describeContainer } from './describe-program.ts';
 import {
   type Executor,
   type ExecutorContext,
-  type OutputStarts,
   type PreparedProgram,
   type ProgramExit,
   ProgramGoneError,
   type ProgramHandle,
   type ProgramImage,
+  type ProgramOutput,
   type ProgramStart,
   type ProgramStats,
   type ProgramStatus,
@@ -78,7 +79,9 @@ export class DockerExecutor implements Executor {
       });
     if (existing !== null && existing.state !== 'created') return handleOf(existing.id);
     const isStrict = isStrictImage(image);
-    const options = containerOptions(plan, { imageId: image.id, isStrict, environment: start.environment });
+    const storageGroup = ownGroupOf(plan.storage.directory);
+    const facts = { imageId: image.id, isStrict, environment: start.environment, storageGroup };
+    const options = containerOptions(plan, facts);
     context.onDetail?.(describeContainer(options, plan.project.command, isStrict));
     const id = existing?.id ?? (await engine.createContainer({ ...options, signal }));
     try {
@@ -116,29 +119,27 @@ export class DockerExecutor implements Executor {
     });
   }
 
-  async followOutput(
-    handle: ProgramHandle,
-    runDirectory: string,
-    signal: AbortSignal,
-    starts?: OutputStarts,
-  ): Promise<void> {
+  async followOutput(handle: ProgramHandle, output: ProgramOutput, signal: AbortSignal): Promise<void> {
     const id = containerId(handle);
     await this.#persistently(signal, async (engine) => {
-      for (let endedBefore = false; ; ) {
+      const inspect = (): Promise<ContainerStatus | null> => engine.inspectContainer(id, { signal });
+      const isOver = async (): Promise<boolean> => {
+        const status = await inspect();
+        return status === null || hasEnded(status);
+      };
+      for (let status = await inspect(); status !== null; status = await inspect()) {
+        // A stream that was open while the container ended may have ended before the last lines were stored.
+        const isLast = hasEnded(status);
         try {
-          await copyOutput(engine, id, runDirectory, signal, starts);
+          await copyContainerOutput(engine, id, { output, signal, hasEnded: isOver }, isLast);
         } catch (error) {
           // Removed meanwhile: what there was of its output went with it.
           if (isMissing(error)) return;
           throw error;
         }
-        // A stream that was open while the container ended may have ended before the last lines were stored.
-        if (endedBefore) return;
-        const status = await engine.inspectContainer(id, { signal });
-        if (status === null) return;
-        endedBefore = hasEnded(status);
+        if (isLast) return;
         // The stream ended and the program did not: the engine was restarted, or the container is between two states.
-        if (!endedBefore) await sleep(retryAfterMs / 10, { signal });
+        if (!(await isOver())) await sleep(retryAfterMs / 10, { signal });
       }
     });
   }

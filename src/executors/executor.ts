@@ -1,5 +1,6 @@
 import { SlipwayError } from '../errors.ts';
 import type { ShowStep } from '../image/index.ts';
+import type { OutputPlace, OutputStream } from '../runs/output-log.ts';
 import type { RunPlan } from '../runs/plan.ts';
 
 /** An image that a run's program is started from. */
@@ -10,10 +11,18 @@ export interface ProgramImage {
   readonly recipe?: string | null;
 }
 
-/** Bytes of a run's output files that another program wrote: one of an earlier attempt. */
-export interface OutputStarts {
-  readonly stdout: number;
-  readonly stderr: number;
+/** Where the output of an attempt goes. */
+export interface ProgramOutput {
+  /** Run folder on this machine. */
+  readonly runDirectory: string;
+  /** 1 by default. */
+  readonly attempt?: number;
+  /** Where the attempt's output begins in the parts; by default at their beginning. */
+  readonly starts?: Readonly<Record<OutputStream, OutputPlace>>;
+  /** Texts that are masked. */
+  readonly secrets?: readonly string[];
+  /** Told what keeps the output from being written. */
+  readonly onWarning?: (text: string) => void;
 }
 
 /** What prepare made of the plan: the image, or on the host the program's interpreter. */
@@ -105,11 +114,11 @@ export interface Executor {
    */
   wait(handle: ProgramHandle, signal: AbortSignal): Promise<ProgramExit>;
   /**
-   * Copies the program's output to `<run>/logs/stdout.log` and `stderr.log`, from where the files end, until the
-   * program ends. Repeatable: what is in the files already is not written again.
-   * @param starts Where this program's output begins in the files; by default at their beginning.
+   * Copies the program's output to the parts of `<run>/logs/stdout.log` and `stderr.log`, each line with its time, until
+   * the program has ended and all is kept. Repeatable after any interruption: every line is there once.
+   * Throws CannotWriteError where there is no room for it in the end, or something else is in a part's place.
    */
-  followOutput(handle: ProgramHandle, runDirectory: string, signal: AbortSignal, starts?: OutputStarts): Promise<void>;
+  followOutput(handle: ProgramHandle, output: ProgramOutput, signal: AbortSignal): Promise<void>;
   /**
    * The variables that the program was started with, as the engine has them: an agent that takes over may have none of
    * them. Null where the engine does not tell (any more).

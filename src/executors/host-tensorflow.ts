@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, lstat, mkdir, mkdtemp, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
+import { access, chmod, lstat, mkdir, mkdtemp, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { environment } from '../config.ts';
 import { CannotWriteError, errorCode, UnavailableError, UsageError } from '../errors.ts';
@@ -96,8 +96,12 @@ async function installLibraries(prefix: string, options: HostTensorflowOptions):
   const partial = await mkdtemp(`${prefix}.part-`);
   try {
     await run('install-tensorflow.sh', [partial, options.flavor], options);
-    // By rename: a folder of this name is complete.
-    await rename(partial, prefix);
+    // A temporary folder is closed to all others.
+    await chmod(partial, 0o755);
+    // By rename: a folder of this name is complete. Another user may have been first.
+    await rename(partial, prefix).catch((error: unknown) => {
+      if (errorCode(error) !== 'ENOTEMPTY' && errorCode(error) !== 'EEXIST') throw error;
+    });
   } finally {
     await rm(partial, { recursive: true, force: true });
   }

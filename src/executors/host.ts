@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { environment } from '../config.ts';
 import { errorCode, SlipwayError } from '../errors.ts';
+import { outputStreams } from '../runs/output-log.ts';
 import { runPaths, runPathsOf } from '../runs/paths.ts';
 import type { RunPlan } from '../runs/plan.ts';
 import { inheritedEnvironment } from '../util/inherited-environment.ts';
@@ -15,6 +16,7 @@ import type {
   PreparedProgram,
   ProgramExit,
   ProgramHandle,
+  ProgramOutput,
   ProgramStart,
   ProgramStats,
   ProgramStatus,
@@ -35,6 +37,7 @@ import { programPackages } from './host-trainer.ts';
 import { processVariables } from './host-variables.ts';
 import { makeSecretsFolder, removeSecretsFolder } from './secrets-folder.ts';
 import { shellCommand } from './shell-command.ts';
+import { copySpools, removeSpools, spoolFile, spoolMode } from './spool-output.ts';
 
 const pollMs = 100;
 const startTimeoutMs = 10_000;
@@ -86,7 +89,8 @@ export class HostExecutor implements Executor {
     const found = await this.find(plan);
     if (found !== null) return found;
     context.signal.throwIfAborted();
-    const files = claimFiles(runPathsOf(start.runDirectory).logs, plan.attempt);
+    const { logs } = runPathsOf(start.runDirectory);
+    const files = claimFiles(logs, plan.attempt);
     context.onDetail?.(describeProcess(plan.project.directory, plan.project.command, start.environment));
     const secrets = await makeSecretsFolder(start.runDirectory, plan.secretFiles);
     const child = this.#spawn(start, files, secrets);
@@ -103,7 +107,7 @@ export class HostExecutor implements Executor {
       await sleep(pollMs / 10);
     }
     throw new SlipwayError(`The program of run ${plan.runId} did not start: its process never claimed the run.`, {
-      hint: `Is this machine overloaded? What the shell said is in ${runPathsOf(start.runDirectory).stderrLog}`,
+      hint: `Is this machine overloaded? What the shell said is in ${spoolFile(logs, plan.attempt, 'stderr')}`,
     });
   }
 
@@ -115,7 +119,9 @@ export class HostExecutor implements Executor {
     const paths = runPathsOf(runDirectory);
     const logs: number[] = [];
     try {
-      for (const log of [paths.stdoutLog, paths.stderrLog]) logs.push(openForAppend(log));
+      for (const stream of outputStreams) {
+        logs.push(openForAppend(spoolFile(paths.logs, plan.attempt, stream), spoolMode));
+      }
       return spawn('/bin/sh', ['-c', wrapper, 'slipway', shellCommand(plan.project.command), files.pid, files.exit], {
         cwd: plan.project.directory,
         env: { ...inheritedEnvironment(environment()), ...processVariables(plan, runDirectory, given), ...secrets },
@@ -152,9 +158,10 @@ export class HostExecutor implements Executor {
     }
   }
 
-  /** The program writes to the log files itself: all there is to do is to wait for its end. */
-  async followOutput(handle: ProgramHandle, _runDirectory: string, signal: AbortSignal): Promise<void> {
-    await this.wait(handle, signal);
+  /** The program writes to files of its own beside the logs, which no end of an agent keeps it from. */
+  async followOutput(handle: ProgramHandle, output: ProgramOutput, signal: AbortSignal): Promise<void> {
+    const hasEnded = async (): Promise<boolean> => (await this.inspect(handle)).state === 'exited';
+    if (!(await copySpools({ output, signal, hasEnded }))) await this.wait(handle, signal);
   }
 
   async variables(handle: ProgramHandle): Promise<Readonly<Record<string, string>> | null> {
@@ -182,9 +189,11 @@ export class HostExecutor implements Executor {
     }
   }
 
-  /** There is nothing beside the run folder, and in it the links to the secrets. */
+  /** There is nothing beside the run folder, and in it the links to the secrets and what the output was copied from. */
   async remove(handle: ProgramHandle): Promise<void> {
-    await removeSecretsFolder(dirname(dirname(parseHandle(handle).exitFile)));
+    const { exitFile } = parseHandle(handle);
+    removeSpools(dirname(exitFile), attemptOf(exitFile));
+    await removeSecretsFolder(dirname(dirname(exitFile)));
   }
 
   async find(plan: RunPlan): Promise<ProgramHandle | null> {
@@ -207,6 +216,11 @@ interface ClaimFiles {
 function claimFiles(logs: string, attempt: number): ClaimFiles {
   const name = attempt === 1 ? 'program' : `program-${attempt}`;
   return { pid: join(logs, `${name}.pid`), exit: join(logs, `${name}.exit`) };
+}
+
+/** The inverse of `claimFiles`. */
+function attemptOf(exitFile: string): number {
+  return Number(/^program-(\d+)\.exit$/.exec(basename(exitFile))?.[1] ?? 1);
 }
 
 function parseHandle(handle: ProgramHandle): HostHandle {

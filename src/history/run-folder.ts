@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { lastMetricValues, lastTag, metricHistories } from '../runlog/index.ts';
-import type { StoredRun } from '../runs/index.ts';
+import { outputParts, outputStreams, type StoredRun } from '../runs/index.ts';
 import type { RunState } from '../runs/state.ts';
 import { describesModel, primaryMetricKeys } from '../util/primary-metric.ts';
 import { bestOf } from './read-metrics.ts';
@@ -9,7 +9,8 @@ import type { RunDetails, RunFolder } from './run-details.ts';
 
 /** What lies of a run on this machine. */
 export function describeFolder({ paths, state, problem }: StoredRun): RunFolder {
-  const logs = [paths.stdoutLog, paths.stderrLog, paths.agentLog];
+  const output = outputStreams.flatMap((stream) => outputParts(paths.logs, stream));
+  const logs = [...output, paths.agentLog];
   return {
     directory: paths.directory,
     logs: logs.filter((log) => existsSync(log) && statSync(log).size > 0),

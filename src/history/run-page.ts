@@ -4,6 +4,7 @@ import type { Paint } from '../report/paint.ts';
 import { isPrintable, withPrintableTexts } from '../report/printable-texts.ts';
 import { reasonLines } from '../report/reason-lines.ts';
 import { wrap, wrapParts } from '../report/text-width.ts';
+import { outputPartNumber } from '../runs/output-log.ts';
 import { formatAge, formatDuration } from '../util/format.ts';
 import { quoteForShell } from '../util/quote-for-shell.ts';
 import type { RunDetails } from './run-details.ts';
@@ -68,12 +69,21 @@ export function runPage(known: RunDetails, { look, nowMs, program }: RunPageOpti
   for (const [index, line] of modelLines(details, look).entries()) add(index === 0 ? 'models' : '', line);
   if (folder !== null) {
     add('folder', folder.directory);
-    add('logs', ...folder.logs);
+    add('logs', ...shownLogs(folder.logs));
     if (folder.problem !== null) addText('problem', folder.problem);
   }
   addLinks(details, look, add);
   if (known.again !== null) add('again', ...againLines(known.again, run.source.commit, program, paint));
   return lines;
+}
+
+/** A long output has many parts: the first one of each stream leads to the others. */
+function shownLogs(logs: readonly string[]): string[] {
+  const first = logs.filter((log) => outputPartNumber(log) === 0);
+  const more = logs.length - first.length;
+  return more === 0
+    ? first
+    : [...first, `and ${more} more part${more === 1 ? '' : 's'} of the output in the same folder`];
 }
 
 function againLines(again: readonly string[], commit: string | null, program: string, paint: Paint): string[] {

@@ -3,21 +3,20 @@ import { join } from 'node:path';
 import { parseLaunchEvent } from '../event-schema.ts';
 import type { LaunchEvent } from '../events.ts';
 import { listWritersSync, runLogEvent, writerFileName } from '../runlog/index.ts';
+import { outputStreams } from '../runs/output-log.ts';
 import type { RunState } from '../runs/state.ts';
 import { isSystemMetric } from '../util/system-metric.ts';
 import { FileTail } from './file-tail.ts';
+import { OutputTail } from './output-tail.ts';
 
 /** All files of a run that tell what happens, read together. */
 export class RunTails {
   readonly #agent: FileTail;
-  readonly #stdout: FileTail;
-  readonly #stderr: FileTail;
+  readonly #output: readonly OutputTail[];
   readonly #eventsFolder: string;
   readonly #writers = new Map<string, FileTail>();
   #hasStarted = false;
-
   readonly #starts: Readonly<Record<string, number>>;
-  readonly #hidden: string | null;
 
   /**
    * @param starts Bytes of each file that are passed over, by its path in the run folder.
@@ -25,15 +24,12 @@ export class RunTails {
    */
   constructor(runDirectory: string, starts: Readonly<Record<string, number>> = {}, hidden: string | null = null) {
     this.#starts = starts;
-    this.#hidden = hidden;
     const logs = join(runDirectory, 'logs');
     this.#eventsFolder = join(runDirectory, 'events');
     mkdirSync(logs, { recursive: true });
     mkdirSync(this.#eventsFolder, { recursive: true });
-    const tail = (path: string): FileTail => new FileTail(join(runDirectory, path), starts[path]);
-    this.#agent = tail('logs/agent.log');
-    this.#stdout = tail('logs/stdout.log');
-    this.#stderr = tail('logs/stderr.log');
+    this.#agent = new FileTail(join(logs, 'agent.log'), starts['logs/agent.log']);
+    this.#output = outputStreams.map((stream) => new OutputTail(runDirectory, stream, starts, hidden));
   }
 
   /**
@@ -49,20 +45,13 @@ export class RunTails {
     if (!this.#hasStarted) return told;
     const timed = [...told.filter((event) => event.type !== 'result'), ...this.#readWriters()];
     timed.sort((first, second) => first.timeMs - second.timeMs);
-    // Lines of output have no time of their own: they come after the program's start, and before its end is told.
     const start = timed.findLastIndex((event) => event.type === 'state' && event.state === 'running') + 1;
-    return [
-      ...timed.slice(0, start),
-      ...this.#output(this.#stdout, 'stdout'),
-      ...this.#output(this.#stderr, 'stderr'),
-      ...timed.slice(start),
-      ...result,
+    const after = [
+      ...timed.slice(start).map((event) => ({ event, orderMs: event.timeMs })),
+      ...this.#output.flatMap((tail) => (result.length > 0 ? tail.readAll() : tail.read())),
     ];
-  }
-
-  #output(tail: FileTail, stream: 'stdout' | 'stderr'): LaunchEvent[] {
-    const lines = tail.read().filter((line) => line !== this.#hidden);
-    return lines.map((line) => ({ timeMs: Date.now(), type: 'output', stream, line }));
+    after.sort((first, second) => first.orderMs - second.orderMs);
+    return [...timed.slice(0, start), ...after.map(({ event }) => event), ...result];
   }
 
   #readWriters(): LaunchEvent[] {

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { CannotWriteError, errorCode, UsageError } from '../errors.ts';
+import { isGroupFolder, makeGroupFolder } from '../util/group-folder.ts';
 
 const shared = '/storage';
 
@@ -13,7 +14,9 @@ export function chooseStorage(
   environment: Readonly<Record<string, string | undefined>>,
   projectDirectory: string,
 ): string {
-  return checkStorage(locateStorage(named, environment, projectDirectory), makeFolder);
+  const directory = checkStorage(locateStorage(named, environment, projectDirectory), makeFolder);
+  if (isGroupFolder(directory)) makeFoldersOfGroup(directory);
+  return directory;
 }
 
 /** The storage as `chooseStorage` finds it, with the same errors, and nothing is made: the launch would make it. */
@@ -45,6 +48,20 @@ function checkStorage(directory: string, make: (directory: string) => void): str
     throw notWritable(directory, error);
   }
   return directory;
+}
+
+/** In a storage that a group keeps, whoever comes first must not be the only one who may write. */
+function makeFoldersOfGroup(directory: string): void {
+  try {
+    for (const name of ['runs', 'cache', 'cache/projects', 'cache/features', 'cache/data']) {
+      makeGroupFolder(dirname(join(directory, name)), basename(name));
+    }
+    // Whoever starts the tracking server replaces what another has left there.
+    makeGroupFolder(directory, 'mlflow', { isSticky: false });
+    makeGroupFolder(join(directory, 'mlflow'), 'artifacts', { isSticky: false });
+  } catch (error) {
+    throw notWritable(directory, error);
+  }
 }
 
 /** Where the storage folder is or would be, chosen in the same way; touches nothing. */
@@ -85,7 +102,9 @@ function notWritable(directory: string, cause: unknown): CannotWriteError {
     `The storage folder ${directory} cannot be written by this user (${errorCode(cause) ?? 'unknown reason'}).`,
     {
       cause,
-      hint: `Give it to yourself (\`sudo chown "$(id -u)" ${directory}\`), or name another one with --storage.`,
+      hint: isGroupFolder(directory)
+        ? `It is kept by a group that you are not in, or not yet in this session (\`id\`): ask for it, log in anew, or name another one with --storage.`
+        : `Give it to yourself (\`sudo chown "$(id -u)" ${directory}\`), or name another one with --storage.`,
     },
   );
 }

@@ -32,9 +32,12 @@ export async function unsentClause({ plan, state, paths }: StoredRun): Promise<s
   return (await hasWritten(paths)) ? 'no tracking server has it: what it wrote is in its folder alone' : null;
 }
 
+/** What is told of a run, and what is measured of it. */
+const ofTheAgent: ReadonlySet<string> = new Set(['agent.ndjson', 'system.ndjson']);
+
 /** Whether a program has left anything that a server would hold. What the agent writes of a run is no loss. */
 async function hasWritten({ events, artifacts }: RunPaths): Promise<boolean> {
-  const logs = (await readdir(events).catch(() => [])).filter((name) => name !== 'agent.ndjson');
+  const logs = (await readdir(events).catch(() => [])).filter((name) => !ofTheAgent.has(name));
   const sizes = await Promise.all(
     logs.map((name) =>
       stat(join(events, name)).then(

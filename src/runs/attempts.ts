@@ -1,7 +1,8 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { errorCode } from '../errors.ts';
 import { readPlan, writePlan, writeState } from './documents.ts';
+import { outputParts, outputStreams } from './output-log.ts';
 import { attemptDirectory, runPathsOf } from './paths.ts';
 import type { RunPlan } from './plan.ts';
 import type { RunRecord } from './run-state.ts';
@@ -12,7 +13,7 @@ export async function planOfAttempt(runDirectory: string, attempt: number): Prom
   return plan.attempt === attempt ? plan : readPlan(attemptDirectory(runDirectory, attempt));
 }
 
-/** The line that parts an attempt's output from that of the one before, in `logs/stdout.log` and `stderr.log`. */
+/** The line that parts an attempt's output from that of the one before, in the parts of `logs/stdout.log` and `stderr.log`. */
 export function attemptMarker({ runId, attempt, resumedAtMs }: RunPlan): string {
   return `--- run ${runId}, attempt ${attempt}, ${new Date(resumedAtMs ?? 0).toISOString()} ---`;
 }
@@ -35,10 +36,11 @@ async function makeAttemptDirectory(runDirectory: string, attempt: number): Prom
 
 /** The logs of a run folder that grow from attempt to attempt, by path in the folder, and how many bytes each has now. */
 export async function logStarts(runDirectory: string): Promise<Record<string, number>> {
-  const { events } = runPathsOf(runDirectory);
-  const writers = (await readdir(events).catch(() => [])).filter((name) => name.endsWith('.ndjson'));
+  const paths = runPathsOf(runDirectory);
+  const writers = (await readdir(paths.events).catch(() => [])).filter((name) => name.endsWith('.ndjson'));
   const logs = [
-    ...['stdout', 'stderr', 'agent'].map((name) => join('logs', `${name}.log`)),
+    ...outputStreams.flatMap((stream) => outputParts(paths.logs, stream)).map((part) => relative(runDirectory, part)),
+    join('logs', 'agent.log'),
     ...writers.map((name) => join('events', name)),
   ];
   const sizes = await Promise.all(logs.map((log) => sizeOf(join(runDirectory, log))));

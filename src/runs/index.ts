@@ -1,6 +1,16 @@
 export { attemptMarker, keepPlan, keepState, logStarts, planOfAttempt } from './attempts.ts';
 export { readPlan, readState, writePlan, writeState } from './documents.ts';
 export { findRun, findRunIfAny, listRuns, listUnsettledRuns, readStoredRun, type StoredRun } from './find.ts';
+export {
+  type OutputPlace,
+  type OutputStream,
+  outputLine,
+  outputPartName,
+  outputPartNumber,
+  outputParts,
+  outputStreams,
+  parseOutputLine,
+} from './output-log.ts';
 export { type RunPaths, runPaths, runPathsOf, runsDirectory } from './paths.ts';
 export { planSchema, type RunPlan } from './plan.ts';
 export { planOptions, usualPids } from './plan-options.ts';

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { errorCode } from '../errors.ts';
 
 /** A line of a program's output as it is kept. */
@@ -11,6 +11,16 @@ export interface OutputLine {
 
 /** The two streams of a program's output. */
 export type OutputStream = 'stdout' | 'stderr';
+
+export const outputStreams: readonly OutputStream[] = ['stdout', 'stderr'];
+
+/** A place in the parts of a stream. */
+export interface OutputPlace {
+  /** Number of the part. */
+  readonly part: number;
+  /** Bytes of it that lie before the place. */
+  readonly size: number;
+}
 
 const stamp = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) /;
 
@@ -30,6 +40,11 @@ export function parseOutputLine(line: string): OutputLine {
 /** The name of a part of a stream's output: `stdout.log`, then `stdout.1.log` and so on. Parts are never renamed. */
 export function outputPartName(stream: OutputStream, part: number): string {
   return part === 0 ? `${stream}.log` : `${stream}.${part}.log`;
+}
+
+/** The inverse of `outputPartName`, of a path too. */
+export function outputPartNumber(path: string): number {
+  return Number(/\.(\d+)\.log$/.exec(basename(path))?.[1] ?? 0);
 }
 
 /** The parts of a stream's output that are there, in order, as absolute paths; a folder that is missing has none. */

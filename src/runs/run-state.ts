@@ -12,6 +12,11 @@ export const failureKinds = [
 
 export type FailureKind = (typeof failureKinds)[number];
 
+const bytes = z.number().int().nonnegative();
+
+/** A part's number and bytes of it; records of older versions have bytes of the one file that there was. */
+const outputPlace = z.union([z.object({ part: bytes, size: bytes }), bytes.transform((size) => ({ part: 0, size }))]);
+
 /** `<run>/state.json`: written by the agent alone, by rename. Everything an agent that adopts the run must know. */
 export const runStateSchema = z.object({
   version: z.literal(1),
@@ -65,10 +70,10 @@ export const runStateSchema = z.object({
   incomplete: z.string().nullable().default(null),
   /** What the executor needs to find the running program again: a container id, a process id with its start time. */
   handle: z.unknown(),
-  /** Bytes of `logs/stdout.log` and `stderr.log` that are not of this attempt's program. */
+  /** Where in the parts of its output this attempt's begins. */
   outputStarts: z
-    .object({ stdout: z.number().int().nonnegative(), stderr: z.number().int().nonnegative() })
-    .default({ stdout: 0, stderr: 0 }),
+    .object({ stdout: outputPlace, stderr: outputPlace })
+    .default({ stdout: { part: 0, size: 0 }, stderr: { part: 0, size: 0 } }),
   /** Digests of the notes written to the server: one that has none of them was written by somebody else. */
   noteDigests: z.array(z.string()).default([]),
   stopRequested: z.enum(['polite', 'force']).nullable(),

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { DockerEngine } from '../docker/index.ts';
 import { UnavailableError } from '../errors.ts';
+import { groupOf } from '../util/group-folder.ts';
 import { serverArguments, serverEnvironment } from './server-command.ts';
 import { ensureTrackingImage } from './tracking-image.ts';
 import type { StartContext, StartedServer, TrackingPaths, TrackingServerOptions } from './types.ts';
@@ -21,10 +22,18 @@ export async function startDockerServer(context: StartContext): Promise<StartedS
     );
   }
   const image = await ensureTrackingImage(engine, context);
+  const group = groupOf(paths.directory);
   const id = await engine.createContainer({
     name: `slipway-tracking-${paths.key}`,
     image,
-    command: serverArguments('0.0.0.0', containerPort),
+    // What the server makes, whoever started it, is the group's.
+    ...(group === null
+      ? { command: serverArguments('0.0.0.0', containerPort) }
+      : {
+          entrypoint: ['/bin/sh', '-c', 'umask 002; exec python -m mlflow "$@"', 'mlflow'],
+          command: serverArguments('0.0.0.0', containerPort),
+          groups: [group],
+        }),
     environment: serverEnvironment,
     labels: { [label]: paths.key, 'slipway.storage': dirname(paths.directory) },
     workingDirectory: '/mlflow',
@@ -72,6 +81,17 @@ export async function stopDockerServer(paths: TrackingPaths, options: TrackingSe
     await engine.removeContainer(id);
   }
   return containers.some(({ state }) => state === 'running');
+}
+
+/** Whether a container runs, or is about to again; false where no engine answers. */
+export async function isContainerAlive(id: string, options: TrackingServerOptions): Promise<boolean> {
+  try {
+    const status = await (await connected(options))?.inspectContainer(id, { signal: options.signal });
+    return status?.state === 'running' || status?.state === 'restarting' || status?.state === 'paused';
+  } catch (error) {
+    if (error instanceof UnavailableError) return false;
+    throw error;
+  }
 }
 
 /** The engine at hand; null where the caller has said that there is none. */

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { errorCode, errorMessage } from '../errors.ts';
+import { giveToGroup, isGroupFolder } from '../util/group-folder.ts';
 import type { OnExchange } from '../util/http-exchange.ts';
 import { identityArtifact } from './paths.ts';
 import type { TrackingPaths } from './types.ts';
@@ -36,13 +38,27 @@ export async function probeServer(uri: string, paths: TrackingPaths, options: Pr
   return ours ? { state: 'ours', mlflowVersion: version.body.trim() } : { state: 'other' };
 }
 
-/** Writes the storage's identity file where it has none. */
-export async function ensureIdentity(paths: TrackingPaths): Promise<void> {
-  if ((await readIdentity(paths)) !== null) return;
-  await writeFile(paths.identity, randomBytes(16).toString('hex'));
+/** Writes the storage's identity file where it has none, whole; of several callers the first one's counts. */
+export async function ensureIdentity(paths: TrackingPaths): Promise<string> {
+  const found = await readIdentity(paths);
+  if (found !== null) return found;
+  const fresh = join(paths.directory, `.${randomBytes(8).toString('hex')}`);
+  try {
+    await writeFile(fresh, randomBytes(16).toString('hex'));
+    if (isGroupFolder(paths.directory)) giveToGroup(fresh);
+    await link(fresh, paths.identity);
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+    // An empty one is what a full disk has left.
+    if ((await readIdentity(paths)) === null) await rename(fresh, paths.identity);
+  } finally {
+    await rm(fresh, { force: true });
+  }
+  return (await readIdentity(paths)) as string;
 }
 
-async function readIdentity(paths: TrackingPaths): Promise<string | null> {
+/** What the storage's server hands out as a sign that it is this storage's; null where it has none yet. */
+export async function readIdentity(paths: TrackingPaths): Promise<string | null> {
   try {
     return (await readFile(paths.identity, 'utf8')) || null;
   } catch (error) {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CannotWriteError, errorCode, errorMessage, UnavailableError } from '../errors.ts';
@@ -18,10 +18,12 @@ const oldestPython = [3, 10] as const;
 export async function pythonWithMlflow(options: EnsureTrackingServerOptions): Promise<string> {
   const named = options.environment.SLIPWAY_MLFLOW_PYTHON;
   if (named) return checkedInterpreter(named, options);
-  const directory = join(options.storageDirectory, 'cache', `mlflow-${mlflowVersion}`);
-  const python = join(directory, 'bin', 'python');
-  const complete = join(directory, '.complete');
-  if (existsSync(complete) && existsSync(python)) return python;
+  const shared = join(options.storageDirectory, 'cache', `mlflow-${mlflowVersion}`);
+  // One that somebody else has begun and not finished can be neither used nor removed: this user has one beside it.
+  const own = `${shared}-${process.getuid?.() ?? 0}`;
+  for (const each of [shared, own]) if (isComplete(each)) return pythonOf(each);
+  const directory = isOthers(shared) ? own : shared;
+  const python = pythonOf(directory);
 
   const system = await systemPython(options);
   const startedAtMs = Date.now();
@@ -29,9 +31,21 @@ export async function pythonWithMlflow(options: EnsureTrackingServerOptions): Pr
   await makeEmpty(directory);
   await step(system, ['-m', 'venv', directory], 'make a virtual environment', options);
   await step(python, ['-m', 'pip', 'install', `mlflow==${mlflowVersion}`], `install MLflow ${mlflowVersion}`, options);
-  await writeFile(complete, '');
+  await writeFile(join(directory, '.complete'), '');
   options.onProgress(`installed MLflow ${mlflowVersion} in ${formatDuration(Date.now() - startedAtMs)}`);
   return python;
+}
+
+function pythonOf(directory: string): string {
+  return join(directory, 'bin', 'python');
+}
+
+function isComplete(directory: string): boolean {
+  return existsSync(join(directory, '.complete')) && existsSync(pythonOf(directory));
+}
+
+function isOthers(directory: string): boolean {
+  return (statSync(directory, { throwIfNoEntry: false })?.uid ?? process.getuid?.()) !== process.getuid?.();
 }
 
 /** An interpreter the person named must have exactly the pinned release: data of another one could be spoiled. */

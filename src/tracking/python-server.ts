@@ -4,6 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode } from '../errors.ts';
+import { isGroupFolder } from '../util/group-folder.ts';
 import { pythonWithMlflow } from './python-environment.ts';
 import { serverArguments, serverEnvironment } from './server-command.ts';
 import { markVariable } from './server-processes.ts';
@@ -30,26 +31,41 @@ export async function startPythonServer(context: StartContext): Promise<StartedS
 async function spawnServer(python: string, { paths, port, environment }: StartContext): Promise<ChildProcess> {
   const log = openSync(paths.log, 'a', 0o644);
   try {
-    const child = spawn(python, ['-m', 'mlflow', ...serverArguments('127.0.0.1', port)], {
-      cwd: paths.directory,
-      detached: true,
-      stdio: ['ignore', log, log],
-      // Nothing else is handed on: MLFLOW_… variables would change the server, and secrets would live on in it.
-      env: {
-        // The server starts its workers by name.
-        PATH: [dirname(python), environment.PATH].filter(Boolean).join(':'),
-        HOME: environment.HOME,
-        TMPDIR: environment.TMPDIR,
-        LANG: environment.LANG ?? 'C.UTF-8',
-        ...serverEnvironment,
-        [markVariable]: paths.key,
+    const child = spawnWithUmask(
+      isGroupFolder(paths.directory) ? 0o002 : null,
+      python,
+      ['-m', 'mlflow', ...serverArguments('127.0.0.1', port)],
+      {
+        cwd: paths.directory,
+        detached: true,
+        stdio: ['ignore', log, log],
+        // Nothing else is handed on: MLFLOW_… variables would change the server, and secrets would live on in it.
+        env: {
+          // The server starts its workers by name.
+          PATH: [dirname(python), environment.PATH].filter(Boolean).join(':'),
+          HOME: environment.HOME,
+          TMPDIR: environment.TMPDIR,
+          LANG: environment.LANG ?? 'C.UTF-8',
+          ...serverEnvironment,
+          [markVariable]: paths.key,
+        },
       },
-    });
+    );
     await once(child, 'spawn');
     child.unref();
     return child;
   } finally {
     closeSync(log);
+  }
+}
+
+/** Spawns with a umask of its own, which a child has from its parent; null for this process's. */
+function spawnWithUmask(umask: number | null, ...words: Parameters<typeof spawn>): ChildProcess {
+  const before = umask === null ? null : process.umask(umask);
+  try {
+    return spawn(...words);
+  } finally {
+    if (before !== null) process.umask(before);
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { errorCode } from '../errors.ts';
+import { giveToGroup, isGroupFolder } from '../util/group-folder.ts';
 import { atomicWriteFile } from '../util/index.ts';
 import type { TrackingPaths, TrackingServer } from './types.ts';
 
@@ -11,6 +12,7 @@ const recordSchema = z.object({
   mlflowVersion: z.string(),
   id: z.string(),
   startedAtMs: z.number().int(),
+  owner: z.object({ uid: z.number().int(), name: z.string() }).nullable().default(null),
 });
 
 /** The recorded server, alive or not; null where none is recorded or the record is no record. */
@@ -29,6 +31,7 @@ export async function readServerRecord(paths: TrackingPaths): Promise<TrackingSe
 /** Records the server that now runs. */
 export async function writeServerRecord(paths: TrackingPaths, server: TrackingServer): Promise<void> {
   await atomicWriteFile(paths.record, `${JSON.stringify(server, null, 2)}\n`);
+  if (isGroupFolder(paths.directory)) giveToGroup(paths.record);
 }
 
 /** Forgets the server. */

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { CannotWriteError, errorCode, SlipwayError, UnavailableError } from '../errors.ts';
+import { currentUser } from '../util/current-user.ts';
 import { sleep } from '../util/index.ts';
 import { startDockerServer } from './docker-server.ts';
 import { choosePort, isFree, usualPort } from './port.ts';
-import { ensureIdentity, probeServer } from './probe.ts';
+import { probeServer } from './probe.ts';
 import { startPythonServer } from './python-server.ts';
 import { mlflowVersion } from './server-command.ts';
 import { readServerRecord, writeServerRecord } from './server-record.ts';
@@ -30,7 +31,6 @@ export async function startServer(paths: TrackingPaths, options: EnsureTrackingS
   const previousPort = (await readServerRecord(paths))?.port;
   // Two servers must not write one database: a silent one, or one that was never recorded, goes first.
   await stopServer(paths, options);
-  await ensureIdentity(paths);
   const kinds: readonly TrackingServer['kind'][] = options.prefer === 'auto' ? ['docker', 'python'] : [options.prefer];
   const reasons: SlipwayError[] = [];
   for (const kind of kinds) {
@@ -77,7 +77,9 @@ async function startOnFreePort(
           `The tracking server listens on port ${port}${(await isFree(usualPort)) ? '' : `: port ${usualPort} is taken`}.`,
         );
       }
-      const server = { uri, port, kind: started.kind, mlflowVersion, id: started.id, startedAtMs };
+      const { uid, name } = currentUser();
+      const { kind, id } = started;
+      const server = { uri, port, kind, mlflowVersion, id, startedAtMs, owner: { uid, name } };
       await writeServerRecord(paths, server);
       return server;
     }

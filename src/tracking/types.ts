@@ -12,6 +12,8 @@ export interface TrackingServer {
   /** Container id or process id. */
   readonly id: string;
   readonly startedAtMs: number;
+  /** Who started it; null where an earlier version did. */
+  readonly owner: { readonly uid: number; readonly name: string } | null;
 }
 
 /** A tracking server one may use now. */
@@ -59,6 +61,7 @@ export interface StartedServer {
 export interface TrackingPaths {
   /** `<storage>/mlflow`: the database, the artifacts, the log and the record. */
   readonly directory: string;
+  readonly database: string;
   readonly record: string;
   readonly log: string;
   /** Served as an artifact: whoever reads its content through a port knows that the server there is this storage's. */

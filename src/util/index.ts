@@ -13,6 +13,7 @@ export { isNativeChatter } from './native-chatter.ts';
 export { openForAppend, openForReading } from './open-file.ts';
 export { bestIndex, describesModel, isLoss, isLowerBetter, primaryMetricKeys } from './primary-metric.ts';
 export { quoteForShell } from './quote-for-shell.ts';
+export { SecretMask } from './secret-mask.ts';
 export { isSecretName, secretsOfFile, secretsOfVariable } from './secret-values.ts';
 export { sha256 } from './sha256.ts';
 export { sleep } from './sleep.ts';

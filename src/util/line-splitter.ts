@@ -29,6 +29,16 @@ export class LineSplitter {
     this.#pending = '';
   }
 
+  /** The beginning of a line whose end has not come, as far as it is known. */
+  get pending(): string {
+    return this.#pending;
+  }
+
+  /** Forgets the beginning of a line whose end has not come: what follows counts as a line of its own. */
+  drop(): void {
+    this.#pending = '';
+  }
+
   #take(text: string): void {
     let start = 0;
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {

@@ -18,7 +18,7 @@ const known = new WeakMap<readonly string[], { readonly count: number; readonly 
  */
 export function maskSecrets(text: string, secrets: readonly string[]): string {
   if (secrets.length === 0) return text;
-  const found = formsOf(secrets).flatMap((form) => placesOf(text, form));
+  const found = secretForms(secrets).flatMap((form) => placesOf(text, form));
   if (found.length === 0) return text;
   found.sort(([first], [second]) => first - second);
   let masked = '';
@@ -46,7 +46,8 @@ function masked(value: unknown, secrets: readonly string[]): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, masked(field, secrets)]));
 }
 
-function formsOf(secrets: readonly string[]): readonly string[] {
+/** The texts by which `maskSecrets` knows the secrets: made once for a list as long as it does not grow. */
+export function secretForms(secrets: readonly string[]): readonly string[] {
   const earlier = known.get(secrets);
   if (earlier?.count === secrets.length) return earlier.forms;
   const forms = [...new Set(secrets.flatMap(formsOfOne))];

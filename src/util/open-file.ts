@@ -12,11 +12,12 @@ const otherKinds = new Set(['ELOOP', 'ENXIO', 'EISDIR', 'ENOTDIR']);
 /**
  * Opens a regular file for append (and reading), making it where it is missing. Neither the file nor its folder may be
  * a link. Answers the descriptor, which is the caller's to close; throws CannotWriteError.
+ * @param mode Permissions of a file that is made.
  */
-export function openForAppend(path: string): number {
+export function openForAppend(path: string, mode = 0o666): number {
   let descriptor: number | null;
   try {
-    descriptor = openInFolder(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT);
+    descriptor = openInFolder(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, mode);
   } catch (error) {
     throw new CannotWriteError(`Cannot write ${path}: ${errorMessage(error)}.`, { cause: error });
   }
@@ -37,28 +38,28 @@ export function openForReading(path: string): number | null {
 }
 
 /** By way of the folder's own descriptor: it cannot become a link between the look and the opening. */
-function openInFolder(path: string, flags: number): number | null {
+function openInFolder(path: string, flags: number, mode: number): number | null {
   const folder = openOrNull(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY | careful);
   if (folder === null) return null;
   try {
     // Only Linux has a name for it; runs have agents on Linux alone, programs may append elsewhere.
     const here = process.platform === 'linux' ? `/proc/self/fd/${folder}` : dirname(path);
-    return openRegular(`${here}/${basename(path)}`, flags);
+    return openRegular(`${here}/${basename(path)}`, flags, mode);
   } finally {
     closeSync(folder);
   }
 }
 
-function openRegular(path: string, flags: number): number | null {
-  const descriptor = openOrNull(path, flags | careful);
+function openRegular(path: string, flags: number, mode?: number): number | null {
+  const descriptor = openOrNull(path, flags | careful, mode);
   if (descriptor === null || fstatSync(descriptor).isFile()) return descriptor;
   closeSync(descriptor);
   return null;
 }
 
-function openOrNull(path: string, flags: number): number | null {
+function openOrNull(path: string, flags: number, mode?: number): number | null {
   try {
-    return openSync(path, flags);
+    return openSync(path, flags, mode);
   } catch (error) {
     if (otherKinds.has(errorCode(error) ?? '')) return null;
     throw error;

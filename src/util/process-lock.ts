@@ -9,6 +9,8 @@ export interface ProcessLock extends AsyncDisposable {
 
 export interface ProcessLockOptions {
   readonly signal?: AbortSignal;
+  /** Whether all users of the machine wait for each other; otherwise each user has a lock of this name. */
+  readonly isOfAllUsers?: boolean;
   /** Called once where another process holds the lock and this one begins to wait. */
   readonly onWait?: () => void;
 }
@@ -18,7 +20,7 @@ export interface ProcessLockOptions {
  * has no file, so that nothing stale can stay behind, and the kernel frees it when its owner dies.
  */
 export async function acquireProcessLock(name: string, options: ProcessLockOptions = {}): Promise<ProcessLock> {
-  const address = lockAddress(name);
+  const address = lockAddress(name, options.isOfAllUsers === true);
   for (let attempt = 0; ; attempt++) {
     options.signal?.throwIfAborted();
     const lock = await tryListen(address);
@@ -29,8 +31,8 @@ export async function acquireProcessLock(name: string, options: ProcessLockOptio
   }
 }
 
-/** The user is part of the name: a lock never waits for somebody else's process. */
-function lockAddress(name: string): string {
+/** The user is part of the name, unless it is said otherwise: a lock never waits for somebody else's process. */
+function lockAddress(name: string, isOfAllUsers: boolean): string {
   if (process.platform !== 'linux') {
     throw new UnavailableError(`Slipway needs Linux, and this machine runs ${process.platform}.`, {
       hint: 'Launch on a Linux machine, or in a virtual one.',
@@ -38,7 +40,7 @@ function lockAddress(name: string): string {
   }
   // An abstract address has room for 107 bytes.
   const digest = createHash('sha256').update(name).digest('hex').slice(0, 40);
-  return `\0slipway.${process.getuid?.() ?? 0}.${digest}`;
+  return `\0slipway.${isOfAllUsers ? 'all' : (process.getuid?.() ?? 0)}.${digest}`;
 }
 
 /** Takes the lock if it is free; null where another process, or another part of this one, holds it. */

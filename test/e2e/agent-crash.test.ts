@@ -7,6 +7,7 @@ import { testBaseImage } from '../support/base-image.ts';
 import {
   type GitProject,
   gitProject,
+  keptOutput,
   type MlflowServer,
   requireDocker,
   slipway,
@@ -97,7 +98,7 @@ test.each([
   expect(runs[0]?.data.params).toEqual({ values: '8' });
   const history = await client.metricHistory(runs[0]?.info.runId ?? '', 'value');
   expect(history.map((point) => point.step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-  const stdout = readFileSync(join(run.directory, 'logs', 'stdout.log'), 'utf8');
+  const stdout = keptOutput(join(run.directory, 'logs'), 'stdout').toString();
   expect(stdout.trim().split('\n')).toHaveLength(8);
 });
 

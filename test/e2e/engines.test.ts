@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MlflowClient } from '../../src/mlflow/index.ts';
@@ -6,6 +6,7 @@ import { cellImageFiles, writeZip } from '../support/cell-images.ts';
 import {
   type GitProject,
   gitProject,
+  keptOutput,
   type MlflowServer,
   requireDocker,
   skip,
@@ -123,7 +124,7 @@ describe('a user whom the Docker socket refuses', () => {
     expect(run.info.status).toBe('FINISHED');
     expect(run.data.tags['slipway.engine']).toBe('host');
     const directory = join(home.join('storage'), 'runs', run.data.tags['slipway.id'] ?? '');
-    expect(readFileSync(join(directory, 'logs', 'stdout.log'), 'utf8')).toBe('from the host\n');
+    expect(keptOutput(join(directory, 'logs'), 'stdout').toString()).toBe('from the host\n');
   });
 });
 

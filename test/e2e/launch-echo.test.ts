@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -9,6 +9,7 @@ import {
   type GitProject,
   gitProject,
   jsonEvents,
+  keptOutput,
   type MlflowServer,
   requireDocker,
   slipway,
@@ -79,7 +80,7 @@ test('a run of a foreign image is recorded with the tags of mlflow run, its para
   const files = await client.listArtifacts(run.info.runId, 'logs');
   expect(files.files.map((file) => file.path)).toContain('logs/stdout.log');
   const runId = run.data.tags['slipway.id'] ?? '';
-  const stdout = readFileSync(join(storage.path, 'runs', runId, 'logs', 'stdout.log'), 'utf8');
+  const stdout = keptOutput(join(storage.path, 'runs', runId, 'logs'), 'stdout').toString();
   expect(stdout).toBe('it\'s $(id) `id` "quoted"\n');
   expect(end.stdout).toContain('first');
   expect(await containersOf(run)).toBe('');
@@ -159,7 +160,7 @@ test('an agent killed in the middle is replaced, and every value is there once',
   expect(run.info.status).toBe('FINISHED');
   const history = await client.metricHistory(run.info.runId, 'value');
   expect(history.map((point) => point.step)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
-  const stdout = readFileSync(join(storage.path, 'runs', runId, 'logs', 'stdout.log'), 'utf8');
+  const stdout = keptOutput(join(storage.path, 'runs', runId, 'logs'), 'stdout').toString();
   expect(stdout.trim().split('\n')).toHaveLength(30);
 });
 

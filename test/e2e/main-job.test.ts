@@ -185,7 +185,7 @@ describe('make run in a fresh clone', () => {
     );
     const store = openArtifactStore(first.run.info.artifactUri, { client });
     await store.download('logs/stdout.log', storage.join('stdout.log'));
-    expect(readFileSync(storage.join('stdout.log'), 'utf8')).toMatch(/^Network: convolutions 2, /m);
+    expect(readFileSync(storage.join('stdout.log'), 'utf8')).toMatch(/^\S+Z Network: convolutions 2, /m);
   });
 
   it('delivers a model that is ready, with its test metrics linked to the test data, and registers it', async () => {

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { agentProcesses } from '../support/agent-processes.ts';
-import { requireDocker, slipway, startSlipway } from '../support/index.ts';
+import { keptOutput, requireDocker, slipway, startSlipway } from '../support/index.ts';
 import { type InterruptibleRun, killEverything, ResumableProject, resumableEpochs } from '../support/resumable.ts';
 
 /** What a run was made of is gone when it is to go on: its container, its image, its place on the server. */
@@ -122,7 +122,7 @@ test.each(['Resumes ', '"state":"starting"', '"state":"draining"'])(
     expect(found.info.status).toBe('FINISHED');
     expect(found.data.tags['slipway.resumed']).toBe('1');
     expect(await resumable.losses(found)).toHaveLength(resumableEpochs);
-    const stdout = readFileSync(join(run.directory, 'logs', 'stdout.log'), 'utf8');
+    const stdout = keptOutput(join(run.directory, 'logs'), 'stdout').toString();
     expect(stdout.match(/attempt 2/g)).toHaveLength(1);
     expect(stdout.match(/goes on after/g)).toHaveLength(1);
   },

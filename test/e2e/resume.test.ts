@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Run } from '../../src/mlflow/index.ts';
-import { jsonEvents, requireDocker, slipway, startSlipway } from '../support/index.ts';
+import { jsonEvents, keptOutput, requireDocker, slipway, startSlipway } from '../support/index.ts';
 import { resumableEpochs as epochs, killEverything, killProgram, ResumableProject } from '../support/resumable.ts';
 
 let resumable: ResumableProject;
@@ -52,9 +52,7 @@ describe.each(['host', 'docker'])('on the engine %s', (engine) => {
     expect(end.stderr).not.toContain('begins');
     expect(end.exitCode).toBe(0);
     const run = await expectWhole(name, 2);
-    const stdout = readFileSync(join(directory, 'logs', 'stdout.log'), 'utf8')
-      .split('\n')
-      .filter(Boolean);
+    const stdout = keptOutput(join(directory, 'logs'), 'stdout').toString().split('\n').filter(Boolean);
     expect(stdout[0]).toBe('begins');
     expect(stdout.filter((line) => line.startsWith(`--- run ${runId}, attempt 2, `))).toHaveLength(1);
     expect(stdout.filter((line) => /^epoch \d$/.test(line))).toEqual(

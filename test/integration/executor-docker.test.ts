@@ -3,12 +3,12 @@ import { createServer } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { environment } from '../../src/config.ts';
 import { DockerEngine } from '../../src/docker/index.ts';
-import { createExecutor, type ProgramExit, type ProgramHandle } from '../../src/executors/index.ts';
+import { createExecutor, type ProgramExit, type ProgramHandle, type ProgramOutput } from '../../src/executors/index.ts';
 import { describeContext } from '../../src/image/index.ts';
 import { type RunPlan, runPaths } from '../../src/runs/index.ts';
 import { testBaseImage } from '../support/base-image.ts';
 import { type ExamplePlanOptions, examplePlan } from '../support/example-plan.ts';
-import { requireDocker, skip, type TemporaryDirectory, temporaryDirectory } from '../support/index.ts';
+import { keptOutput, requireDocker, skip, type TemporaryDirectory, temporaryDirectory } from '../support/index.ts';
 
 const uid = 4242;
 const runId = '20260102-030405-dock';
@@ -65,16 +65,17 @@ async function start(plan: RunPlan, variables: Record<string, string> = {}): Pro
 async function end(handle: ProgramHandle): Promise<ProgramExit & { stdout: string; stderr: string }> {
   const executor = createExecutor('docker');
   const known = JSON.parse(JSON.stringify(handle)) as ProgramHandle;
-  const [exit] = await Promise.all([
-    executor.wait(known, never),
-    executor.followOutput(known, runPaths(storage.path, runId).directory, never),
-  ]);
+  const [exit] = await Promise.all([executor.wait(known, never), executor.followOutput(known, output(), never)]);
   return { ...exit, ...logs() };
 }
 
+function output(): ProgramOutput {
+  return { runDirectory: runPaths(storage.path, runId).directory };
+}
+
 function logs(): { stdout: string; stderr: string } {
-  const paths = runPaths(storage.path, runId);
-  return { stdout: readFileSync(paths.stdoutLog, 'utf8'), stderr: readFileSync(paths.stderrLog, 'utf8') };
+  const { logs: folder } = runPaths(storage.path, runId);
+  return { stdout: keptOutput(folder, 'stdout').toString(), stderr: keptOutput(folder, 'stderr').toString() };
 }
 
 describe('a program in a container of ours', () => {
@@ -127,7 +128,7 @@ describe('a program in a container of ours', () => {
     );
     const handle = await start(await planOf('cd /storage && node program.mjs; echo next'));
     const executor = createExecutor('docker');
-    const following = executor.followOutput(handle, runPaths(storage.path, runId).directory, never);
+    const following = executor.followOutput(handle, output(), never);
     while (!stdoutSoFar().includes('ready')) await new Promise((resolve) => setTimeout(resolve, 20));
     await executor.stop(handle, 'polite');
     expect(await executor.wait(handle, never)).toMatchObject({ exitCode: 7 });
@@ -178,15 +179,14 @@ describe('an agent that takes over', () => {
       await planOf('for i in 1 2 3 4 5 6; do echo line $i; echo error $i >&2; sleep 0.2; done'),
     );
     const controller = new AbortController();
-    const directory = runPaths(storage.path, runId).directory;
-    const following = createExecutor('docker').followOutput(handle, directory, controller.signal);
+    const following = createExecutor('docker').followOutput(handle, output(), controller.signal);
     while (!stdoutSoFar().includes('line 2')) await new Promise((resolve) => setTimeout(resolve, 20));
     controller.abort(new Error('died'));
     await expect(following).rejects.toThrow('died');
     const { stdout, stderr } = await end(handle);
     expect(stdout).toBe('line 1\nline 2\nline 3\nline 4\nline 5\nline 6\n');
     expect(stderr).toBe('error 1\nerror 2\nerror 3\nerror 4\nerror 5\nerror 6\n');
-    await createExecutor('docker').followOutput(handle, directory, never);
+    await createExecutor('docker').followOutput(handle, output(), never);
     expect(logs()).toEqual({ stdout, stderr });
   });
 });

@@ -2,6 +2,7 @@ export { dataDirectory, requireData } from './data-directory.ts';
 export { requireDocker } from './docker.ts';
 export { freePort } from './free-port.ts';
 export { type GitProject, type GitProjectOptions, gitProject } from './git-project.ts';
+export { keptOutput } from './kept-output.ts';
 export { type MlflowOptions, type MlflowServer, startMlflow } from './mlflow.ts';
 export { pythonPath, requirePython } from './python.ts';
 export { mlflowVersion, tensorflowVersion } from './python-environment.ts';

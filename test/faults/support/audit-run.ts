@@ -2,10 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Run } from '../../../src/mlflow/index.ts';
 import { artifactProblems } from './audit-artifacts.ts';
+import { compareValues } from './compare-values.ts';
 import type { ExpectedEnd } from './row.ts';
 import type { Scene } from './scene.ts';
 import { runsOfId, valuesOnServer } from './server-values.ts';
-import { identityOfEvent, readWritten, type WrittenLog } from './written-values.ts';
+import { readWritten, type WrittenLog } from './written-values.ts';
 
 /** What a run came to, and which of the promises that hold for every row it broke. */
 export interface AuditedRun {
@@ -24,9 +25,8 @@ export interface AuditedRun {
 }
 
 const longestReasonTag = 2000;
-const shownAtMost = 3;
 
-/** Compares a run's folder with what the server has of it. `isRefused` tells the values that no server takes. */
+/** Compares a run's folder with what the server has of it. */
 export async function auditRun(scene: Scene, directory: string): Promise<AuditedRun> {
   const { row } = scene;
   const runId = basename(directory);
@@ -40,15 +40,8 @@ export async function auditRun(scene: Scene, directory: string): Promise<Audited
   if (serverRun === null && row.ends.status !== null) problems.push('the run is not on the server');
 
   const values = serverRun === null ? new Map<string, number>() : await valuesOnServer(scene.client, serverRun);
-  const written = new Set(log.metrics.map(identityOfEvent));
-  const expected = new Set(log.metrics.filter((event) => row.refuses?.(event) !== true).map(identityOfEvent));
-  const lost = row.ends.status === null ? [] : [...expected].filter((identity) => !values.has(identity));
-  const foreign = [...values.keys()].filter((identity) => !written.has(identity));
-  const repeated = [...values.values()].reduce((sum, count) => sum + count - 1, 0);
-  if (lost.length > 0) problems.push(`${lost.length} values are lost: ${lost.slice(0, shownAtMost).join(' ')}`);
-  if (foreign.length > 0)
-    problems.push(`${foreign.length} values were never written: ${foreign.slice(0, shownAtMost).join(' ')}`);
-  if (repeated > 0) problems.push(`${repeated} values are there twice`);
+  const compared = compareValues(log.metrics, values, row.refuses);
+  if (row.ends.status !== null) problems.push(...compared.problems);
 
   problems.push(...endProblems(row.ends, state, serverRun));
   if (serverRun !== null) {
@@ -64,7 +57,7 @@ export async function auditRun(scene: Scene, directory: string): Promise<Audited
     log,
     written: log.metrics.length,
     onServer: [...values.values()].reduce((sum, count) => sum + count, 0),
-    doubles: repeated + foreign.length + ghosts.length,
+    doubles: compared.doubles + ghosts.length,
     problems,
   };
 }

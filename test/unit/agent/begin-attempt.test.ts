@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { beginAttempt } from '../../../src/agent/begin-attempt.ts';
 import { readJournal } from '../../../src/agent/journal.ts';
@@ -10,6 +11,7 @@ import {
   createRunDirectory,
   keepPlan,
   logStarts,
+  outputParts,
   planOfAttempt,
   type RunPaths,
   type RunRecord,
@@ -92,7 +94,9 @@ describe('the attempt before', () => {
       reason: 'the program was ended from outside by signal 9 (SIGKILL)',
     });
     expect(executor.removed).toEqual([handle]);
-    expect(readFileSync(run.stdoutLog, 'utf8')).toMatch(/^its last line\n--- run \S+, attempt 2, /);
+    expect(readFileSync(run.stdoutLog, 'utf8')).toBe('its last line\n');
+    const marker = /^2026-01-02T03:01:40\.000Z --- run \S+, attempt 2, 2026-01-02T03:01:40\.000Z ---\n$/;
+    expect(readFileSync(join(run.logs, 'stdout.1.log'), 'utf8')).toMatch(marker);
   });
 
   it.each([
@@ -141,7 +145,7 @@ describe('the new attempt', () => {
       attempt: 2,
       outputStarts: undefined,
     });
-    expect(outputStarts.stdout).toBe(readFileSync(run.stdoutLog).length);
+    expect(outputStarts.stdout).toEqual({ part: 0, size: readFileSync(run.stdoutLog).length });
   });
 
   it('is begun once, however often its agent is killed on the way', async () => {
@@ -152,6 +156,7 @@ describe('the new attempt', () => {
     if (before !== null) await writeState(run.directory, before);
     expect((await begin(engineWith(null))).outputStarts).toEqual(first.outputStarts);
     expect((await begin(engineWith(null))).attempt).toBe(2);
+    expect(outputParts(run.logs, 'stderr')).toEqual([run.stderrLog]);
     expect(readFileSync(run.stderrLog, 'utf8').match(/attempt 2/g)).toHaveLength(1);
   });
 

@@ -26,23 +26,27 @@ it.each([
 ])('the last words %s are a reason', async (_what, text, words) => {
   await using folder = await temporaryDirectory();
   writeFileSync(folder.join('stderr.log'), text);
-  expect(lastWords(folder.join('stderr.log'))).toBe(words);
+  expect(lastWords(folder.path)).toBe(words);
+  const dated = text.replace(/(^|\n)(?!$)/g, '$12026-11-26T08:01:02.345Z ');
+  writeFileSync(folder.join('stderr.log'), dated.slice(0, 1000));
+  writeFileSync(folder.join('stderr.1.log'), dated.slice(1000));
+  expect(lastWords(folder.path)).toBe(words);
 });
 
 it('a program that wrote nothing, or put something else in the place of its output, gives none', async () => {
   await using folder = await temporaryDirectory();
-  expect(lastWords(folder.join('stderr.log'))).toBeNull();
-  writeFileSync(folder.join('empty.log'), '\n  \n');
-  expect(lastWords(folder.join('empty.log'))).toBeNull();
-  mkdirSync(folder.join('folder.log'));
-  expect(lastWords(folder.join('folder.log'))).toBeNull();
+  expect(lastWords(folder.path)).toBeNull();
+  writeFileSync(folder.join('stderr.log'), '\n  \n');
+  expect(lastWords(folder.path)).toBeNull();
+  mkdirSync(folder.join('stderr.1.log'));
+  expect(lastWords(folder.path)).toBeNull();
 });
 
 it('are not those of an earlier attempt', async () => {
   await using folder = await temporaryDirectory();
-  const file = folder.join('stderr.log');
-  writeFileSync(file, 'no data\n');
-  expect(lastWords(file, 8)).toBeNull();
-  writeFileSync(file, 'no data\nno space\n');
-  expect(lastWords(file, 8)).toBe('no space');
+  writeFileSync(folder.join('stderr.log'), 'no data\n');
+  writeFileSync(folder.join('stderr.1.log'), 'attempt 2\n');
+  expect(lastWords(folder.path, { part: 1, size: 10 })).toBeNull();
+  writeFileSync(folder.join('stderr.1.log'), 'attempt 2\nno space\n');
+  expect(lastWords(folder.path, { part: 1, size: 10 })).toBe('no space');
 });

@@ -2,9 +2,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { visibleDevices } from '../../../src/executors/host-variables.ts';
 import { createExecutor, type ProgramExit, type ProgramHandle } from '../../../src/executors/index.ts';
-import { runPaths } from '../../../src/runs/index.ts';
+import { spoolFile } from '../../../src/executors/spool-output.ts';
+import { type OutputStream, runPaths } from '../../../src/runs/index.ts';
 import { examplePlan } from '../../support/example-plan.ts';
-import { type TemporaryDirectory, temporaryDirectory } from '../../support/index.ts';
+import { keptOutput, type TemporaryDirectory, temporaryDirectory } from '../../support/index.ts';
 
 const never = new AbortController().signal;
 const context = { signal: never, onProgress: () => {}, onNotice: () => {} };
@@ -34,10 +35,15 @@ async function start(command: string, environment: Record<string, string> = {}):
 
 /** Another executor than the one that started it, as in an agent that takes over; from the handle's JSON. */
 async function wait(handle: ProgramHandle): Promise<ProgramExit> {
-  return createExecutor('host').wait(JSON.parse(JSON.stringify(handle)) as ProgramHandle, never);
+  const executor = createExecutor('host');
+  const known = JSON.parse(JSON.stringify(handle)) as ProgramHandle;
+  await executor.followOutput(known, { runDirectory: runPaths(folder.path, runId).directory }, never);
+  return executor.wait(known, never);
 }
 
-const log = (stream: 'stdoutLog' | 'stderrLog') => readFileSync(runPaths(folder.path, runId)[stream], 'utf8');
+const log = (stream: OutputStream) => keptOutput(runPaths(folder.path, runId).logs, stream).toString();
+/** What the program has written, copied or not. */
+const spool = (stream: OutputStream) => readFileSync(spoolFile(runPaths(folder.path, runId).logs, 1, stream), 'utf8');
 
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -49,8 +55,8 @@ describe('a program on the host', () => {
       GREETING: 'hello',
     });
     expect(await wait(handle)).toMatchObject({ exitCode: 3, outOfMemory: false });
-    expect(log('stdoutLog')).toBe(`hello ${runPaths(folder.path, runId).directory} ${folder.path}\n`);
-    expect(log('stderrLog')).toBe('wrong\n');
+    expect(log('stdout')).toBe(`hello ${runPaths(folder.path, runId).directory} ${folder.path}\n`);
+    expect(log('stderr')).toBe('wrong\n');
     expect(await createExecutor('host').inspect(handle)).toMatchObject({ state: 'exited', exit: { exitCode: 3 } });
   });
 
@@ -66,7 +72,7 @@ describe('a program on the host', () => {
     const prepared = { image: null, reused: true };
     const handle = await executor.start({ plan, prepared, runDirectory, environment: {} }, context);
     expect(await wait(handle)).toMatchObject({ exitCode: 0 });
-    expect(log('stdoutLog')).toBe('the key\n700\n');
+    expect(log('stdout')).toBe('the key\n700\n');
     await executor.remove(handle);
     expect(existsSync(`${runDirectory}/secrets`)).toBe(false);
     expect(existsSync(key)).toBe(true);
@@ -90,7 +96,7 @@ describe('a program on the host', () => {
     vi.stubEnv('OTHER', 'stays');
     const handle = await start('env | grep -E "^(MLFLOW_TRACKING_|OTHER=)" | sort', { MLFLOW_TRACKING_TOKEN: 'named' });
     expect(await wait(handle)).toMatchObject({ exitCode: 0 });
-    expect(log('stdoutLog').trimEnd().split('\n')).toEqual([
+    expect(log('stdout').trimEnd().split('\n')).toEqual([
       'MLFLOW_TRACKING_CLIENT_CERT_PATH=/cert.pem',
       'MLFLOW_TRACKING_TOKEN=named',
       'OTHER=stays',
@@ -117,10 +123,10 @@ describe('a program on the host', () => {
        setInterval(() => {}, 1000); console.log('ready');`,
     );
     const handle = await start('node program.mjs; echo next');
-    await until(() => log('stdoutLog').includes('ready'));
+    await until(() => spool('stdout').includes('ready'));
     await createExecutor('host').stop(handle, 'polite');
     expect(await wait(handle)).toMatchObject({ exitCode: 7 });
-    expect(log('stdoutLog')).toBe('ready\nsaved\n');
+    expect(log('stdout')).toBe('ready\nsaved\n');
   });
 
   it('is not mistaken for another process that has its id', async () => {
@@ -136,7 +142,7 @@ describe('a program on the host', () => {
   it('whose command does not exist ends with 127 and says why', async () => {
     const handle = await start('no-such-command --flag');
     expect(await wait(handle)).toMatchObject({ exitCode: 127 });
-    expect(log('stderrLog')).toContain('no-such-command');
+    expect(log('stderr')).toContain('no-such-command');
   });
 
   it('that was spawned when somebody asked to stop has a handle, so that it can end politely', async () => {
@@ -147,7 +153,7 @@ describe('a program on the host', () => {
     const runDirectory = runPaths(folder.path, runId).directory;
     const asked = { ...context, signal: stop.signal, onDetail: () => stop.abort(new Error('stop')) };
     const handle = await executor.start({ plan, prepared, runDirectory, environment: {} }, asked);
-    await until(() => log('stdoutLog').includes('ready'));
+    await until(() => spool('stdout').includes('ready'));
     await executor.stop(handle, 'polite');
     expect(await wait(handle)).toMatchObject({ exitCode: 7 });
   });
@@ -190,7 +196,7 @@ describe('another attempt', () => {
 
   it('learns of processes that outlived their program', async () => {
     const handle = await start('echo started; while true; do sleep 0.1; done');
-    await until(() => log('stdoutLog').includes('started'));
+    await until(() => spool('stdout').includes('started'));
     process.kill(Number(handle.pid), 'SIGKILL');
     expect((await wait(handle)).exitCode).toBe(137);
     const executor = createExecutor('host');

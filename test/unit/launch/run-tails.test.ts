@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { RunTails } from '../../../src/launch/run-tails.ts';
+import { outputLine } from '../../../src/runs/index.ts';
 import { temporaryDirectory } from '../../support/index.ts';
 
 test('a run is watched whatever else its program puts among the files that tell of it', async () => {
@@ -63,9 +64,9 @@ test('of a resumed run only what its last attempt tells is given, without the li
   expect(tails.read()).toEqual([]);
   const running = { timeMs: 0, type: 'state', state: 'running' };
   appendFileSync(run.join('logs/agent.log'), `${JSON.stringify(running)}\n`);
-  appendFileSync(run.join('logs/stdout.log'), '--- 2 ---\nafter\n');
+  writeFileSync(run.join('logs/stdout.1.log'), `${outputLine(5, '--- 2 ---')}\n${outputLine(1, 'after')}\n`);
   appendFileSync(run.join('events/trainer.ndjson'), metric(2));
-  const output = { timeMs: expect.any(Number), type: 'output', stream: 'stdout', line: 'after' };
+  const output = { timeMs: 1, type: 'output', stream: 'stdout', line: 'after' };
   const value = { timeMs: 2, type: 'metric', key: 'loss', value: 1, step: 2 };
   expect(tails.read()).toEqual([running, output, value]);
 });
