@@ -183,7 +183,7 @@ describe('slipway sync', () => {
   });
 
   it('whose agent is killed at every turn goes on where it was: one run, every value once', async () => {
-    const values = 3000;
+    const values = 800;
     const runId = runIdOf(await launchLog('killed', values, '--offline'));
     const { directory } = documentsOf(runId);
     const patience = Date.now() + 600_000;

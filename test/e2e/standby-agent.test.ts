@@ -13,7 +13,7 @@ test('an agent whose launch is given up ends without a word', async () => {
   expect(end).toEqual({ exitCode: 0, stdout: '', stderr: '' });
 });
 
-test('an agent takes only a whole line for its run', async () => {
+test('an agent takes only whole lines for its run', async () => {
   await using folder = await temporaryDirectory();
   const agent = spawn(process.execPath, [program, 'agent', '--standby'], { stdio: ['pipe', 'ignore', 'ignore'] });
   agent.stdin.end(folder.path);
@@ -24,7 +24,7 @@ test('why an agent could not take its run stands in the run folder', async () =>
   await using folder = await temporaryDirectory();
   await mkdir(folder.join('logs'));
   const agent = spawn(process.execPath, [program, 'agent', '--standby'], { stdio: ['pipe', 'ignore', 'ignore'] });
-  agent.stdin.end(`${folder.path}\n`);
+  agent.stdin.end(`${folder.path}\n{}\n`);
   expect((await once(agent, 'exit'))[0]).not.toBe(0);
   expect(readFileSync(folder.join('logs', 'agent-crash.log'), 'utf8')).toContain('plan.json');
 });
