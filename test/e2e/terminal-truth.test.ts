@@ -171,13 +171,16 @@ test('a disk that is full ends the run FAILED, and its folder says so', async ()
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', mount.path]);
   try {
     const run = await start('full', 'stubborn', [], mount.path);
+    const stateFile = join(run.directory, 'state.json');
+    // Its start is written down: from here on only its end is.
+    await vi.waitFor(() => expect(readFileSync(stateFile, 'utf8')).toContain('"running"'));
     // All of it but what the run itself has reserved.
     expect(() => writeFileSync(join(mount.path, 'hog'), Buffer.alloc(8_000_000, 1))).toThrow('ENOSPC');
     execFileSync('docker', ['kill', run.container()]);
     const end = await run.running.ended;
-    expect(end.exitCode).toBe(137);
+    expect(end.exitCode, end.stderr).toBe(137);
     expect((await onServer('full')).info.status).toBe('FAILED');
-    const state = JSON.parse(readFileSync(join(run.directory, 'state.json'), 'utf8')) as Record<string, unknown>;
+    const state = JSON.parse(readFileSync(stateFile, 'utf8')) as Record<string, unknown>;
     expect(state).toMatchObject({ state: 'failed', exitCode: 137, statusSent: true });
     const names = readdirSync(run.directory);
     expect(names.filter((name) => name.endsWith('.tmp') || name === '.reserve')).toEqual([]);
