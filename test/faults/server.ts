@@ -127,7 +127,7 @@ export const serverRows: readonly FaultRow[] = [
       await scene.server.restart();
     },
     ends: { ...finished, tags: { 'slipway.replaces': /^[0-9a-f]{32}$/ } },
-    told: [/new run|empty|no longer/i],
+    told: [/came back without the run [0-9a-f]{32}: a new one gets all of it/],
   },
   {
     ...usual,
