@@ -6,6 +6,7 @@ import type { FailureKind } from '../runs/index.ts';
 import { withoutStop } from '../util/as-sentence.ts';
 import { lastWords } from './last-words.ts';
 import type { RunContext } from './run-context.ts';
+import { storageProblem } from './storage-problem.ts';
 
 /** Characters of what a program says of its own failure: a tag on the server holds it. */
 const longestReason = 2000;
@@ -20,8 +21,21 @@ export interface Failure {
   readonly reason: string;
 }
 
-/** Why a program failed that ended with this exit; null for success. */
+/**
+ * Why a program failed that ended with this exit; null for success. Where its folder cannot be written, that comes first:
+ * most programs end for it, and without a container their exit code is lost, which then looks like a SIGKILL.
+ */
 export async function failureOfExit(run: RunContext, exit: ProgramExit): Promise<Failure | null> {
+  const own = await ownFailure(run, exit);
+  if (own === null || own.failure === 'out-of-memory') return own;
+  const problem = await storageProblem(run.paths.directory);
+  if (problem === null) return own;
+  const isLost = run.plan.engine === 'host' && exit.exitCode === signalBase + constants.signals.SIGKILL;
+  const end = isLost ? 'how the program ended could not be written down' : own.reason;
+  return { failure: 'storage', reason: `${problem}, and ${end}` };
+}
+
+async function ownFailure(run: RunContext, exit: ProgramExit): Promise<Failure | null> {
   if (exit.error !== null) return { failure: 'start', reason: exit.error };
   if (exit.exitCode === 0) return null;
   if (exit.outOfMemory) {

@@ -30,6 +30,8 @@ const usual = {
   parameters: { epochs: 20, epoch_ms: 100 },
   values: 40,
   prepare: smallArtifactStore,
+  // A plain 500 is tried for more than a minute.
+  options: ['--drain-timeout', '300'],
   refusesArtifact: /./,
   ends: { status: 'FINISHED', exitCode: 75, tags: { 'slipway.incomplete': /weights-10\.bin/ } },
   told: [/incomplete|refused/i, /weights-10\.bin/],

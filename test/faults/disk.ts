@@ -53,8 +53,8 @@ export const diskRows: readonly FaultRow[] = [
       await scene.written(6);
       diskOf(scene).breakDown();
     },
-    ends: { status: 'FAILED', reason: /read-only/i },
-    told: [/read-only/i],
+    ends: { status: 'FAILED', exitCode: 73, reason: /read-only/, isFolderLost: true },
+    told: [/read-only|could not take how/],
   },
   {
     ...usual,
@@ -74,6 +74,6 @@ export const diskRows: readonly FaultRow[] = [
     refuses: ({ step }) => Number(step) > epochsBefore,
     refusesArtifact: /./,
     ends: { status: 'FAILED', reason: /folder.*(deleted|removed|gone)/i },
-    told: [/folder.*(deleted|removed|gone)/i],
+    told: [/folder.*(deleted|removed|gone)/i, /→/],
   },
 ];

@@ -7,15 +7,16 @@ import type { FaultRow } from './support/row.ts';
 import { notRun, type RowOutcome, runRow } from './support/run-row.ts';
 import { writeTable } from './support/table.ts';
 
-/** `all`, the name of a row, or by default those that are quick. */
-const wanted = process.env.SLIPWAY_TEST_FAULTS || 'quick';
+/** `all`, names of rows with commas between them, or by default those that are quick. */
+const wanted = (process.env.SLIPWAY_TEST_FAULTS || 'quick').split(',');
 const file = process.env.SLIPWAY_TEST_FAULTS_TABLE || `${import.meta.dirname}/last.md`;
 const rows = faultRows.filter(
-  ({ name, isQuick }) => wanted === 'all' || name === wanted || (wanted === 'quick' && isQuick),
+  ({ name, isQuick }) => wanted.includes('all') || wanted.includes(name) || (wanted.includes('quick') && isQuick),
 );
-if (rows.length === 0) {
+const unknown = wanted.filter((name) => !['all', 'quick', ...faultRows.map((row) => row.name)].includes(name));
+if (unknown.length > 0) {
   const names = faultRows.map(({ name }) => name).join(', ');
-  throw new Error(`There is no row "${wanted}"; there are: ${names}`);
+  throw new Error(`There is no row "${unknown.join('", "')}"; there are: ${names}`);
 }
 
 let server: MlflowServer;

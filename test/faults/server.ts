@@ -84,6 +84,7 @@ export const serverRows: readonly FaultRow[] = [
   {
     ...usual,
     name: 'server-down-in-mid-run',
+    options: ['--drain-timeout', '300'],
     fault: 'server: down in mid-run for 30 s',
     promise: 'The program does not notice; what it wrote waits in the run folder and arrives once.',
     isQuick: false,
@@ -127,7 +128,7 @@ export const serverRows: readonly FaultRow[] = [
       await scene.server.restart();
     },
     ends: { ...finished, tags: { 'slipway.replaces': /^[0-9a-f]{32}$/ } },
-    told: [/new run|empty|no longer/i],
+    told: [/came back without the run [0-9a-f]{32}: a new one gets all of it/],
   },
   {
     ...usual,
@@ -194,6 +195,7 @@ export const serverRows: readonly FaultRow[] = [
   {
     ...usual,
     name: 'server-silent',
+    options: ['--drain-timeout', '300'],
     fault: 'server: never answers for 100 s',
     promise:
       'The program does not notice; a request is given up after 90 s and sent again, and everything arrives once.',
@@ -206,6 +208,7 @@ export const serverRows: readonly FaultRow[] = [
   {
     ...usual,
     name: 'server-slow',
+    options: ['--drain-timeout', '300'],
     fault: 'server: takes 5 s for each answer',
     promise: 'Neither the program nor its end is held up by more than the answers take; everything arrives once.',
     isQuick: false,

@@ -69,7 +69,7 @@ function endProblems(ends: ExpectedEnd, state: AuditedRun['state'], run: Run | n
     problems.push(`${what} is ${JSON.stringify(is)}, and should be ${String(expected)}`);
   };
   const reason = state?.reason ?? null;
-  if (state !== null) {
+  if (state !== null && ends.isFolderLost !== true) {
     if (ends.status !== null && state.state !== ends.status.toLowerCase())
       miss('the state in the folder', state.state, ends.status.toLowerCase());
     if (ends.reason === undefined ? reason !== null : !ends.reason.test(String(reason)))
@@ -81,7 +81,13 @@ function endProblems(ends: ExpectedEnd, state: AuditedRun['state'], run: Run | n
   const shown = run.data.tags['slipway.reason'];
   if (ends.reason === undefined ? shown !== undefined : !ends.reason.test(shown ?? ''))
     miss('the tag slipway.reason', shown, ends.reason ?? 'not there');
-  if (typeof reason === 'string' && shown !== undefined && reason.length < longestReasonTag && shown !== reason)
+  if (
+    ends.isFolderLost !== true &&
+    typeof reason === 'string' &&
+    shown !== undefined &&
+    reason.length < longestReasonTag &&
+    shown !== reason
+  )
     miss('the tag slipway.reason', shown, `what the folder says: ${reason}`);
   for (const [key, pattern] of Object.entries(ends.tags ?? {})) {
     const value = run.data.tags[key];

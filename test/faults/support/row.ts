@@ -11,6 +11,8 @@ export interface ExpectedEnd {
   /** The reason, in the state, and as a tag where the run is on the server. None may be there where this is left out. */
   readonly reason?: RegExp;
   readonly tags?: Readonly<Record<string, RegExp>>;
+  /** True where the folder can take no state any more. */
+  readonly isFolderLost?: boolean;
 }
 
 /** One row of the table: a fault, what is promised of it, and how it is made. */

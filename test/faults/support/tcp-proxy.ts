@@ -91,7 +91,8 @@ function carry(
     open.add(socket);
     socket.on('close', () => {
       open.delete(socket);
-      breakOff();
+      // Silence is no end: that the server has closed is not heard either.
+      if (socket === near || fault?.kind !== 'silence') breakOff();
     });
     socket.on('error', breakOff);
   }
