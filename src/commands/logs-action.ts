@@ -9,6 +9,7 @@ import {
   isOver,
   readLines,
   readOutput,
+  requireReadable,
   runIsHereWithoutAgent,
   type SourcedLine,
 } from '../machine/index.ts';
@@ -29,6 +30,7 @@ export function logsAction(given: Given, environment: Environment, signal: Abort
   return withMachine(given, environment, signal, async (machine) => {
     const tail = tailOf(given.tail);
     const run = await findRunAmong(machine.storages, String(given.run));
+    await requireReadable(run);
     const { logs, agentLog } = run.paths;
     const isAgent = given.agent === true;
     const isOver = given.follow === true ? followed(run, machine, isAgent) : undefined;

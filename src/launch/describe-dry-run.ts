@@ -8,6 +8,7 @@ import {
   previewProcess,
 } from '../executors/index.ts';
 import { type RunPlan, type RunRecord, runPaths } from '../runs/index.ts';
+import { ownGroupOf } from '../util/group-folder.ts';
 
 /** What a launch would do: plain JSON, with names of variables and paths of secrets, and no value of either. */
 export interface DryRun {
@@ -141,7 +142,12 @@ function previewContainer(
   environment: Readonly<Record<string, string>>,
 ): ContainerPreview {
   const { isStrict } = image;
-  const options = containerOptions(plan, { imageId: image.id ?? image.reference, isStrict, environment });
+  const options = containerOptions(plan, {
+    imageId: image.id ?? image.reference,
+    isStrict,
+    environment,
+    storageGroup: ownGroupOf(plan.storage.directory),
+  });
   return {
     name: options.name ?? '',
     user: options.user ?? '',

@@ -1,7 +1,7 @@
 import { agentLives, spawnAgent } from '../agent/index.ts';
 import { errorMessage } from '../errors.ts';
 import type { EventSink } from '../events.ts';
-import { listUnsettledRuns, type RunPlan, type StoredRun } from '../runs/index.ts';
+import { isSettled, listUnsettledRuns, type RunPlan, type StoredRun } from '../runs/index.ts';
 import { isFinal } from '../runs/state.ts';
 import { isOfThisMachine, isOwnRun, type Self } from './self.ts';
 
@@ -55,6 +55,7 @@ export async function isOrphan(run: StoredRun, { self, environment }: AdoptOptio
   const { plan, state, paths } = run;
   // One that no agent has begun is its launcher's to begin, or that of whoever attaches to it.
   if (plan === null || state === null || !isOfThisMachine(run, self)) return false;
+  if (isSettled(state)) return false;
   if (isFinal(state.state) && Date.now() - state.updatedAtMs < retryAfterMs) return false;
   if (state.handle === null && missingVariables(plan, environment).length > 0) return false;
   return (await isOwnRun(run, self)) && !(await agentLives(paths.directory));

@@ -1,4 +1,6 @@
-import { lstat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, lstat } from 'node:fs/promises';
+import { errorCode, UsageError } from '../errors.ts';
 import type { StoredRun } from '../runs/index.ts';
 import { currentUser } from '../util/current-user.ts';
 import { machineId } from './machine-id.ts';
@@ -37,4 +39,17 @@ export async function ownerOf(path: string): Promise<number | null> {
 /** Whether a run lives on this machine. One without a plan is taken to. */
 export function isOfThisMachine({ plan }: StoredRun, self: Pick<Self, 'machineId'>): boolean {
   return plan === null || plan.host.machineId === self.machineId;
+}
+
+/** Throws UsageError for a run whose owner lets nobody else look into its folder. */
+export async function requireReadable({ runId, paths }: StoredRun): Promise<void> {
+  try {
+    await access(paths.logs, constants.R_OK | constants.X_OK);
+  } catch (error) {
+    if (errorCode(error) !== 'EACCES') return;
+    throw new UsageError(`The run ${runId} is another user's, who lets nobody else look into its folder.`, {
+      hint: `What the tracking server has of it: \`slipway runs show ${runId}\`. Its owner opens it: \`chmod -R g+rX ${paths.directory}\``,
+      cause: error,
+    });
+  }
 }

@@ -41,7 +41,7 @@ export async function listUnsettledRuns(storageDirectory: string): Promise<Store
 }
 
 /** Over, and either all of it is on the server or it is not on one; where it may be is not known while it is being registered. */
-function isSettled(record: Partial<RunRecord>): boolean {
+export function isSettled(record: Partial<RunRecord>): boolean {
   const { state, statusSent, mlflowRunId, registering, deletedAtMs, offline } = record;
   if (state === undefined || !isFinal(state)) return false;
   // Of a run that was deleted there nothing is sent any more; another waits for whoever brings it to a server.
@@ -121,12 +121,13 @@ async function readRunIds(storageDirectory: string): Promise<string[]> {
 
 async function readRun(storageDirectory: string, runId: string): Promise<StoredRun> {
   const paths = runPaths(storageDirectory, runId);
-  const problems: string[] = [];
+  const problems = new Set<string>();
   const orProblem = (error: unknown): null => {
-    problems.push(errorMessage(error));
+    const isClosed = errorCode(error instanceof Error ? error.cause : null) === 'EACCES';
+    problems.add(isClosed ? 'its owner lets nobody else look into its folder.' : errorMessage(error));
     return null;
   };
   const plan = await readPlan(paths.directory).catch(orProblem);
   const state = await readState(paths.directory).catch(orProblem);
-  return { runId, paths, plan, state, problem: problems.join(' ') || null };
+  return { runId, paths, plan, state, problem: [...problems].join(' ') || null };
 }

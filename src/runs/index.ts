@@ -1,6 +1,14 @@
 export { attemptMarker, keepPlan, keepState, logStarts, planOfAttempt } from './attempts.ts';
 export { readPlan, readState, writePlan, writeState } from './documents.ts';
-export { findRun, findRunIfAny, listRuns, listUnsettledRuns, readStoredRun, type StoredRun } from './find.ts';
+export {
+  findRun,
+  findRunIfAny,
+  isSettled,
+  listRuns,
+  listUnsettledRuns,
+  readStoredRun,
+  type StoredRun,
+} from './find.ts';
 export {
   type OutputPlace,
   type OutputStream,

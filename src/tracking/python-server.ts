@@ -5,6 +5,7 @@ import { rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode } from '../errors.ts';
 import { isGroupFolder } from '../util/group-folder.ts';
+import { withUmask } from '../util/with-umask.ts';
 import { pythonWithMlflow } from './python-environment.ts';
 import { serverArguments, serverEnvironment } from './server-command.ts';
 import { markVariable } from './server-processes.ts';
@@ -31,11 +32,8 @@ export async function startPythonServer(context: StartContext): Promise<StartedS
 async function spawnServer(python: string, { paths, port, environment }: StartContext): Promise<ChildProcess> {
   const log = openSync(paths.log, 'a', 0o644);
   try {
-    const child = spawnWithUmask(
-      isGroupFolder(paths.directory) ? 0o002 : null,
-      python,
-      ['-m', 'mlflow', ...serverArguments('127.0.0.1', port)],
-      {
+    const start = (): ChildProcess =>
+      spawn(python, ['-m', 'mlflow', ...serverArguments('127.0.0.1', port)], {
         cwd: paths.directory,
         detached: true,
         stdio: ['ignore', log, log],
@@ -49,23 +47,14 @@ async function spawnServer(python: string, { paths, port, environment }: StartCo
           ...serverEnvironment,
           [markVariable]: paths.key,
         },
-      },
-    );
+      });
+    // What it makes in a group's storage is the group's.
+    const child = isGroupFolder(paths.directory) ? withUmask(0o002, start) : start();
     await once(child, 'spawn');
     child.unref();
     return child;
   } finally {
     closeSync(log);
-  }
-}
-
-/** Spawns with a umask of its own, which a child has from its parent; null for this process's. */
-function spawnWithUmask(umask: number | null, ...words: Parameters<typeof spawn>): ChildProcess {
-  const before = umask === null ? null : process.umask(umask);
-  try {
-    return spawn(...words);
-  } finally {
-    if (before !== null) process.umask(before);
   }
 }
 

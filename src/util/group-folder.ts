@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode } from '../errors.ts';
+import { withUmask } from './with-umask.ts';
 
 /** Bits of a mode: what is made in the folder belongs to its group; the group may write; only owners remove. */
 const setGroup = 0o2000;
@@ -38,7 +39,8 @@ export function makeGroupFolder(parent: string, name: string, { isSticky = true 
   const path = join(parent, name);
   const mode = statSync(parent).mode & (isSticky ? 0o7777 : 0o7777 & ~sticky);
   try {
-    mkdirSync(path);
+    // With its rights from the beginning: another user may come a moment later.
+    withUmask(0, () => mkdirSync(path, { mode }));
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw error;
     if (!isOwn(path) || isGroupFolder(path)) return;

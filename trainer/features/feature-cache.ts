@@ -81,9 +81,14 @@ async function removeAbandoned(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     if (!name.endsWith(temporaryEnd)) continue;
     const folder = path.join(directory, name);
-    const changedMs = await lastChange(folder);
-    if (changedMs !== null && Date.now() - changedMs > abandonedAfterMs)
-      await rm(folder, { recursive: true, force: true });
+    try {
+      const changedMs = await lastChange(folder);
+      if (changedMs !== null && Date.now() - changedMs > abandonedAfterMs)
+        await rm(folder, { recursive: true, force: true });
+    } catch (error) {
+      // In a storage of several users it may be another's to remove.
+      if (errorCode(error) !== 'EACCES' && errorCode(error) !== 'EPERM') throw error;
+    }
   }
 }
 

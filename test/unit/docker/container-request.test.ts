@@ -39,6 +39,8 @@ describe('the body of a new container', () => {
     expect(HostConfig).toMatchObject(noNew);
     expect(HostConfig).not.toHaveProperty('CapDrop');
     expect(containerRequest({ image: 'x' }).HostConfig).not.toHaveProperty('SecurityOpt');
+    expect(containerRequest({ image: 'x' }).HostConfig).not.toHaveProperty('GroupAdd');
+    expect(containerRequest({ image: 'x', groups: [5200] }).HostConfig).toMatchObject({ GroupAdd: ['5200'] });
   });
 
   it('binds ports to the loopback unless another address is named', () => {

@@ -13,6 +13,11 @@ const plan = examplePlan({
 const ours = { imageId: 'sha256:1', isStrict: true, environment: { MLFLOW_TRACKING_URI: 'http://127.0.0.1:5000' } };
 
 describe('the container of a run', () => {
+  it('has the group that keeps the storage, where there is one', () => {
+    expect(containerOptions(plan, { ...ours, storageGroup: 5200 }).groups).toEqual([5200]);
+    expect(containerOptions(plan, { ...ours, storageGroup: null })).not.toHaveProperty('groups');
+  });
+
   it('has a name of its own in each attempt', () => {
     expect(containerOptions({ ...plan, attempt: 3 }, ours)).toMatchObject({
       name: 'slipway-20260102-030405-test-3',

@@ -1,8 +1,9 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CannotWriteError, UsageError } from '../../../src/errors.ts';
 import { chooseStorage, previewStorage } from '../../../src/launch/storage.ts';
+import { withUmask } from '../../../src/util/with-umask.ts';
 import { temporaryDirectory } from '../../support/index.ts';
 
 test('a named folder comes before the variable, and is made where it is missing', async () => {
@@ -36,4 +37,26 @@ test('a preview finds the same folder and makes none; a file in its place is the
   expect(existsSync(join(folder.path, 'a'))).toBe(false);
   writeFileSync(join(folder.path, 'file'), '');
   expect(() => previewStorage(join(folder.path, 'file'), {}, '/nowhere')).toThrow('is not a folder');
+});
+
+const modeOf = (path: string): string => (statSync(path).mode & 0o7777).toString(8);
+
+test("in a group's folder what is shared is the group's to write, whatever the umask; the sticky bit keeps the server out", async () => {
+  await using folder = await temporaryDirectory();
+  chmodSync(folder.path, 0o3775);
+  withUmask(0o077, () => mkdirSync(folder.join('runs')));
+  withUmask(0o077, () => chooseStorage(folder.path, {}, '/nowhere'));
+  for (const name of ['runs', 'cache', 'cache/projects', 'cache/features'])
+    expect(modeOf(folder.join(name))).toBe('3775');
+  for (const name of ['mlflow', 'mlflow/artifacts']) expect(modeOf(folder.join(name))).toBe('2775');
+});
+
+test("in a folder of one's own nothing is shared, and a preview makes nothing anywhere", async () => {
+  await using folder = await temporaryDirectory();
+  chmodSync(folder.path, 0o775);
+  chooseStorage(folder.path, {}, '/nowhere');
+  expect(existsSync(folder.join('runs'))).toBe(false);
+  chmodSync(folder.path, 0o2775);
+  previewStorage(folder.path, {}, '/nowhere');
+  expect(existsSync(folder.join('runs'))).toBe(false);
 });
