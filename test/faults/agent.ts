@@ -59,12 +59,15 @@ export const agentRows: readonly FaultRow[] = [
     ...usual,
     name: 'agent-sigterm',
     fault: 'agent: SIGTERM',
-    promise: 'It stops the run politely, as where a machine shuts down: KILLED, and all that was written arrives.',
+    promise:
+      'It ends, and its run does not: the program goes on, another agent takes it over, and every value arrives once.',
     async act(scene) {
       await scene.written(6);
       for (const pid of scene.agents()) process.kill(pid, 'SIGTERM');
     },
-    ends: { status: 'KILLED', exitCode: 143, reason: /stopped/ },
+    values: 40,
+    ends: { status: 'FINISHED', exitCode: 0 },
+    told: [/another one takes the run over/],
   },
   {
     ...usual,
