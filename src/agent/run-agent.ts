@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { SlipwayError } from '../errors.ts';
 import { createExecutor } from '../executors/index.ts';
+import { runPathsOf } from '../runs/index.ts';
+import { removeUnfinishedWrites } from '../util/index.ts';
 import { beginAttempt } from './begin-attempt.ts';
 import { acquireControlSocket, type ControlSocket } from './control-socket.ts';
 import { exchangeEvents } from './exchange-events.ts';
@@ -47,6 +49,7 @@ export async function runAgent(
   );
   if (socket === null) return 'held';
   try {
+    await removeLeftWrites(runDirectory);
     const run = await openRun(runDirectory, variables);
     if (run === null) return 'unheard';
     run.isSent = isSent;
@@ -77,6 +80,14 @@ export async function runAgent(
   } finally {
     socket.close();
   }
+}
+
+/** Whatever an agent before this one was writing when it was killed. */
+async function removeLeftWrites(runDirectory: string): Promise<void> {
+  const { directory, state, sync, logs } = runPathsOf(runDirectory);
+  // The plan of a next attempt is written by its launcher.
+  await removeUnfinishedWrites(directory, basename(state));
+  for (const folder of [sync, logs]) await removeUnfinishedWrites(folder);
 }
 
 /** Null where there is no plan any more: the run is ended then, as far as its state tells how. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /**
@@ -27,6 +27,21 @@ export async function atomicWriteFile(
     throw error;
   }
   await syncDirectory(directory);
+}
+
+const unfinished = /^\.(.+)\.\d+\.[0-9a-f]{8}\.tmp$/;
+
+/**
+ * Removes what processes that were killed had begun to write to files of this folder: to all, or to the one of this name.
+ * Only for whoever is alone in writing them. What cannot be removed, or looked for, stays.
+ */
+export async function removeUnfinishedWrites(directory: string, only?: string): Promise<void> {
+  const names = await readdir(directory).catch(() => []);
+  for (const name of names) {
+    const target = unfinished.exec(name)?.[1];
+    if (target === undefined || (only !== undefined && target !== only)) continue;
+    await rm(join(directory, name), { force: true }).catch(() => undefined);
+  }
 }
 
 /** Makes a rename or a new file in the folder survive a loss of power. */

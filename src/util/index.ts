@@ -1,4 +1,4 @@
-export { atomicWriteFile } from './atomic-write-file.ts';
+export { atomicWriteFile, removeUnfinishedWrites } from './atomic-write-file.ts';
 export { closest, didYouMean } from './closest.ts';
 export { escapeMarkup } from './escape-markup.ts';
 export { formatAge, formatBytes, formatDuration, formatNumber, formatWholeSeconds } from './format.ts';

@@ -47,6 +47,9 @@ async function killInBatch(scene: Scene): Promise<void> {
   await scene.eventually('a batch on its way', () => isCaught || undefined);
   await scene.server.kill();
   scene.proxy.fault = null;
+  // The connections of a server that was killed are broken by its machine.
+  await scene.proxy.down();
+  await scene.proxy.up();
   await scene.server.restart();
 }
 
