@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { ExitCode, errorMessage } from '../errors.ts';
 import { HttpError, isNotFound } from '../mlflow/index.ts';
 import type { StreamStatus } from '../stream/index.ts';
@@ -9,6 +10,9 @@ import { longestLinesOfNote, type NoteFacts, noteTag, rememberNote, runNote } fr
 import type { ServerLink } from './server-link.ts';
 import { statusOf, summarize } from './summary.ts';
 import { whenFolderIsGone } from './watch-folder.ts';
+
+/** Of a run whose folder is gone no other agent can tell: this one tries for so long. */
+const folderlessMs = 3_600_000;
 
 const firstRetryMs = 1_000;
 const longestRetryMs = 60_000;
@@ -178,6 +182,7 @@ async function untilAccepted(
   call: (runId: string) => Promise<unknown>,
 ): Promise<boolean> {
   const runId = run.record.mlflowRunId;
+  const beganMs = performance.now();
   let refusals = 0;
   for (let delayMs = firstRetryMs; ; delayMs = Math.min(delayMs * 2, longestRetryMs)) {
     if (runId === null || link.isDeleted || run.record.mlflowRunId !== runId) throw new RunMoved();
@@ -189,7 +194,8 @@ async function untilAccepted(
       // A run that was deleted or lost refuses everything: which of them it is, a look tells.
       if (isRefusal) await link.lookNow();
       if (isRefusal && !isNotFound(error)) refusals += 1;
-      if (refusals > mostRefusals) {
+      const isLost = performance.now() - beganMs > folderlessMs && !existsSync(run.paths.directory);
+      if (refusals > mostRefusals || isLost) {
         run.emit({ type: 'warning', text: `The end of the run could not be recorded: ${errorMessage(error)}` });
         return false;
       }

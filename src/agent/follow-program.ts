@@ -14,6 +14,8 @@ import { watchFolder } from './watch-folder.ts';
 /** How often an engine that answers nonsense is asked again before the program is given up, and the first wait. */
 const engineAttempts = 5;
 const engineRetryMs = 100;
+/** So long a folder may be in the midst of being removed. */
+const removalMs = 500;
 
 /** How a program ended, as far as it can be known. */
 export interface ProgramEnd {
@@ -49,11 +51,9 @@ export async function followProgram(
     void written.then(() => ending.begin(how, stop.graceMs ?? run.plan.stopGraceMs));
   });
   const output = patiently(over.signal, () => executor.followOutput(handle, programOutput(run), over.signal)).catch(
-    (error: unknown) => {
+    async (error: unknown) => {
       if (over.signal.aborted || error instanceof UnavailableError || error instanceof ProgramGoneError) return;
-      const reason = existsSync(run.paths.directory)
-        ? `the program's output could not be kept: ${withoutStop(errorMessage(error))}`
-        : `the run folder ${run.paths.directory} was removed`;
+      const reason = await whyOutputIsLost(run, error);
       giveUp({ failure: failureKindOf(error, 'storage'), reason });
     },
   );
@@ -79,6 +79,14 @@ export async function followProgram(
     over.abort(new Error('The program has ended.'));
     await Promise.all([output, folder]);
   }
+}
+
+/** A folder that is being removed loses its parts first: what becomes of all of it is seen a moment later. */
+async function whyOutputIsLost({ paths }: RunContext, error: unknown): Promise<string> {
+  if (!existsSync(paths.logs)) await delay(removalMs);
+  return existsSync(paths.directory)
+    ? `the program's output could not be kept: ${withoutStop(errorMessage(error))}`
+    : `the run folder ${paths.directory} was removed`;
 }
 
 /** Writes down how the program ended. */

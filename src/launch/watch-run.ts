@@ -5,6 +5,7 @@ import { CannotWriteError, ExitCode, SlipwayError } from '../errors.ts';
 import type { EventSink, LaunchEventBody, RunResult } from '../events.ts';
 import { askToStop } from '../machine/ask-to-stop.ts';
 import { attemptMarker, type RunPlan, type RunState } from '../runs/index.ts';
+import { FolderRemoval } from './folder-removal.ts';
 import { recentHistory } from './recent-history.ts';
 import { RunTails } from './run-tails.ts';
 
@@ -47,6 +48,7 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
   const { runDirectory, plan, sink } = options;
   const emit = (body: LaunchEventBody): void => sink({ timeMs: Date.now(), ...body });
   const tails = new RunTails(runDirectory, plan.logStarts, attemptMarker(plan));
+  const removal = new FolderRemoval(runDirectory, plan.stopGraceMs + plan.drainTimeoutMs);
   return new Promise((resolve, reject) => {
     let restarts = 0;
     let ended = false;
@@ -80,6 +82,7 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
       } catch (error) {
         finish(() => reject(error));
       }
+      if (!ended && removal.isFinal()) finish(() => reject(removed(runDirectory)));
     };
     // The agent of the attempt before may have had a last word when this one was planned.
     const isOfAttempt = ({ attempt = 1 }: RunResult): boolean => attempt >= plan.attempt;
@@ -155,5 +158,12 @@ function unheard(runDirectory: string): CannotWriteError {
   const message = `The run has ended, and its folder ${runDirectory} could not take how.`;
   return new CannotWriteError(message, {
     hint: 'Its page on the tracking server says how it ended. Is the disk full, or was the folder removed?',
+  });
+}
+
+function removed(runDirectory: string): CannotWriteError {
+  const message = `The run folder ${runDirectory} was removed, and the tracking server has not taken the run's end yet.`;
+  return new CannotWriteError(message, {
+    hint: 'The program is ended; the agent goes on for an hour to tell the server that the run has failed.',
   });
 }

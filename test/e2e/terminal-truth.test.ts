@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { MlflowClient } from '../../src/mlflow/index.ts';
 import { agentProcesses } from '../support/agent-processes.ts';
 import { testBaseImage } from '../support/base-image.ts';
+import { startFaultyProxy } from '../support/faulty-proxy.ts';
 import {
   type GitProject,
   gitProject,
@@ -39,10 +40,10 @@ afterAll(async () => {
 });
 
 /** Starts a run whose program goes on until somebody ends it, and waits until it has begun. */
-async function start(name: string, entryPoint: string, words: string[] = [], place = storage.path) {
+async function start(name: string, entryPoint: string, words: string[] = [], place = storage.path, uri = server.uri) {
   const running = startSlipway(
     ['run', project.path, '--storage', place, '-e', entryPoint, '--run-name', name, ...words],
-    { environment: { MLFLOW_TRACKING_URI: server.uri, SLIPWAY_SERVER_POLL_S: '0.5' } },
+    { environment: { MLFLOW_TRACKING_URI: uri, SLIPWAY_SERVER_POLL_S: '0.5' } },
   );
   await running.until('started');
   const folders = join(place, 'runs');
@@ -150,6 +151,22 @@ test('a run folder that is removed ends the run: FAILED on the server, exit code
     'slipway.incomplete': expect.stringContaining('was removed'),
   });
   expect(containersOf(run.runId)).toEqual([]);
+  expect(existsSync(run.directory)).toBe(false);
+});
+
+test('a run folder that is removed while the server is away keeps nobody waiting, and the server hears of it', async () => {
+  await using proxy = await startFaultyProxy(server.uri);
+  const words = ['--stop-grace', '1', '--drain-timeout', '1'];
+  const run = await start('folderless-alone', 'sleep', words, storage.path, proxy.uri);
+  proxy.fault = { path: '/api/', status: 503 };
+  await vi.waitFor(() => rmSync(run.directory, { recursive: true, force: true }));
+  const end = await run.running.ended;
+  expect(end.exitCode).toBe(73);
+  expect(end.stderr).toContain("the tracking server has not taken the run's end yet");
+  expect(containersOf(run.runId)).toEqual([]);
+  proxy.fault = null;
+  await vi.waitFor(() => expect(agentProcesses(run.directory)).toEqual([]), { timeout: 60_000, interval: 200 });
+  expect((await onServer('folderless-alone')).info.status).toBe('FAILED');
   expect(existsSync(run.directory)).toBe(false);
 });
 

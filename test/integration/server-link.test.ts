@@ -188,10 +188,13 @@ test("a 404 that is none of MLflow's, or passes, changes nothing", async () => {
   const before = proxy.befallen;
   proxy.fault = { path: 'runs/get', status: 404 };
   await vi.waitFor(() => expect(proxy.befallen).toBeGreaterThan(before + 2), { timeout: 30_000 });
+  // Longer than it takes to look twice.
+  await new Promise((wake) => setTimeout(wake, 4000));
   proxy.fault = null;
   program.end(0);
   await over;
   expect(await record()).toMatchObject({ mlflowRunId: id, replacedRunIds: [], state: 'finished' });
+  expect(readJournal(run.agentLog).filter(({ type }) => type === 'registered')).toHaveLength(1);
   expect((await onServer()).info.status).toBe('FINISHED');
 });
 
