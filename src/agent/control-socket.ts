@@ -104,9 +104,15 @@ export function acquireControlSocket(
     server.listen(socketName(runDirectory), () => {
       token = randomBytes(16).toString('hex');
       const file = join(runDirectory, tokenFile);
-      // Made anew: where the program put a link in its place, nothing is written to where that leads.
-      rmSync(file, { force: true });
-      writeFileSync(file, token, { mode: 0o600, flag: 'wx' });
+      try {
+        // Made anew: where the program put a link in its place, nothing is written to where that leads.
+        rmSync(file, { force: true });
+        writeFileSync(file, token, { mode: 0o600, flag: 'wx' });
+      } catch (error) {
+        // A disk that is full or read-only, a folder that is gone: nobody can ask anything of the agent, which has to bring
+        // the run to its end all the more.
+        if (errorCode(error) === undefined) throw error;
+      }
       resolve({
         close() {
           server.close();

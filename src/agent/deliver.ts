@@ -45,10 +45,13 @@ export async function deliver(run: RunContext, link: ServerLink): Promise<void> 
   }
 }
 
-/** Sets the final status without anything else; false where the server does not have it. Asks a few times. */
-export async function sendEnd(run: RunContext, link: ServerLink): Promise<boolean> {
+/**
+ * Sets the final status without anything else; false where the server does not have it. A server that is away is asked
+ * until the signal is aborted, and its reason is thrown then.
+ */
+export async function sendEnd(run: RunContext, link: ServerLink, signal: AbortSignal): Promise<boolean> {
   try {
-    return await sendStatus(run, link);
+    return await sendStatus(run, link, signal);
   } catch (error) {
     if (error instanceof RunMoved) return false;
     throw error;
@@ -159,27 +162,30 @@ async function respectOwnFailure(run: RunContext, link: ServerLink): Promise<voi
 }
 
 /** True once the server has the final status, and before it what tells of the end: who sees the one sees the other. */
-async function sendStatus(run: RunContext, link: ServerLink): Promise<boolean> {
+async function sendStatus(run: RunContext, link: ServerLink, signal?: AbortSignal): Promise<boolean> {
   const { client } = link;
+  const call = signal === undefined ? {} : { signal };
   const tags = tagsAtEnd(run);
   const isTold =
-    Object.keys(tags).length === 0 || (await untilAccepted(run, link, (runId) => client.logBatch(runId, { tags })));
+    Object.keys(tags).length === 0 ||
+    (await untilAccepted(run, link, (runId) => client.logBatch(runId, { tags }, call), signal));
   const { createdAtMs, resumedAtMs } = run.plan;
   // A clock that was set back must not make a run end before it began.
   const endTimeMs = Math.max(run.record.endedAtMs ?? Date.now(), resumedAtMs ?? createdAtMs);
   const status = { status: statusOf(run), endTimeMs };
-  return (await untilAccepted(run, link, (runId) => client.updateRun(runId, status))) && isTold;
+  return (await untilAccepted(run, link, (runId) => client.updateRun(runId, status, call), signal)) && isTold;
 }
 
 /**
  * Repeats a call however long the server is away. What it refuses is tried a few times more, because a refusal can
  * pass too (a login that is being renewed); then it is told, and false is returned: `slipway sync` tries again.
- * Throws RunMoved where the run was deleted or replaced meanwhile.
+ * Throws RunMoved where the run was deleted or replaced meanwhile, and the signal's reason.
  */
 async function untilAccepted(
   run: RunContext,
   link: ServerLink,
   call: (runId: string) => Promise<unknown>,
+  signal?: AbortSignal,
 ): Promise<boolean> {
   const runId = run.record.mlflowRunId;
   const beganMs = performance.now();
@@ -190,6 +196,7 @@ async function untilAccepted(
       await call(runId);
       return true;
     } catch (error) {
+      signal?.throwIfAborted();
       const isRefusal = !(error instanceof HttpError && error.isRetryable);
       // A run that was deleted or lost refuses everything: which of them it is, a look tells.
       if (isRefusal) await link.lookNow();
@@ -199,7 +206,7 @@ async function untilAccepted(
         run.emit({ type: 'warning', text: `The end of the run could not be recorded: ${errorMessage(error)}` });
         return false;
       }
-      await sleep(delayMs);
+      await sleep(delayMs, signal === undefined ? {} : { signal });
     }
   }
 }

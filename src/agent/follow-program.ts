@@ -66,6 +66,8 @@ export async function followProgram(
   announcer.start();
   try {
     const exit = await patiently(over.signal, () => executor.wait(handle, over.signal));
+    // Its end is decided, though its output is still being kept: who asks now asks too late.
+    stop.end();
     await output;
     return { exit, failure };
   } catch (error) {
@@ -73,7 +75,6 @@ export async function followProgram(
   } finally {
     stopMeasuring();
     announcer.stop();
-    // The program's end is decided: who asks now asks too late.
     stop.end();
     ending.over();
     over.abort(new Error('The program has ended.'));

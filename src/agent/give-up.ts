@@ -39,7 +39,8 @@ export async function giveUp(run: RunContext, executor: Executor, error: unknown
       const client = await openTracking(run, AbortSignal.timeout(callTimeoutMs));
       if (client !== null) {
         const link = new ServerLink(run, client, new ExperimentPage(run, client), new StopRequests());
-        if (await sendEnd(run, link)) await run.settle({ statusSent: true });
+        const patience = AbortSignal.timeout(2 * callTimeoutMs);
+        if (await sendEnd(run, link, patience)) await run.settle({ statusSent: true });
       }
     } catch (problem) {
       run.emit({ type: 'warning', text: `The end of the run could not be recorded: ${errorMessage(problem)}` });

@@ -15,6 +15,8 @@ const lookTimeoutMs = 15_000;
 /** A run that is missing is looked for once more after this time: a proxy's answer may have been in between. */
 const confirmMs = 3_000;
 const changePollMs = 50;
+/** Who stops a run that is deleted, as it ends the sentence "it was stopped …". */
+const deletedBy = 'because its run was deleted on the tracking server';
 
 /**
  * The run on its server, as long as its agent lives: carries the run log there, and looks at the run there now and then.
@@ -107,6 +109,7 @@ export class ServerLink {
   async close(): Promise<void> {
     this.#closing.abort(new Error('The run is over.'));
     await this.#watch;
+    await this.#look;
     await this.#closeStream();
   }
 
@@ -137,10 +140,16 @@ export class ServerLink {
       const found = await this.#find(mlflowRunId);
       if (found === null) await this.#replace(mlflowRunId);
       else if (found.info.lifecycleStage === 'deleted') await this.#wasDeleted();
-      else if (isYes(found.data.tags[stopTag])) this.#stopFor(`from the MLflow UI (tag ${stopTag})`);
+      else this.#isThere(found);
     } catch (error) {
       this.#run.emit({ type: 'debug', text: `The run could not be looked at: ${errorMessage(error)}` });
     }
+  }
+
+  #isThere({ data }: Run): void {
+    // It was given up for lost, and is there again before it was made anew.
+    this.#openStream();
+    if (isYes(data.tags[stopTag])) this.#stopFor(`from the MLflow UI (tag ${stopTag})`);
   }
 
   #stopFor(by: string): void {
@@ -166,7 +175,7 @@ export class ServerLink {
     // Before anything else: from here on nothing is sent.
     await this.#run.settle({ deletedAtMs: Date.now() });
     this.page.close();
-    this.#stopFor('because its run was deleted on the tracking server');
+    this.#stopFor(deletedBy);
     await this.#closeStream();
     const text = 'The run was deleted on the tracking server: nothing more is sent; what it wrote stays in its folder.';
     this.#run.emit({ type: 'warning', text });
@@ -179,6 +188,8 @@ export class ServerLink {
     try {
       const { info } = await this.client.getRun(mlflowRunId, { maximumRetries: 1, timeoutMs: lookTimeoutMs });
       if (info.lifecycleStage === 'active') await this.#run.settle({ deletedAtMs: null });
+      // The agent that saw it deleted may have died before it had asked for the end.
+      else this.#stopFor(deletedBy);
     } catch (error) {
       const text = `Whether the run was restored could not be asked: ${errorMessage(error)}`;
       this.#run.emit({ type: 'debug', text });
@@ -198,7 +209,7 @@ export class ServerLink {
   }
 
   #openStream(): void {
-    if (!this.#isCarrying || this.isDeleted || this.#stream !== null) return;
+    if (!this.#isCarrying || this.isDeleted || this.#stream !== null || this.#closing.signal.aborted) return;
     this.#stream = openStream(this.#run, this.client, this.page, () => void this.lookNow());
     if (this.#isFinal) this.#stream?.programEnded();
   }

@@ -55,7 +55,7 @@ export class ServerReach {
 
   /** Begins to carry the run log where the run is on its server, and to hear of those who want that. */
   async carry(): Promise<void> {
-    if (!this.#run.record.offline) this.#isCarried = (await this.#link?.carry()) ?? false;
+    if (!this.#run.record.offline && this.#link !== null) await this.#carryBy(this.#link);
     this.#requests.listen((request, reply) => void this.#answer(request.variables, reply));
   }
 
@@ -162,9 +162,14 @@ export class ServerReach {
     const link = new ServerLink(run, client, new ExperimentPage(run, client), this.#stop);
     link.page.refresh();
     this.#link = link;
-    this.#isCarried = await link.carry();
+    await this.#carryBy(link);
     if (!wasOffline || !this.#isRunning) return;
     run.emit({ type: 'notice', text: 'The run is on the tracking server now: what it wrote so far is being sent.' });
+  }
+
+  /** One that waits to be made anew on its server is carried as soon as it is there: a second link would send all twice. */
+  async #carryBy(link: ServerLink): Promise<void> {
+    this.#isCarried = (await link.carry()) || (link.isOnServer && !link.isDeleted);
   }
 
   async #answer(variables: Environment, reply: (answer: SyncReply) => void): Promise<void> {

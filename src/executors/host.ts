@@ -93,6 +93,24 @@ export class HostExecutor implements Executor {
     const files = claimFiles(logs, plan.attempt);
     context.onDetail?.(describeProcess(plan.project.directory, plan.project.command, start.environment));
     const secrets = await makeSecretsFolder(start.runDirectory, plan.secretFiles);
+    try {
+      return await this.#startProcess(start, files, secrets);
+    } catch (error) {
+      // Nothing of a program that never began is left in the run folder.
+      if ((await this.find(plan)) === null) {
+        removeSpools(logs, plan.attempt);
+        await removeSecretsFolder(start.runDirectory);
+      }
+      throw error;
+    }
+  }
+
+  async #startProcess(
+    start: ProgramStart,
+    files: ClaimFiles,
+    secrets: Readonly<Record<string, string>>,
+  ): Promise<ProgramHandle> {
+    const { plan } = start;
     const child = this.#spawn(start, files, secrets);
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
@@ -106,8 +124,10 @@ export class HostExecutor implements Executor {
       // Whoever asks to stop now asks a program that is there: it is stopped politely as soon as it has a handle.
       await sleep(pollMs / 10);
     }
+    // It must not begin after its run has failed.
+    if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
     throw new SlipwayError(`The program of run ${plan.runId} did not start: its process never claimed the run.`, {
-      hint: `Is this machine overloaded? What the shell said is in ${spoolFile(logs, plan.attempt, 'stderr')}`,
+      hint: 'Is this machine overloaded, or the disk of the run folder full?',
     });
   }
 
@@ -181,12 +201,7 @@ export class HostExecutor implements Executor {
 
   async stop(handle: ProgramHandle, how: 'polite' | 'force'): Promise<void> {
     const identity = parseHandle(handle);
-    if (!(await isAlive(identity))) return;
-    try {
-      process.kill(-identity.pid, how === 'polite' ? 'SIGTERM' : 'SIGKILL');
-    } catch (error) {
-      if (errorCode(error) !== 'ESRCH') throw error;
-    }
+    if (await isAlive(identity)) signalGroup(identity.pid, how === 'polite' ? 'SIGTERM' : 'SIGKILL');
   }
 
   /** There is nothing beside the run folder, and in it the links to the secrets and what the output was copied from. */
@@ -204,6 +219,15 @@ export class HostExecutor implements Executor {
     const living = isOurs ? await identify(claim.value) : null;
     const identity = living ?? { pid: claim.value, startTicks: '', bootId: '' };
     return { executor: 'host', ...identity, exitFile: files.exit, startedAtMs: Math.round(claim.writtenAtMs) };
+  }
+}
+
+/** Signals all processes of a group; fine where it has none any more. */
+function signalGroup(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    process.kill(-pid, name);
+  } catch (error) {
+    if (errorCode(error) !== 'ESRCH') throw error;
   }
 }
 

@@ -77,3 +77,13 @@ test('the token is not written where a program made its file a link to', async (
   expect(readFileSync(folder.join('elsewhere'), 'utf8')).toBe('kept');
   socket?.close();
 });
+
+test('an agent takes its run where no token can be written: the folder is gone, or its disk takes nothing', async () => {
+  await using folder = await temporaryDirectory();
+  const missing = folder.join('removed');
+  const socket = await acquireControlSocket(missing, () => {});
+  expect(socket).not.toBeNull();
+  expect(await acquireControlSocket(missing, () => {})).toBeNull();
+  expect(await sendControlRequest(missing, stop)).toBe(false);
+  socket?.close();
+});

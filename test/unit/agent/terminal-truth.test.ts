@@ -128,6 +128,22 @@ describe('how a program ended', () => {
     expect(tagsAtEnd(context)).toEqual({ 'slipway.reason': `it was stopped ${by}`, 'slipway.exit_code': '143' });
   });
 
+  it('by itself stays its end where somebody asks for a stop while its output is still being kept', async () => {
+    let asked = (): void => {};
+    const kept = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const program = new Program(exit(0), () => kept);
+    const { record } = await carry(program, (_context, stop) => {
+      setTimeout(() => {
+        stop.request({ command: 'stop', how: 'polite', signal: 'SIGTERM' });
+        asked();
+      }, 300);
+    });
+    expect(record).toMatchObject({ state: 'finished', exitCode: 0, stopRequested: null });
+    expect(program.stops).toEqual([]);
+  });
+
   it('is never before its beginning, whatever became of the clock', async () => {
     const { record, context } = await carry(new Program(exit(0, { finishedAtMs: 5 })));
     expect(record.endedAtMs).toBe(context.plan.createdAtMs);

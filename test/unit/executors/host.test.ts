@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { visibleDevices } from '../../../src/executors/host-variables.ts';
 import { createExecutor, type ProgramExit, type ProgramHandle } from '../../../src/executors/index.ts';
@@ -101,6 +101,19 @@ describe('a program on the host', () => {
       'MLFLOW_TRACKING_TOKEN=named',
       'OTHER=stays',
     ]);
+  });
+
+  it('leaves nothing behind that could not be started', async () => {
+    const key = `${folder.path}/key`;
+    writeFileSync(key, 'x');
+    const plan = { ...planOf('true'), secretFiles: { token: key } };
+    const gone = { ...plan, project: { ...plan.project, directory: `${folder.path}/gone` } };
+    const { directory: runDirectory, logs } = runPaths(folder.path, runId);
+    const prepared = { image: null, reused: true };
+    const begun = createExecutor('host').start({ plan: gone, prepared, runDirectory, environment: {} }, context);
+    await expect(begun).rejects.toThrow(/could not be started/);
+    expect(existsSync(`${runDirectory}/secrets`)).toBe(false);
+    expect(readdirSync(logs)).toEqual([]);
   });
 
   it('is found by another agent and not started twice', async () => {
