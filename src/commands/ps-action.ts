@@ -20,7 +20,7 @@ export function psAction(given: Given, environment: Environment, signal: AbortSi
     } else {
       const where = storages.join(', ') || 'no storage yet';
       machine.notice(
-        `No run ${all ? 'lies here' : 'is at work on this machine'} (${where}).${all ? '' : ` All of them: \`slipway ps --all\``}`,
+        `No run ${all ? 'lies here' : 'is at work on this machine or waits to be sent'} (${where}).${all ? '' : ` All of them: \`slipway ps --all\``}`,
       );
     }
     return 0;
@@ -50,7 +50,7 @@ function hints(runs: readonly MachineRun[], { look, command }: MachineVerb): str
   const run = runs.find(({ isOwn, runDirectory }) => isOwn && runDirectory !== null);
   if (run === undefined) return [];
   const name = run.runName !== null && canBeTyped(run.runName) ? run.runName : run.runId;
-  const verbs = isOver(run.state) ? ['logs', 'rm'] : ['attach', 'logs', 'stop'];
+  const verbs = run.isUnsent ? ['sync', 'logs'] : isOver(run.state) ? ['logs', 'rm'] : ['attach', 'logs', 'stop'];
   return verbs.map((verb) => line(verb, command(verb, name)));
 }
 

@@ -1,7 +1,7 @@
 import { findOwnRun, type PlannedRun } from '../machine/find-own-run.ts';
 import { storagesToSearch } from '../machine/known-storages.ts';
 import { currentSelf, isOfThisMachine, isOwnRun } from '../machine/self.ts';
-import { listRuns } from '../runs/index.ts';
+import { hasBegun, listRuns } from '../runs/index.ts';
 import { locateStorage } from './storage.ts';
 import { isSent } from './sync-run.ts';
 
@@ -30,9 +30,7 @@ export async function unsentRuns(place: RunPlace): Promise<PlannedRun[]> {
     for (const run of await listRuns(storage)) {
       const { plan, state } = run;
       if (plan === null || state === null || isSent(state) || state.deletedAtMs !== null) continue;
-      // A launch that came to nothing, for want of a server among other reasons, has left nothing to send.
-      const hasBegun = state.mlflowRunId !== null || state.exitCode !== null || state.handle !== null;
-      if (hasBegun && isOfThisMachine(run, self) && (await isOwnRun(run, self))) unsent.push({ ...run, plan });
+      if (hasBegun(state) && isOfThisMachine(run, self) && (await isOwnRun(run, self))) unsent.push({ ...run, plan });
     }
   }
   return unsent.sort((one, other) => (one.runId < other.runId ? -1 : 1));

@@ -2,7 +2,15 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { agentLives } from '../agent/index.ts';
 import { errorCode } from '../errors.ts';
-import { isRunId, listRuns, listUnsettledRuns, readStoredRun, runPaths, type StoredRun } from '../runs/index.ts';
+import {
+  isRunId,
+  listOpenRuns,
+  listRuns,
+  readStoredRun,
+  runPaths,
+  type StoredRun,
+  waitsForSync,
+} from '../runs/index.ts';
 import { isFinal, type RunState } from '../runs/state.ts';
 import { adoptOrphans } from './adopt-orphans.ts';
 import { containersOf, type FoundContainers, findRunContainers, type RunContainer } from './run-containers.ts';
@@ -23,6 +31,8 @@ export interface MachineRun extends ReachedEpoch {
   readonly state: RunState | 'unplanned' | 'orphaned' | 'unknown';
   /** Whether a process owns the run; null where it is over and needs none. */
   readonly agent: 'alive' | 'adopted' | 'gone' | null;
+  /** Whether it is over, and waits for `slipway sync` because its server does not have all of it. */
+  readonly isUnsent: boolean;
   /** The engine's word for the state of its container; null where it has none. */
   readonly container: string | null;
   readonly containerId: string | null;
@@ -71,7 +81,7 @@ export async function listMachine(options: ListOptions): Promise<MachineList> {
   const { all, environment, isOnly, signal, storages } = options;
   const [found, stored] = await Promise.all([
     findRunContainers(environment, signal),
-    Promise.all(storages.map((storage) => (all ? listRuns(storage) : listUnsettledRuns(storage)))),
+    Promise.all(storages.map((storage) => (all ? listRuns(storage) : listOpenRuns(storage)))),
   ]);
   const containers = isOnly ? await containersOf(found.containers, storages) : found.containers;
   const runs = new Map<string, StoredRun>();
@@ -137,6 +147,7 @@ async function describeRun(run: StoredRun, { self, container, isAdopted }: Surro
       plan === null ? null : (plan.tracking.experimentName ?? plan.tracking.experimentId ?? plan.project.name),
     state: state?.state ?? (plan === null ? 'unplanned' : 'planned'),
     agent: isAdopted ? 'adopted' : lives ? 'alive' : isOver || !isHere ? null : 'gone',
+    isUnsent: state !== null && !lives && !isAdopted && waitsForSync(state),
     container: container?.state ?? null,
     containerId: container?.id ?? null,
     createdAtMs: plan?.createdAtMs ?? timeOfId(runId),
@@ -165,6 +176,7 @@ function describeContainer(container: RunContainer, isGone: boolean, self: Self)
     experiment: project,
     state: isGone ? 'orphaned' : 'unknown',
     agent: null,
+    isUnsent: false,
     container: container.state,
     containerId: container.id,
     createdAtMs: container.createdAtMs,

@@ -45,9 +45,10 @@ function stateCell(run: MachineRun, { paint }: Look): TableCell {
   return { text: stateText(run), paint: painters[run.state] ?? paint.accent };
 }
 
-/** The state in words; where no agent owns a run that needs one, that is said. */
-export function stateText({ state, agent, container }: MachineRun): string {
+/** The state in words; where no agent owns a run that needs one, or it is on no server yet, that is said. */
+export function stateText({ state, agent, container, isUnsent }: MachineRun): string {
   if (state === 'orphaned' || state === 'unknown') return `${state} (${container})`;
+  if (isUnsent) return `${state}, not sent`;
   return agent === 'gone' ? `${state}, no agent` : state;
 }
 

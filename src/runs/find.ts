@@ -30,14 +30,26 @@ export async function listRuns(storageDirectory: string): Promise<StoredRun[]> {
  * The runs that are not settled, newest first: not over, or not wholly on their server. Of all others the state alone is
  * looked at, because there may be thousands.
  */
-export async function listUnsettledRuns(storageDirectory: string): Promise<StoredRun[]> {
-  const unsettled: StoredRun[] = [];
+export function listUnsettledRuns(storageDirectory: string): Promise<StoredRun[]> {
+  return listRunsWhose(storageDirectory, (record) => !isSettled(record));
+}
+
+/** The unsettled runs, and those that are over and wait for `slipway sync`, newest first. */
+export function listOpenRuns(storageDirectory: string): Promise<StoredRun[]> {
+  return listRunsWhose(storageDirectory, (record) => !isSettled(record) || waitsForSync(record));
+}
+
+async function listRunsWhose(
+  storageDirectory: string,
+  isMeant: (record: Partial<RunRecord>) => boolean,
+): Promise<StoredRun[]> {
+  const meant: StoredRun[] = [];
   for (const runId of await readRunIds(storageDirectory)) {
     const text = await readFile(runPaths(storageDirectory, runId).state, 'utf8').catch(() => '');
     // What cannot be read is read again as a whole, which says what is wrong with it.
-    if (!isSettled(looseRecord(text))) unsettled.push(await readRun(storageDirectory, runId));
+    if (isMeant(looseRecord(text))) meant.push(await readRun(storageDirectory, runId));
   }
-  return unsettled;
+  return meant;
 }
 
 /** Over, and either all of it is on the server or it is not on one; where it may be is not known while it is being registered. */
@@ -47,6 +59,18 @@ export function isSettled(record: Partial<RunRecord>): boolean {
   // Of a run that was deleted there nothing is sent any more; another waits for whoever brings it to a server.
   if (typeof deletedAtMs === 'number' || offline === true) return true;
   return statusSent === true || (mlflowRunId === null && registering !== true);
+}
+
+/** Over, its program has begun, and its server does not have all of it: `slipway sync` brings it there. */
+export function waitsForSync(record: Partial<RunRecord>): boolean {
+  const { state, statusSent, deletedAtMs } = record;
+  if (state === undefined || !isFinal(state) || statusSent === true || typeof deletedAtMs === 'number') return false;
+  return hasBegun(record);
+}
+
+/** Whether there is something to send: a launch that came to nothing, for want of a server among other reasons, left none. */
+export function hasBegun({ mlflowRunId, exitCode, handle }: Partial<RunRecord>): boolean {
+  return [mlflowRunId, exitCode, handle].some((each) => each !== null && each !== undefined);
 }
 
 function looseRecord(text: string): Partial<RunRecord> {

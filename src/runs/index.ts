@@ -3,11 +3,14 @@ export { readPlan, readState, writePlan, writeState } from './documents.ts';
 export {
   findRun,
   findRunIfAny,
+  hasBegun,
   isSettled,
+  listOpenRuns,
   listRuns,
   listUnsettledRuns,
   readStoredRun,
   type StoredRun,
+  waitsForSync,
 } from './find.ts';
 export {
   type OutputPlace,

@@ -108,6 +108,9 @@ describe('a run with --offline', () => {
     const { state, plan } = documentsOf(runId);
     expect(state).toMatchObject({ state: 'finished', offline: true, mlflowRunId: null, trackingUri: null });
 
+    const waiting = await slipway(['ps', '--storage', folder.path]);
+    expect(waiting.stdout).toMatch(/^quiet +finished, not sent /m);
+
     expect(await sync('quiet')).toMatchObject({ exitCode: 0 });
     const run = await recordedRun(client, 'echo', 'quiet');
     expect(await steps(run)).toEqual(upTo(7));

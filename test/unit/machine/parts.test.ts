@@ -23,6 +23,7 @@ describe('the table of a machine', () => {
     experiment: 'malaria',
     state: 'running',
     agent: 'alive',
+    isUnsent: false,
     container: 'running',
     containerId: 'c1',
     createdAtMs: 0,
@@ -53,17 +54,19 @@ describe('the table of a machine', () => {
     expect(others).toMatch(/all +bob/);
   });
 
-  it('says that a run has no agent, and that a container is alone', () => {
+  it('says that a run has no agent, waits for a server, or is a container alone', () => {
     const lines = machineTable(
       [
         { ...run, agent: 'gone' },
         { ...run, state: 'orphaned', runName: null, container: 'exited' },
+        { ...run, state: 'finished', agent: null, isUnsent: true },
       ],
       0,
       look,
     );
     expect(lines[1]).toContain('running, no agent');
     expect(lines[2]).toContain('orphaned (exited)');
+    expect(lines[3]).toContain('finished, not sent');
   });
 });
 
