@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SlipwayError } from '../errors.ts';
 import { createExecutor } from '../executors/index.ts';
+import { removeUnfinished } from '../runs/index.ts';
 import { beginAttempt } from './begin-attempt.ts';
 import { acquireControlSocket, type ControlSocket } from './control-socket.ts';
 import { exchangeEvents } from './exchange-events.ts';
@@ -47,6 +48,7 @@ export async function runAgent(
   );
   if (socket === null) return 'held';
   try {
+    await removeUnfinished(runDirectory);
     const run = await openRun(runDirectory, variables);
     if (run === null) return 'unheard';
     run.isSent = isSent;

@@ -25,3 +25,4 @@ export { planOptions, usualPids } from './plan-options.ts';
 export { createRunDirectory, drawRunId, isRunId, makeRunFolders } from './run-directory.ts';
 export { type FailureKind, failureKinds, type RunRecord, runStateSchema } from './run-state.ts';
 export { isFinal, type RunState } from './state.ts';
+export { removeUnfinished } from './unfinished.ts';
