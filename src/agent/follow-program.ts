@@ -22,8 +22,15 @@ export interface ProgramEnd {
   /** Null where the engine could not tell. */
   readonly exit: ProgramExit | null;
   /** What Slipway itself ended or gave it up for; null where it ended by itself. */
-  readonly failure: (Failure & { readonly failureExitCode: number }) | null;
+  readonly failure: GivenUp | null;
 }
+
+/** Why Slipway ended a program, or gave it up. */
+type GivenUp = Failure & {
+  readonly failureExitCode: number;
+  /** When, milliseconds since 1970. */
+  readonly atMs: number;
+};
 
 /**
  * Watches the program to its end, keeps its output, and carries out what people ask. Where its folder or its output can
@@ -41,7 +48,7 @@ export async function followProgram(
   let failure: ProgramEnd['failure'] = null;
   const giveUp = (found: Failure): void => {
     if (failure !== null || over.signal.aborted) return;
-    failure = { ...found, failureExitCode: ExitCode.cannotWrite };
+    failure = { ...found, failureExitCode: ExitCode.cannotWrite, atMs: Date.now() };
     run.emit({ type: 'warning', text: `The run is ended: ${found.reason}.` });
     ending.begin('polite', run.plan.stopGraceMs);
   };
@@ -71,7 +78,7 @@ export async function followProgram(
     await output;
     return { exit, failure };
   } catch (error) {
-    return { exit: null, failure: failure ?? failureOfWaiting(error) };
+    return { exit: null, failure: failure ?? { ...failureOfWaiting(error), atMs: Date.now() } };
   } finally {
     stopMeasuring();
     announcer.stop();
@@ -93,7 +100,11 @@ async function whyOutputIsLost({ paths }: RunContext, error: unknown): Promise<s
 /** Writes down how the program ended. */
 export async function recordEnd(run: RunContext, { exit, failure }: ProgramEnd): Promise<void> {
   const isStopped = run.record.stopRequested !== null;
-  const found = failure ?? (exit === null || isStopped ? null : await failureOfExit(run, exit));
+  const ofExit = exit === null || isStopped ? null : await failureOfExit(run, exit);
+  // A program that had failed before anything else did has its own reason: a full disk ends both.
+  const isOwn = ofExit !== null && failure !== null && (exit?.finishedAtMs ?? Number.POSITIVE_INFINITY) < failure.atMs;
+  const found = isOwn ? ofExit : (failure ?? ofExit);
+  const { incomplete } = run.record;
   await run.settle({
     state: 'draining',
     exitCode: exit?.exitCode ?? null,
@@ -101,7 +112,8 @@ export async function recordEnd(run: RunContext, { exit, failure }: ProgramEnd):
     endedAtMs: endOf(run, exit),
     reason: isStopped ? stopReason(run.record) : (found?.reason ?? null),
     failure: isStopped ? null : (found?.failure ?? null),
-    failureExitCode: isStopped ? null : (failure?.failureExitCode ?? null),
+    failureExitCode: isStopped || isOwn ? null : (failure?.failureExitCode ?? null),
+    incomplete: isOwn ? failure.reason : incomplete,
   });
 }
 

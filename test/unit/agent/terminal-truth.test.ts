@@ -161,6 +161,15 @@ describe('a run whose folder is of no use any more', () => {
     expect(result).toMatchObject({ status: 'FAILED', exitStatus: 73 });
   });
 
+  it('has the reason of its program where that had failed before its output could not be kept', async () => {
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    const program = new Program(exit(3, { finishedAtMs: Date.now() - 1 }), () => Promise.reject(full));
+    const { record, result } = await carry(program);
+    const incomplete = "the program's output could not be kept: ENOSPC: no space left on device, write";
+    expect(record).toMatchObject({ failure: 'program', exitCode: 3, failureExitCode: null, incomplete });
+    expect(result).toMatchObject({ status: 'FAILED', exitStatus: 3, incomplete });
+  });
+
   it('is ended where somebody removed it', async () => {
     const program = new Program(null);
     const { record } = await carry(program, () => rmSync(run.directory, { recursive: true }));
