@@ -39,7 +39,9 @@ export async function startOwnStream(
       stream.programEnded();
       const status = await stream.drain({ signal: AbortSignal.timeout(drainTimeoutMs) });
       await stream.close();
-      const lost = status.refused.length === 0 ? null : `The tracking server refused: ${status.refused.join('; ')}.`;
+      const more = status.refusedCount > status.refused.length ? `; ${status.refusedCount} in all` : '';
+      const lost =
+        status.refusedCount === 0 ? null : `The tracking server refused: ${status.refused.join('; ')}${more}.`;
       if (status.pendingBytes === 0) return lost;
       return `Not everything reached ${client.trackingUri}: ${status.lastError ?? 'it was too slow'}.`;
     },

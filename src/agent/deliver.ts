@@ -85,8 +85,8 @@ async function drain(run: RunContext, link: ServerLink): Promise<boolean> {
   return status !== null || gone.signal.aborted;
 }
 
-function titleOf({ refused }: StreamStatus): string {
-  if (refused.length === 0) return 'everything is on the tracking server';
+function titleOf({ refusedCount }: StreamStatus): string {
+  if (refusedCount === 0) return 'everything is on the tracking server';
   return 'all that the tracking server takes is there';
 }
 
@@ -98,11 +98,11 @@ async function folderWasLost(run: RunContext, reason: string): Promise<void> {
 }
 
 /** What the server will never take is told, and stands on the run itself. */
-async function tellRefused(run: RunContext, { refused }: StreamStatus): Promise<void> {
-  if (refused.length === 0) return;
+async function tellRefused(run: RunContext, { refused, refusedCount }: StreamStatus): Promise<void> {
+  if (refusedCount === 0) return;
   const named = refused.slice(0, namedRefusals).map((each) => cutText(each, longestRefusal));
-  const more = refused.length > namedRefusals ? `; and ${refused.length - namedRefusals} more` : '';
-  const count = refused.length === 1 ? 'one thing' : `${refused.length} things`;
+  const more = refusedCount > namedRefusals ? `; and ${refusedCount - namedRefusals} more` : '';
+  const count = refusedCount === 1 ? 'one thing' : `${refusedCount} things`;
   const text = `the tracking server refused ${count} for good: ${named.join('; ')}${more}`;
   const earlier = run.record.incomplete;
   if (earlier?.includes(text) !== true) {

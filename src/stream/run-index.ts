@@ -9,7 +9,7 @@ const modelId = /^m-[0-9a-f]{32}$/;
 
 /** What later events of a run refer to by name: its datasets, its logged models, its params. */
 export class RunIndex {
-  readonly params: ParamRules;
+  params: ParamRules;
   readonly #digests = new Map<string, string>();
   readonly #modelIds = new Map<string, string>();
   readonly #nonFinite = new Set<string>();
@@ -18,6 +18,13 @@ export class RunIndex {
 
   constructor(knownParams: Readonly<Record<string, string>>) {
     this.params = new ParamRules(knownParams);
+  }
+
+  /** Forgets all but datasets and models. @param knownParams Those of the launcher. */
+  forgetValues(knownParams: Readonly<Record<string, string>>): void {
+    this.params = new ParamRules(knownParams);
+    this.#nonFinite.clear();
+    this.hasDiverged = false;
   }
 
   /** True the first time a key is named: of each only the first value that is not finite is told. */

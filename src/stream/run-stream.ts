@@ -17,6 +17,8 @@ import { Wakeup } from './wakeup.ts';
 
 /** Between a failure that should not be and the next attempt to go on. */
 const restartMs = 1000;
+/** So many refusals of a run are told one by one. */
+const mostToldRefusals = 20;
 
 interface Parts {
   readonly store: SyncStore;
@@ -100,6 +102,7 @@ export class RunStream {
       sentEvents: parts === null ? 0 : parts.values.sentEvents + parts.files.sentEvents,
       lastError: this.#persistence.lastError ?? [...this.#failures.values()].at(-1) ?? null,
       refused: parts?.store.refused ?? [],
+      refusedCount: parts?.store.refusedCount ?? 0,
     };
   }
 
@@ -161,9 +164,13 @@ export class RunStream {
 
   async #refuse(store: SyncStore, entry: LogEntry, reason: unknown): Promise<void> {
     const text = typeof reason === 'string' ? reason : describeFailure(reason);
-    const isNew = await store.refuse(entry, text);
+    const told = store.refuse(entry, text);
     this.#options.onCheckpoint?.('value-refused');
-    if (isNew) this.#options.onWarning?.(`Refused for good: ${store.refused.at(-1)}`);
+    if (told === null) return;
+    const { refusedCount } = store;
+    if (refusedCount <= mostToldRefusals) this.#options.onWarning?.(`Refused for good: ${told}`);
+    if (refusedCount !== mostToldRefusals) return;
+    this.#options.onWarning?.(`What else is refused is not told here: what and why is kept in ${this.#paths.sync}`);
   }
 
   #hasCaughtUp(generation: number): boolean {

@@ -1,11 +1,11 @@
-import { closeSync, fsyncSync, writeFileSync } from 'node:fs';
 import { lstat, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CannotWriteError, errorCode, errorMessage } from '../errors.ts';
 import type { LogEntry } from '../runlog/index.ts';
-import { atomicWriteFile, openForAppend } from '../util/index.ts';
+import { atomicWriteFile } from '../util/index.ts';
 import { makeFolder } from './make-folder.ts';
+import { Refusals } from './refusals.ts';
 import type { Lane } from './types.ts';
 
 /** `sync/<writer>.json`: how many bytes of the writer's file the server has acknowledged, by lane. */
@@ -14,9 +14,6 @@ const syncFile = z.object({
   values: z.number().int().nonnegative(),
   files: z.number().int().nonnegative(),
 });
-
-/** One line of `sync/<writer>.refused.ndjson`: an event the server will never take, with its reason. */
-const refusedLine = z.object({ offset: z.number().int(), reason: z.string(), event: z.unknown() });
 
 type Offsets = Record<Lane, number>;
 
@@ -29,7 +26,7 @@ export class SyncStore {
   readonly #onWarning: (text: string) => void;
   readonly #known = new Map<string, Offsets>();
   readonly #saved = new Map<string, string>();
-  readonly #refused = new Map<string, string>();
+  #refusals!: Refusals;
   #writing: Promise<void> = Promise.resolve();
   #hasWarned = false;
 
@@ -47,9 +44,9 @@ export class SyncStore {
     }
     for (const name of await readdir(directory)) {
       const path = join(directory, name);
-      if (name.endsWith('.refused.ndjson')) store.#loadRefused(name.slice(0, -15), await readFile(path, 'utf8'));
-      else if (name.endsWith('.json')) store.#load(name.slice(0, -5), path, await readFile(path, 'utf8'));
+      if (name.endsWith('.json')) store.#load(name.slice(0, -5), path, await readFile(path, 'utf8'));
     }
+    store.#refusals = await Refusals.open(directory, (lane, writer) => store.acknowledged(lane, writer));
     return store;
   }
 
@@ -63,9 +60,14 @@ export class SyncStore {
     return this.#known.get(writer)?.[lane] ?? 0;
   }
 
-  /** What was refused for good, as sentences. */
+  /** The first things that were refused for good, as sentences. */
   get refused(): readonly string[] {
-    return [...this.#refused.values()];
+    return this.#refusals.named;
+  }
+
+  /** How many things were refused for good. */
+  get refusedCount(): number {
+    return this.#refusals.count;
   }
 
   /** Moves a lane past lines that needed no sending; written with the next acknowledgement. */
@@ -73,6 +75,7 @@ export class SyncStore {
     for (const [writer, offset] of offsets) {
       const known = this.#known.get(writer) ?? { values: 0, files: 0 };
       this.#known.set(writer, { ...known, [lane]: Math.max(known[lane], offset) });
+      this.#refusals.forgetBefore(lane, writer, offset);
     }
   }
 
@@ -88,20 +91,12 @@ export class SyncStore {
     return this.#writing;
   }
 
-  /** Keeps an event that the server will never take. Returns false where it is kept already. */
-  async refuse(entry: LogEntry, reason: string): Promise<boolean> {
-    const identity = `${entry.writer}:${entry.offset}`;
-    if (this.#refused.has(identity)) return false;
-    this.#refused.set(identity, describeRefusal(entry.writer, entry.offset, entry.event, reason));
-    const line = `${JSON.stringify({ offset: entry.offset, reason, event: entry.event })}\n`;
-    const descriptor = openForAppend(join(this.#directory, `${entry.writer}.refused.ndjson`));
-    try {
-      writeFileSync(descriptor, line);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    return true;
+  /**
+   * Keeps an event that the server will never take; returns the sentence that tells of it, or null where it is kept
+   * already. Throws CannotWriteError.
+   */
+  refuse(entry: LogEntry, reason: string): string | null {
+    return this.#refusals.add(entry, reason);
   }
 
   async #write(): Promise<void> {
@@ -129,16 +124,6 @@ export class SyncStore {
     this.#known.set(writer, { values: result.data.values, files: result.data.files });
     this.#saved.set(writer, text);
   }
-
-  #loadRefused(writer: string, text: string): void {
-    for (const line of text.split('\n')) {
-      const result = refusedLine.safeParse(parseJson(line));
-      // A line torn by a crash is written again when the event is refused again.
-      if (!result.success) continue;
-      const { offset, event, reason } = result.data;
-      this.#refused.set(`${writer}:${offset}`, describeRefusal(writer, offset, event, reason));
-    }
-  }
 }
 
 /** Forgets what a server has acknowledged and refused: a stream that is opened then sends everything. */
@@ -146,11 +131,6 @@ export async function forgetAcknowledged(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     if (name.endsWith('.json') || name.endsWith('.refused.ndjson')) await rm(join(directory, name), { force: true });
   }
-}
-
-function describeRefusal(writer: string, offset: number, event: unknown, reason: string): string {
-  const { type, key, path, name } = event as Record<string, unknown>;
-  return `${String(type)} "${String(key ?? path ?? name ?? '')}" (${writer}, byte ${offset}): ${reason}`;
 }
 
 function parseJson(text: string): unknown {

@@ -53,8 +53,10 @@ export interface StreamStatus {
   readonly sentEvents: number;
   /** The last failure that is being retried, or null. */
   readonly lastError: string | null;
-  /** Values lost for good, with the reason (the server refused them); empty when all is well. */
+  /** The first values that are lost for good, with the reason (the server refused them); empty when all is well. */
   readonly refused: readonly string[];
+  /** How many are lost for good: of more than twenty, `sync/` alone tells what and why. */
+  readonly refusedCount: number;
 }
 
 /** The part of the run log that is small and must be there at once, and the part that may take its time. */

@@ -1,6 +1,7 @@
 import { RunLogFollower } from '../runlog/index.ts';
 import { type LaneContext, singleCall } from './lane-context.ts';
 import { PendingValues } from './pending-values.ts';
+import { indexRunLog } from './run-index.ts';
 import { ValueSender } from './value-sender.ts';
 
 /** A request is made for this many values at the latest. */
@@ -15,6 +16,7 @@ export class ValuesLane {
   readonly #context: LaneContext;
   readonly #sender: ValueSender;
   #knowsServerParams = false;
+  #hasRun = false;
   /** The watcher's generation at which everything had been sent; -1 before. */
   caughtUpAt = -1;
   sentEvents = 0;
@@ -27,6 +29,8 @@ export class ValuesLane {
   /** Runs from the acknowledged offset until the stream is closed. */
   async run(): Promise<void> {
     const { store, watcher, paths, signal } = this.#context;
+    if (this.#hasRun) await this.#indexAgain();
+    this.#hasRun = true;
     const follower = new RunLogFollower(paths.events, {
       types: valueTypes,
       startAt: (writer) => store.acknowledged('values', writer),
@@ -71,6 +75,14 @@ export class ValuesLane {
     this.sentEvents += pending.eventCount;
     this.#context.progressed();
     checkpoint('values-acknowledged');
+  }
+
+  /** What failed may have read values that were not sent: they are none that later ones build upon. */
+  async #indexAgain(): Promise<void> {
+    const { index, options, store } = this.#context;
+    this.#knowsServerParams = false;
+    index.forgetValues(options.knownParams);
+    await indexRunLog(index, options.runDirectory, ({ writer, end }) => end <= store.acknowledged('values', writer));
   }
 
   /** Once, before the first param: an earlier stream of this run, or the program itself, may have logged some. */

@@ -74,23 +74,42 @@ describe('SyncStore', () => {
     rmSync(sync);
     const store = await SyncStore.open(sync, () => {});
     symlinkSync(join(elsewhere, 'file'), join(sync, 'trainer.refused.ndjson'));
-    await expect(store.refuse(entry, 'too long')).rejects.toThrow(CannotWriteError);
+    expect(() => store.refuse(entry, 'too long')).toThrow(CannotWriteError);
+    expect(store.refusedCount).toBe(0);
     expect(readFileSync(join(elsewhere, 'file'), 'utf8')).toBe('');
   });
 
   it('keeps a refused event once, over restarts too', async () => {
     const store = await open();
-    expect(await store.refuse(entry, 'too long')).toBe(true);
-    expect(await store.refuse(entry, 'too long')).toBe(false);
+    expect(store.refuse(entry, 'too long')).toBe('param "layers" (trainer, byte 7): too long');
+    expect(store.refuse(entry, 'too long')).toBeNull();
     appendFileSync(join(directory, 'trainer.refused.ndjson'), '{"offset":9,"rea');
     const again = await open();
-    expect(await again.refuse(entry, 'too long')).toBe(false);
+    expect(again.refuse(entry, 'too long')).toBeNull();
     expect(again.refused).toEqual(['param "layers" (trainer, byte 7): too long']);
     expect(JSON.parse(readFileSync(join(directory, 'trainer.refused.ndjson'), 'utf8').split('\n')[0] ?? '')).toEqual({
       offset: 7,
       reason: 'too long',
       event: entry.event,
     });
+  });
+
+  it('keeps what is refused after a line that a crash has torn', async () => {
+    appendFileSync(join(directory, 'trainer.refused.ndjson'), '{"offset":9,"rea');
+    (await open()).refuse(entry, 'too long');
+    expect((await open()).refused).toEqual(['param "layers" (trainer, byte 7): too long']);
+  });
+
+  it('holds the first of many refusals and their number, and what may be read again', async () => {
+    const store = await open();
+    for (let offset = 0; offset < 50; offset += 1) store.refuse({ ...entry, offset, end: offset + 1 }, 'too long');
+    await store.acknowledge('values', new Map([['trainer', 40]]));
+    expect([store.refused.length, store.refusedCount]).toEqual([20, 50]);
+    expect(store.refuse({ ...entry, offset: 45, end: 46 }, 'too long')).toBeNull();
+    const again = await open();
+    expect([again.refused.length, again.refusedCount]).toEqual([20, 50]);
+    expect(again.refuse({ ...entry, offset: 40, end: 41 }, 'too long')).toBeNull();
+    expect(again.refuse({ ...entry, offset: 60, end: 61 }, 'too long')).toContain('byte 60');
   });
 
   it('tells once that it cannot write, and goes on', async () => {

@@ -1,3 +1,4 @@
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { afterEach, expect, it, vi } from 'vitest';
 import type { Batch, MlflowClient } from '../../../src/mlflow/index.ts';
 import { RunLogAppender } from '../../../src/runlog/index.ts';
@@ -28,4 +29,32 @@ it('goes on sending values where the clock is set back', async () => {
   await vi.waitFor(() => expect(sent).toEqual([1, 2]), { timeout: 10_000 });
   log.close();
   await stream.close();
+});
+
+it('sends a param that was read together with a value whose refusal could not be written down at first', async () => {
+  await using folder = await temporaryDirectory();
+  const sent: Record<string, string>[] = [];
+  const client = {
+    getRun: async () => ({ data: { params: {}, tags: {} }, info: { lifecycleStage: 'active' } }),
+    logBatch: async (_: string, { params = {} }: Batch) => void sent.push({ ...params }),
+  } as unknown as MlflowClient;
+  const of = { mlflowRunId: 'run', experimentId: '1', artifactUri: 'mlflow-artifacts:/1/run/artifacts' };
+  const warnings: string[] = [];
+  const onWarning = (text: string): void => void warnings.push(text);
+  const stream = new RunStream({ runDirectory: folder.path, client, ...of, knownParams: {}, onWarning });
+  mkdirSync(folder.join('sync'));
+  const link = folder.join('sync/trainer.refused.ndjson');
+  symlinkSync(folder.join('elsewhere'), link);
+  const log = RunLogAppender.open(folder.path, 'trainer');
+  log.param('layers', 5);
+  log.tag('long', 'x'.repeat(9000));
+  log.close();
+  stream.start();
+  await vi.waitFor(() => expect(warnings.join()).toContain('Carrying the values'), { timeout: 10_000 });
+  rmSync(link);
+  await vi.waitFor(() => expect(stream.status()).toMatchObject({ refusedCount: 1, pendingBytes: 0 }), {
+    timeout: 10_000,
+  });
+  await stream.close();
+  expect(sent).toEqual([{ layers: '5' }]);
 });

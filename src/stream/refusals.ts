@@ -1,0 +1,154 @@
+import { closeSync, fstatSync, fsyncSync, readSync, writeFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { LogEntry } from '../runlog/index.ts';
+import { LineSplitter, openForAppend, openForReading } from '../util/index.ts';
+import type { Lane } from './types.ts';
+
+/** One line of `sync/<writer>.refused.ndjson`: an event the server will never take, with its reason. */
+const refusedLine = z.object({
+  offset: z.number().int(),
+  reason: z.string(),
+  event: z.looseObject({ type: z.string() }),
+});
+
+const fileSuffix = '.refused.ndjson';
+const chunkBytes = 64 * 1024;
+/** Above the longest event with its reason. */
+const longestLine = 4 * 1024 * 1024;
+/** So many are held as sentences: of a million values that no server takes, the file alone tells the others. */
+const mostNamed = 20;
+const newline = 0x0a;
+const fileTypes: ReadonlySet<string> = new Set(['artifact', 'table', 'image', 'model']);
+
+type Acknowledged = (lane: Lane, writer: string) => number;
+
+/**
+ * What the server has refused for good: all of it in files beside what it has acknowledged, in memory a number, the first
+ * ones, and which of those it was that lie behind what is acknowledged, because these may be read once more.
+ */
+export class Refusals {
+  readonly #directory: string;
+  /** Offsets of refused events, by lane and writer. */
+  readonly #recent = new Map<string, Set<number>>();
+  /** Writers whose file ends within a line that a crash has torn. */
+  readonly #torn = new Set<string>();
+  readonly #named: string[] = [];
+  #count = 0;
+
+  private constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  static async open(directory: string, acknowledged: Acknowledged): Promise<Refusals> {
+    const refusals = new Refusals(directory);
+    for (const name of await readdir(directory)) {
+      if (name.endsWith(fileSuffix)) refusals.#read(name.slice(0, -fileSuffix.length), acknowledged);
+    }
+    return refusals;
+  }
+
+  /** The first ones, as sentences. */
+  get named(): readonly string[] {
+    return this.#named;
+  }
+
+  /** How many there are. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Keeps an event; returns the sentence that tells of it, or null where it is kept already. Throws CannotWriteError. */
+  add({ writer, offset, event }: LogEntry, reason: string): string | null {
+    const recent = this.#of(laneOf(event.type), writer);
+    if (recent.has(offset)) return null;
+    const line = `${this.#torn.has(writer) ? '\n' : ''}${JSON.stringify({ offset, reason, event })}\n`;
+    const descriptor = openForAppend(join(this.#directory, `${writer}${fileSuffix}`));
+    try {
+      writeFileSync(descriptor, line);
+      this.#torn.delete(writer);
+      fsyncSync(descriptor);
+    } catch (error) {
+      // A disk that is full may have taken a part of it.
+      this.#torn.add(writer);
+      throw error;
+    } finally {
+      closeSync(descriptor);
+    }
+    recent.add(offset);
+    return this.#take(writer, offset, event, reason);
+  }
+
+  /** What lies before the offset is not read again. */
+  forgetBefore(lane: Lane, writer: string, offset: number): void {
+    const recent = this.#recent.get(`${lane} ${writer}`);
+    if (recent === undefined || recent.size === 0) return;
+    for (const each of recent) if (each < offset) recent.delete(each);
+  }
+
+  #read(writer: string, acknowledged: Acknowledged): void {
+    const descriptor = openForReading(join(this.#directory, `${writer}${fileSuffix}`));
+    if (descriptor === null) return;
+    try {
+      const lines = new LineSplitter((line) => this.#load(writer, line, acknowledged), {
+        maximumCharacters: longestLine,
+      });
+      const chunk = Buffer.alloc(chunkBytes);
+      let last = newline;
+      for (let left = fstatSync(descriptor).size; left > 0; ) {
+        const length = readSync(descriptor, chunk, 0, Math.min(left, chunkBytes), null);
+        if (length === 0) break;
+        lines.write(chunk.subarray(0, length));
+        last = chunk[length - 1] ?? newline;
+        left -= length;
+      }
+      if (last !== newline) this.#torn.add(writer);
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  #load(writer: string, line: string, acknowledged: Acknowledged): void {
+    const parsed = refusedLine.safeParse(parseJson(line));
+    // A line torn by a crash is written again when the event is refused again.
+    if (!parsed.success) return;
+    const { offset, event, reason } = parsed.data;
+    const lane = laneOf(event.type);
+    if (offset >= acknowledged(lane, writer)) this.#of(lane, writer).add(offset);
+    this.#take(writer, offset, event, reason);
+  }
+
+  #take(writer: string, offset: number, event: object, reason: string): string {
+    const text = describeRefusal(writer, offset, event, reason);
+    this.#count += 1;
+    if (this.#named.length < mostNamed) this.#named.push(text);
+    return text;
+  }
+
+  #of(lane: Lane, writer: string): Set<number> {
+    const key = `${lane} ${writer}`;
+    const known = this.#recent.get(key) ?? new Set<number>();
+    this.#recent.set(key, known);
+    return known;
+  }
+}
+
+function laneOf(type: string): Lane {
+  return fileTypes.has(type) ? 'files' : 'values';
+}
+
+function describeRefusal(writer: string, offset: number, event: object, reason: string): string {
+  const { type, key, path, name } = event as Record<string, unknown>;
+  return `${String(type)} "${String(key ?? path ?? name ?? '')}" (${writer}, byte ${offset}): ${reason}`;
+}
+
+/** Undefined for what is no JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
