@@ -61,6 +61,7 @@ async function settle(run: RunContext, executor: Executor): Promise<void> {
       await run.update({ endedAtMs: Date.now(), reason });
     }
   }
-  if (handle !== null) await executor.remove(handle);
+  const left = handle ?? (mayHaveStarted ? await executor.find(earlier, { withUnstarted: true }) : null);
+  if (left !== null) await executor.remove(left);
   await run.update({ state: finalStates[statusOf(run)] });
 }

@@ -66,7 +66,8 @@ async function tidyUp(run: RunContext, executor: Executor): Promise<void> {
   // Where the end could not be written down, the engine alone knows it: a later agent asks it.
   if (run.writeProblem !== null && existsSync(run.paths.plan)) return;
   try {
-    const handle = (run.record.handle as ProgramHandle | null) ?? (await executor.find(run.plan));
+    const handle =
+      (run.record.handle as ProgramHandle | null) ?? (await executor.find(run.plan, { withUnstarted: true }));
     if (handle === null) return;
     // Started, and then given up before it was recorded as running.
     if (run.record.exitCode === null) await executor.stop(handle, 'force');

@@ -83,7 +83,8 @@ export class DockerExecutor implements Executor {
     const facts = { imageId: image.id, isStrict, environment: start.environment, storageGroup };
     const options = containerOptions(plan, facts);
     context.onDetail?.(describeContainer(options, plan.project.command, isStrict));
-    const id = existing?.id ?? (await engine.createContainer({ ...options, signal }));
+    // Without the signal: an engine that is left alone with it makes the container all the same, and nobody knows its id.
+    const id = existing?.id ?? (await engine.createContainer(options));
     try {
       await engine.startContainer(id, { signal });
     } catch (error) {
@@ -175,12 +176,12 @@ export class DockerExecutor implements Executor {
     await engine.removeContainer(containerId(handle));
   }
 
-  async find(plan: RunPlan): Promise<ProgramHandle | null> {
+  async find(plan: RunPlan, { withUnstarted = false } = {}): Promise<ProgramHandle | null> {
     const engine = await this.#connect();
     const containers = await engine.listContainers({ label: `${containerLabels.run}=${plan.runId}` });
     // One that was made and never started has run nothing: start takes it up.
     const name = containerName(plan);
-    const container = containers.find((each) => each.name === name && each.state !== 'created');
+    const container = containers.find((each) => each.name === name && (withUnstarted || each.state !== 'created'));
     return container === undefined ? null : handleOf(container.id);
   }
 

@@ -132,6 +132,9 @@ export interface Executor {
   stop(handle: ProgramHandle, how: 'polite' | 'force'): Promise<void>;
   /** Removes what start made, once everything of it is in the run folder. Fine if it is gone. */
   remove(handle: ProgramHandle): Promise<void>;
-  /** Finds the program of an attempt whose handle was never written down (an agent killed between start and save). */
-  find(plan: RunPlan): Promise<ProgramHandle | null>;
+  /**
+   * Finds the program of an attempt whose handle was never written down (an agent killed between start and save).
+   * `withUnstarted`: also what was made for it and has run nothing, for whoever is to remove all of it.
+   */
+  find(plan: RunPlan, options?: { readonly withUnstarted?: boolean }): Promise<ProgramHandle | null>;
 }

@@ -171,6 +171,7 @@ describe('an agent that takes over', () => {
     const facts = { imageId: prepared.image!.id, isStrict: true, environment: {} };
     await engine.createContainer(containerOptions(plan, facts));
     expect(await createExecutor('docker').find(plan)).toBeNull();
+    expect(await createExecutor('docker').find(plan, { withUnstarted: true })).not.toBeNull();
     expect(await end(await start(plan))).toMatchObject({ exitCode: 0, stdout: 'ran\n' });
   });
 
