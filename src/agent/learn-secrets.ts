@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { environment } from '../config.ts';
-import { SlipwayError } from '../errors.ts';
+import { SlipwayError, UnavailableError } from '../errors.ts';
 import type { Executor, ProgramHandle } from '../executors/executor.ts';
 import { isSecretName, secretsOfFile, secretsOfVariable } from '../util/index.ts';
 import { readSecretFile } from '../util/secret-file.ts';
+import { failureOfWaiting } from './failure-reason.ts';
+import { recordEnd } from './follow-program.ts';
 import { handedVariables } from './program-environment.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -31,7 +33,15 @@ export async function learnSecrets(run: RunContext, executor: Executor): Promise
 }
 
 async function learnFromProgram(run: RunContext, executor: Executor, handle: ProgramHandle): Promise<void> {
-  const variables = (await executor.variables?.(handle)) ?? null;
+  let variables: Variables | null;
+  try {
+    variables = (await executor.variables?.(handle)) ?? null;
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error;
+    // Its engine was waited for as an agent waits that has seen the program begin: the run has the same end.
+    await recordEnd(run, { exit: null, failure: { ...failureOfWaiting(error), atMs: Date.now() } });
+    return;
+  }
   if (variables !== null) {
     // On the host a program inherits the whole environment; a container has beside it what its image says.
     run.addSecrets(secretsOf(run.plan.engine === 'host' ? Object.keys(variables) : handedNames(run), variables));

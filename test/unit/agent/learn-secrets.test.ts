@@ -4,6 +4,7 @@ import { readJournal } from '../../../src/agent/journal.ts';
 import { checkSecretFiles, learnSecrets } from '../../../src/agent/learn-secrets.ts';
 import { handedVariables, programEnvironment } from '../../../src/agent/program-environment.ts';
 import { freshRecord, RunContext } from '../../../src/agent/run-context.ts';
+import { UnavailableError } from '../../../src/errors.ts';
 import type { Executor } from '../../../src/executors/executor.ts';
 import { createRunDirectory, type RunPaths, type RunPlan, writePlan, writeState } from '../../../src/runs/index.ts';
 import { maskSecrets } from '../../../src/util/index.ts';
@@ -67,6 +68,14 @@ describe('the secrets of a run', () => {
     await learnSecrets(run, engine(variables));
     expect(maskSecrets(all, run.secrets)).toBe('*** *** *** inherited-value plain-value');
     expect(warnings()).toEqual([]);
+  });
+
+  it('keep no run from its end whose engine stays away: it has failed for that', async () => {
+    const run = await openRun({}, null, true);
+    const variables = () => Promise.reject(new UnavailableError('The engine does not answer.'));
+    await learnSecrets(run, { variables } as unknown as Executor);
+    const end = { state: 'draining', failure: 'engine', reason: 'The engine does not answer', failureExitCode: 69 };
+    expect(run.record).toMatchObject(end);
   });
 
   it('are on the host those of the whole environment that its program has', async () => {
