@@ -1,7 +1,7 @@
 import { ExitCode } from '../errors.ts';
 import type { RunResult } from '../events.ts';
 import { modelVersionUrl, runChartsUrl, runsTableUrl } from '../mlflow/index.ts';
-import { lastMetricValues, lastTag, metricHistories } from '../runlog/index.ts';
+import { firstHistory, lastMetricValues, lastTag } from '../runlog/index.ts';
 import { describesModel, primaryMetricKeys } from '../util/primary-metric.ts';
 import { readJournal } from './journal.ts';
 import type { RunContext } from './run-context.ts';
@@ -75,12 +75,7 @@ function exitStatus(run: RunContext): number {
 async function primaryMetric(run: RunContext, logged: readonly string[]): Promise<RunResult['primaryMetric']> {
   const likely = primaryMetricKeys(run.plan.project.primaryMetric);
   const keys = [...likely, ...logged.filter((key) => describesModel(key) && !likely.includes(key))];
-  const histories = await metricHistories(run.paths.directory, keys);
-  for (const key of keys) {
-    const history = histories.get(key);
-    if (history !== undefined && history.values.length > 1) return { key, ...history };
-  }
-  return null;
+  return firstHistory(run.paths.directory, keys);
 }
 
 function registeredModels(run: RunContext): RunResult['models'] {

@@ -3,6 +3,7 @@ export { resolveInRunDirectory, runLogEventsDirectory } from './directory.ts';
 export { type FollowedLines, type LogEntry, RunLogFollower, type RunLogFollowerOptions } from './follower.ts';
 export { runLogJsonSchema } from './json-schema.ts';
 export {
+  firstHistory,
   lastMetricValues,
   lastReason,
   lastStep,

@@ -5,6 +5,9 @@ import { type LogEntry, RunLogFollower, type RunLogFollowerOptions } from './fol
 import { decodeMetricValue } from './values.ts';
 import { writerFileName } from './writers.ts';
 
+/** So many values are held at most for each one of a history that is kept: a run log may hold millions. */
+const heldForEach = 100;
+
 /** All valid events of a run folder's log as it is now, writer by writer, in constant memory. */
 export async function* readRunLog(
   runDirectory: string,
@@ -53,8 +56,12 @@ export async function metricHistories(
   mostValues = 500,
 ): Promise<Map<string, MetricHistory>> {
   const wanted = new Map(keys.map((key) => [key, new Map<number, number>()]));
+  const mostHeld = heldForEach * mostValues;
   for await (const { event } of readRunLog(runDirectory, { types: new Set(['metric'] as const) })) {
-    if (event.type === 'metric') wanted.get(event.key)?.set(event.step, decodeMetricValue(event.value));
+    if (event.type !== 'metric') continue;
+    const values = wanted.get(event.key);
+    values?.set(event.step, decodeMetricValue(event.value));
+    if (values !== undefined && values.size > mostHeld) wanted.set(event.key, halved(event.key, values));
   }
   return new Map(
     [...wanted].map(([key, values]) => {
@@ -62,6 +69,39 @@ export async function metricHistories(
       return [key, thinned(key, ordered, mostValues)];
     }),
   );
+}
+
+/**
+ * The history of the first of these metrics that has one, which is values at several steps; null where none has. Of the
+ * others nothing is held, however many values they have.
+ */
+export async function firstHistory(
+  runDirectory: string,
+  keys: readonly string[],
+): Promise<(MetricHistory & { readonly key: string }) | null> {
+  const firstSteps = new Map<string, number>();
+  const found = new Set<string>();
+  for await (const { event } of readRunLog(runDirectory, { types: new Set(['metric'] as const) })) {
+    if (event.type !== 'metric') continue;
+    const first = firstSteps.get(event.key);
+    if (first === undefined) firstSteps.set(event.key, event.step);
+    else if (first !== event.step) found.add(event.key);
+    if (found.has(keys[0] ?? '')) break;
+  }
+  const key = keys.find((each) => found.has(each));
+  if (key === undefined) return null;
+  const history = (await metricHistories(runDirectory, [key])).get(key);
+  return history === undefined ? null : { key, ...history };
+}
+
+/** Every second value of a history in the order of its steps; the best and the last one always. */
+function halved(key: string, values: ReadonlyMap<number, number>): Map<number, number> {
+  const ordered = [...values].sort(([one], [other]) => one - other);
+  const best = bestIndex(
+    key,
+    ordered.map(([, value]) => value),
+  );
+  return new Map(ordered.filter((_, index) => index % 2 === 0 || index === best || index === ordered.length - 1));
 }
 
 function thinned(key: string, points: readonly (readonly [number, number])[], most: number): MetricHistory {

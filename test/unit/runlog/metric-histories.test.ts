@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { lastMetricValues, lastStep, metricHistories, RunLogAppender } from '../../../src/runlog/index.ts';
+import {
+  firstHistory,
+  lastMetricValues,
+  lastStep,
+  metricHistories,
+  RunLogAppender,
+} from '../../../src/runlog/index.ts';
 import { temporaryDirectory } from '../../support/index.ts';
 
 test('histories come in the order of steps, the last value of each, and thinned where they are long but for the best', async () => {
@@ -37,4 +43,20 @@ test('metrics of the machine are no result, and their steps are none of the trai
   system.close();
   expect(await lastMetricValues(directory.path)).toEqual({ loss: 0.5 });
   expect(await lastStep(directory.path)).toBe(3);
+});
+
+test('the first history is that of the first metric with several steps, and a long one keeps its shape', async () => {
+  await using directory = await temporaryDirectory();
+  const log = RunLogAppender.open(directory.path, 'trainer');
+  log.metric('val_loss', 0.5, 1);
+  log.metric('val_loss', 0.4, 1);
+  for (let step = 0; step < 60_000; step += 1) log.metric('loss', step === 31_001 ? -1 : step, step);
+  for (const step of [1, 2]) log.metric('acc', step, step);
+  log.close();
+  const history = await firstHistory(directory.path, ['val_loss', 'loss', 'acc']);
+  expect(history?.key).toBe('loss');
+  expect(history?.values).toHaveLength(500);
+  expect([history?.steps.at(0), history?.steps.at(-1)]).toEqual([0, 59_999]);
+  expect(history?.steps).toContain(31_001);
+  expect(await firstHistory(directory.path, ['val_loss'])).toBeNull();
 });
