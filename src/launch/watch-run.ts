@@ -1,8 +1,8 @@
-import { watch } from 'node:fs';
+import { type FSWatcher, watch } from 'node:fs';
 import { basename, join } from 'node:path';
 import { agentExitHeld, agentExitUnheard, type StandbyAgent, spawnAgent, watchAgent } from '../agent/index.ts';
-import { CannotWriteError, ExitCode, SlipwayError } from '../errors.ts';
-import type { EventSink, LaunchEventBody, RunResult } from '../events.ts';
+import { CannotWriteError, ExitCode, errorCode, SlipwayError } from '../errors.ts';
+import type { EventSink, LaunchEvent, LaunchEventBody, RunResult } from '../events.ts';
 import { askToStop } from '../machine/ask-to-stop.ts';
 import { attemptMarker, type RunPlan, type RunState } from '../runs/index.ts';
 import { FolderRemoval } from './folder-removal.ts';
@@ -54,17 +54,23 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
     let ended = false;
     let readingThePast = true;
     let state: RunState = 'planned';
+    /** What the agent of this watch has told, though not all of the run is on the server. */
+    let undrained: Extract<LaunchEvent, { type: 'result' }> | null = null;
     let release = (): void => {};
 
     const finish = (settle: () => void): void => {
       ended = true;
       clearInterval(timer);
-      watcher.close();
+      watcher?.close();
       release();
       options.politeStop.removeEventListener('abort', onPolite);
       options.forcedStop.removeEventListener('abort', onForced);
       options.leave?.removeEventListener('abort', onLeave);
       settle();
+    };
+    const end = (event: Extract<LaunchEvent, { type: 'result' }>): void => {
+      sink(event);
+      finish(() => resolve(event.result));
     };
     const tick = (): void => {
       if (ended) return;
@@ -74,10 +80,8 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
         for (const event of isCut ? recentHistory(events, plan.runId) : events) {
           if (event.type === 'state') state = event.state;
           if (event.type !== 'result') sink(event);
-          else if (isOfAttempt(event.result) && isLast(event.result)) {
-            sink(event);
-            finish(() => resolve(event.result));
-          }
+          else if (isOfAttempt(event.result) && isLast(event.result)) end(event);
+          else if (isOfAttempt(event.result) && !readingThePast) undrained = event;
         }
       } catch (error) {
         finish(() => reject(error));
@@ -97,7 +101,9 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
       agent.once('exit', (code) => {
         tick();
         if (ended) return;
-        if (code === agentExitHeld) release = watchAgent(runDirectory, replaceAgent);
+        // It has done what it could: what the server refuses another one would not get there either.
+        if (code === 0 && undrained !== null) end(undrained);
+        else if (code === agentExitHeld) release = watchAgent(runDirectory, replaceAgent);
         else if (code === agentExitUnheard) finish(() => reject(unheard(runDirectory)));
         else replaceAgent();
       });
@@ -142,7 +148,7 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
     };
 
     const timer = setInterval(tick, pollMs);
-    const watcher = watch(join(runDirectory, 'logs'), tick);
+    const watcher = notifications(join(runDirectory, 'logs'), tick);
     options.politeStop.addEventListener('abort', onPolite);
     options.forcedStop.addEventListener('abort', onForced);
     options.leave?.addEventListener('abort', onLeave);
@@ -152,6 +158,18 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
     // Left while it was planned.
     if (!ended && options.leave?.aborted === true) onLeave();
   });
+}
+
+/** The kernel's notifications of a folder; null where all are taken (ENOSPC, EMFILE): what is polled does it alone. */
+function notifications(directory: string, onChange: () => void): FSWatcher | null {
+  try {
+    const watcher = watch(directory, onChange);
+    watcher.on('error', () => watcher.close());
+    return watcher;
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    return null;
+  }
 }
 
 function unheard(runDirectory: string): CannotWriteError {
