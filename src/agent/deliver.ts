@@ -5,6 +5,7 @@ import type { StreamStatus } from '../stream/index.ts';
 import { sleep } from '../util/index.ts';
 import { cutText } from './cut-text.ts';
 import { lastLinesOf, tagsAtEnd } from './end-tags.ts';
+import { addIncomplete } from './incomplete.ts';
 import type { RunContext } from './run-context.ts';
 import { longestLinesOfNote, type NoteFacts, noteTag, rememberNote, runNote } from './run-note.ts';
 import type { ServerLink } from './server-link.ts';
@@ -104,10 +105,7 @@ async function tellRefused(run: RunContext, { refused, refusedCount }: StreamSta
   const more = refusedCount > namedRefusals ? `; and ${refusedCount - namedRefusals} more` : '';
   const count = refusedCount === 1 ? 'one thing' : `${refusedCount} things`;
   const text = `the tracking server refused ${count} for good: ${named.join('; ')}${more}`;
-  const earlier = run.record.incomplete;
-  if (earlier?.includes(text) !== true) {
-    await run.settle({ incomplete: earlier === null ? text : `${earlier}; ${text}` });
-  }
+  await addIncomplete(run, text);
   run.emit({
     type: 'warning',
     text: `The tracking server refused ${count} for good; what and why is kept in ${run.paths.sync}`,

@@ -7,6 +7,7 @@ import { isFinal } from '../runs/state.ts';
 import { withoutStop } from '../util/as-sentence.ts';
 import { OutputAnnouncer } from './announce-output.ts';
 import { deliver } from './deliver.ts';
+import { addIncomplete } from './incomplete.ts';
 import type { RunContext } from './run-context.ts';
 import type { ServerLink } from './server-link.ts';
 import { statusOf, summarize } from './summary.ts';
@@ -55,7 +56,7 @@ async function keepFiles(run: RunContext): Promise<void> {
     log.close();
   } catch (error) {
     const text = `its output, and what it wrote last, may be missing: ${withoutStop(errorMessage(error))}`;
-    await run.settle({ incomplete: text });
+    await addIncomplete(run, text);
     run.emit({ type: 'warning', text: `The run is incomplete: ${text}.` });
   }
 }

@@ -5,6 +5,7 @@ import { type Executor, type ProgramExit, ProgramGoneError, type ProgramHandle }
 import { withoutStop } from '../util/as-sentence.ts';
 import { OutputAnnouncer } from './announce-output.ts';
 import { type Failure, failureKindOf, failureOfExit, failureOfWaiting } from './failure-reason.ts';
+import { addIncomplete } from './incomplete.ts';
 import { measureProgram } from './measure-program.ts';
 import { programOutput } from './program-output.ts';
 import type { RunContext } from './run-context.ts';
@@ -59,7 +60,11 @@ export async function followProgram(
   });
   const output = patiently(over.signal, () => executor.followOutput(handle, programOutput(run), over.signal)).catch(
     async (error: unknown) => {
-      if (over.signal.aborted || error instanceof UnavailableError || error instanceof ProgramGoneError) return;
+      if (over.signal.aborted || error instanceof ProgramGoneError) return;
+      if (error instanceof UnavailableError) {
+        await addIncomplete(run, `the end of its output is missing: ${withoutStop(errorMessage(error))}`);
+        return;
+      }
       const reason = await whyOutputIsLost(run, error);
       giveUp({ failure: failureKindOf(error, 'storage'), reason });
     },

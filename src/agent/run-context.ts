@@ -137,16 +137,17 @@ export class RunContext {
   }
 
   /**
-   * Changes the record and makes the change durable before anything is built on it. A reason is kept without the secrets
-   * that it may repeat: people read it in the state, on the server and in every list.
+   * Changes the record and makes the change durable before anything is built on it. A reason, and what is
+   * missing, are kept without the secrets that they may repeat: people read it in the state, on the server and in every list.
    */
   async update(change: RecordChange): Promise<void> {
     const before = this.#record.state;
-    const { reason = this.#record.reason } = change;
+    const { reason = this.#record.reason, incomplete = this.#record.incomplete } = change;
     this.#record = {
       ...this.#record,
       ...change,
       reason: reason === null ? null : this.mask(reason),
+      incomplete: incomplete === null ? null : this.mask(incomplete),
       updatedAtMs: Date.now(),
     };
     const { state } = this.#record;

@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { tagsAtEnd } from '../../../src/agent/end-tags.ts';
 import { readJournal } from '../../../src/agent/journal.ts';
 import { carryOut } from '../../../src/agent/lifecycle.ts';
@@ -115,6 +115,16 @@ describe('how a program ended', () => {
     },
     30_000,
   );
+
+  it('is known of a program whose output the engine does not give any more, and that some is missing is told', async () => {
+    vi.stubEnv('MLFLOW_TRACKING_TOKEN', 'a-token-of-mine');
+    const away = new UnavailableError('The engine does not answer a-token-of-mine.');
+    const { record, result } = await carry(new Program(exit(0), () => Promise.reject(away)));
+    vi.unstubAllEnvs();
+    expect(record).toMatchObject({ state: 'finished', exitCode: 0, reason: null });
+    expect(record.incomplete).toBe('the end of its output is missing: The engine does not answer ***');
+    expect(result?.exitStatus).toBe(75);
+  });
 
   it('after someone asked is KILLED, whoever asked', async () => {
     const program = new Program(null);
