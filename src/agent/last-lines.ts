@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
-import { stripVTControlCharacters } from 'node:util';
 import { type OutputLine, outputParts, parseOutputLine } from '../runs/output-log.ts';
 import { openForReading } from '../util/index.ts';
 import { cutText } from './cut-text.ts';
+import { shownLine } from './shown-line.ts';
 
 /** So much of a stream's end is looked at. */
 const readBytes = 64 * 1024;
@@ -56,16 +56,8 @@ function lastOf(logsDirectory: string, stream: 'stdout' | 'stderr'): OutputLine[
   const start = lines.findLastIndex((line) => attemptLine.test(line.text));
   return lines
     .slice(start + 1)
-    .map(({ timeMs, text: line }) => ({ timeMs, text: shown(line) }))
+    .map(({ timeMs, text: line }) => ({ timeMs, text: shownLine(line).trimEnd() }))
     .filter(({ text: line }) => line.trim() !== '');
-}
-
-/** Of a line that redraws itself, what it showed last; without escape sequences. */
-function shown(line: string): string {
-  const last = line.split('\r').findLast((part) => part.trim() !== '') ?? '';
-  return stripVTControlCharacters(last)
-    .replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '')
-    .trimEnd();
 }
 
 /** The end of a file, at most so many bytes, from the beginning of a line. */

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
-import { stripVTControlCharacters } from 'node:util';
 import { type OutputPlace, outputPartNumber, outputParts, parseOutputLine } from '../runs/index.ts';
 import { isNativeChatter, openForReading } from '../util/index.ts';
+import { shownLine } from './shown-line.ts';
 
 /** A program's last words are among its last lines. */
 const readBytes = 16 * 1024;
@@ -21,14 +21,8 @@ export function lastWords(logsDirectory: string, start: OutputPlace = { part: 0,
     const path = parts[index]!;
     tail = endOf(path, outputPartNumber(path) === start.part ? start.size : 0) + tail;
   }
-  const lines = tail.split('\n').map((line) => shown(parseOutputLine(line).text));
+  const lines = tail.split('\n').map((line) => shownLine(parseOutputLine(line).text));
   return lines.findLast((line) => !epilogue.test(line) && !isNativeChatter(line))?.trimEnd() ?? null;
-}
-
-/** Of a line that redraws itself, what it showed last; without escape sequences. */
-function shown(line: string): string {
-  const last = line.split('\r').findLast((part) => part.trim() !== '') ?? '';
-  return stripVTControlCharacters(last).replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '');
 }
 
 function endOf(file: string, start: number): string {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { LogEntry } from '../runlog/index.ts';
 import { LineSplitter, openForAppend, openForReading } from '../util/index.ts';
+import { parseJson } from '../util/parse-json.ts';
 import type { Lane } from './types.ts';
 
 /** One line of `sync/<writer>.refused.ndjson`: an event the server will never take, with its reason. */
@@ -141,14 +142,4 @@ function laneOf(type: string): Lane {
 function describeRefusal(writer: string, offset: number, event: object, reason: string): string {
   const { type, key, path, name } = event as Record<string, unknown>;
   return `${String(type)} "${String(key ?? path ?? name ?? '')}" (${writer}, byte ${offset}): ${reason}`;
-}
-
-/** Undefined for what is no JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

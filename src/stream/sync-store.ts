@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { CannotWriteError, errorCode, errorMessage } from '../errors.ts';
 import type { LogEntry } from '../runlog/index.ts';
 import { atomicWriteFile } from '../util/index.ts';
+import { parseJson } from '../util/parse-json.ts';
 import { makeFolder } from './make-folder.ts';
 import { Refusals } from './refusals.ts';
 import type { Lane } from './types.ts';
@@ -130,14 +131,5 @@ export class SyncStore {
 export async function forgetAcknowledged(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     if (name.endsWith('.json') || name.endsWith('.refused.ndjson')) await rm(join(directory, name), { force: true });
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
   }
 }
