@@ -48,9 +48,16 @@ export function logsAction(given: Given, environment: Environment, signal: Abort
       if (!(await writeLines(lines))) return ExitCode.ok;
     }
     if (isEmpty && run.problem !== null) machine.warn(`Run ${run.runId}: ${run.problem}`);
-    else if (isEmpty) machine.notice(`Run ${run.runId} has written nothing${isAgent ? ' of its own' : ''} yet.`);
+    else if (isEmpty) machine.notice(nothingText(run, isAgent));
     return ExitCode.ok;
   });
+}
+
+function nothingText({ runId, state }: StoredRun, isAgent: boolean): string {
+  const written = `has written nothing${isAgent ? ' of its own' : ''}`;
+  // Of a run that failed before its program began, the agent has more to tell.
+  if (!isFinal(state?.state ?? 'planned')) return `Run ${runId} ${written} yet.`;
+  return `Run ${runId} is over and ${written}.${isAgent ? '' : ` What was done: \`slipway logs --agent ${runId}\``}`;
 }
 
 function outputText(line: SourcedLine, given: Given, { isJson, look }: MachineVerb): string {

@@ -37,7 +37,7 @@ export function misuse(message: string, known: VerbWords): UsageError {
   const problem = message.split('\n').filter(Boolean).join(' ').trim();
   const hint = `\`slipway ${known.verb} --help\``;
   const explanation =
-    unknownWords(problem, known) ?? missingValue(problem) ?? wrongChoice(problem) ?? missingWord(problem, known);
+    unknownWords(problem, known) ?? missingValue(problem) ?? wrongChoice(problem, known) ?? missingWord(problem, known);
   if (explanation !== null) return new UsageError(explanation.text, { hint: explanation.hint ?? hint });
   const conflict = /^Arguments (\S+) and (\S+) are mutually exclusive$/.exec(problem);
   if (conflict !== null) {
@@ -92,13 +92,13 @@ function missingValue(problem: string): Explanation | null {
   return { text: `The option ${name.length === 1 ? '-' : '--'}${name} needs a value.`, ...example };
 }
 
-function wrongChoice(problem: string): Explanation | null {
+function wrongChoice(problem: string, { positionals }: VerbWords): Explanation | null {
   const found = /Argument: (\S+), Given: "(.*?)", Choices: (.*)$/.exec(problem);
   if (found === null) return null;
   const [, name = '', given = '', list = ''] = found;
   const choices = [...list.matchAll(/"(.*?)"/g)].map(([, choice]) => choice!);
   const near = didYouMean(given, choices) || '.';
-  const subject = name === 'action' ? 'The action' : `--${name}`;
+  const subject = positionals.includes(name) ? `The ${name}` : `--${name}`;
   return { text: `${subject} is ${given}, but must be one of ${choices.join(', ')}${near}` };
 }
 
@@ -109,7 +109,7 @@ function missingWord(problem: string, { verb, positionals }: VerbWords): Explana
   return { text: `\`slipway ${verb}\` needs ${one(missing)}.` };
 }
 
-/** `a run`, `an action`. */
+/** `a run`, also where several may be named (`runs`); `an action`. */
 function one(name: string): string {
-  return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
+  return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name.replace(/s$/, '')}`;
 }

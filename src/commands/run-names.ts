@@ -6,6 +6,8 @@ export function withRunNames<Arguments>(arguments_: Argv<Arguments>): Argv<Argum
     type: 'string',
     array: true,
     demandOption: true,
+    // Else the help shows an empty list as what is meant by default.
+    default: undefined,
     describe: 'The runs: each by its id, its id in MLflow, the start of either, or its name',
   }) as Argv<Arguments>;
 }

@@ -77,7 +77,7 @@ export const runOptions = {
   'base-image': { type: 'string', describe: 'Image to build upon', defaultDescription: 'node:24-slim' },
   'register-model': {
     type: 'string',
-    describe: 'Name to register the model under; an empty one registers none',
+    describe: 'Name to register the model under; empty for none',
     defaultDescription: "the project's name",
   },
   env: {
@@ -179,5 +179,5 @@ export function withRunOptions<Arguments>(arguments_: Argv<Arguments>): Argv<Arg
       ['dry-run', 'detach', 'system-metrics-interval', 'drain-timeout', 'stop-grace'],
       'How it goes:',
     ) as Argv<Arguments>;
-  return withOutputOptions(own, { json: 'events' });
+  return withOutputOptions(own, { json: 'events', version: false });
 }

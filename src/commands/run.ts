@@ -31,14 +31,17 @@ const epilogue = `${examplesText([
   ['MLFLOW_TRACKING_URI=http://mlflow.example:5000 slipway run .', "Record the run on your team's server"],
 ])}
 
-A variable can stand for each option: SLIPWAY_STORAGE for --storage, and so on; SLIPWAY_RESUME_RUN for --resume.
+A variable can stand for each option: SLIPWAY_STORAGE for --storage, and so on;
+SLIPWAY_RESUME_RUN for --resume.
 
-A run is resumed from the image and commit that it was launched from. Only -P epochs may grow, and memory, shm-size,
-pids-limit, drain-timeout and stop-grace may be others; every other option is refused where it differs.
+A run is resumed from the image and commit that it was launched from. Only
+-P epochs may grow, and memory, shm-size, pids-limit, drain-timeout and
+stop-grace may be others; every other option is refused where it differs.
 
-Exit codes: the program's own; 130 or 143 stopped on request; 131 left with Ctrl-\\;
-64 wrong usage; 69 no engine or tracking server; 70 a defect of Slipway; 73 cannot write;
-75 the program ended well, and its agent is still sending what it wrote.`;
+Exit codes: the program's own; 130 or 143 stopped on request; 131 left with
+Ctrl-\\; 64 wrong usage; 69 no engine or tracking server; 70 a defect of
+Slipway; 73 cannot write; 75 the program ended well, and something it wrote is
+not (yet) on the server.`;
 
 /** `slipway run [project]`: builds the image, starts the program, and shows the run to its end. */
 export function runCommand(context: CommandContext, done: Done): CommandModule<object, Record<string, unknown>> {

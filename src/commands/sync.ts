@@ -33,9 +33,10 @@ export function syncCommand(context: CommandContext, done: Done): CommandModule<
             .positional('run', {
               type: 'string',
               array: true,
+              defaultDescription: 'none',
               describe: 'A run: its id, its id in MLflow, the start of either, or its name',
             })
-            .option('all', { type: 'boolean', describe: 'Every run of yours here that a server does not wholly have' })
+            .option('all', { type: 'boolean', describe: 'Every run of yours here that no server wholly has' })
             .group(['all'], 'Which runs:'),
         ),
       ).epilogue(epilogue),

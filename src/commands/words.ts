@@ -25,7 +25,7 @@ interface ParserParts {
 export function wordsOfVerb(words: readonly string[], parser: Argv | object): VerbWords {
   const parts = (parser as ParserParts).getInternalMethods();
   const [usage = ''] = parts.getUsageInstance().getUsage()[0] ?? [];
-  const positionals = [...usage.matchAll(/[<[](\w+)[\]>]/g)].map(([, name]) => name!);
+  const positionals = [...usage.matchAll(/[<[](\w+)(?:\.+)?[\]>]/g)].map(([, name]) => name!);
   const verb = usage.replace(/^\S+ /, '').replace(/ ?[<[].*$/, '');
   const actions = parts.getCommandInstance().getCommands();
   const options = Object.keys(knownOptions(parser).key).filter((name) => !positionals.includes(name));

@@ -138,7 +138,9 @@ function noBase(wanted: string, cause: unknown, more = ''): UnavailableError {
   return new UnavailableError(
     `The base image ${wanted} cannot be had: ${asSentence(errorMessage(cause))}${more === '' ? '' : ` ${more}`}`,
     {
-      hint: 'Name an image that this engine has (BASE_IMAGE=…), load one with `docker load`, or use --engine host.',
+      hint:
+        'Name an image that this engine has (BASE_IMAGE=…, or docker_env.image where the MLproject names one), load ' +
+        'one with `docker load`, or use --engine host.',
       cause,
     },
   );

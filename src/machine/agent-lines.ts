@@ -33,7 +33,7 @@ function textOf(event: LaunchEvent): string | null {
       return `model: ${event.name} version ${event.version}`;
     case 'result': {
       const { status, reason, drained } = event.result;
-      return `result: ${status}${reason === null ? '' : `, ${reason}`}${drained ? '' : ', not all of it sent'}`;
+      return `result: ${status}${reason === null ? '' : `, ${reason.replace(/\.$/, '')}`}${drained ? '' : ', not all of it sent'}`;
     }
     case 'notice':
     case 'warning':

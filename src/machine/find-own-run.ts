@@ -58,7 +58,7 @@ export async function requireOwnRun(run: StoredRun): Promise<PlannedRun> {
     });
   }
   if (!(await isOwnRun(run, self))) {
-    throw new UsageError(`The run ${runId} belongs to ${ownerName(run)}: only they can take it over.`, {
+    throw new UsageError(`The run ${runId} belongs to ${ownerName(run)}: only they can stop it or take it over.`, {
       hint: `To look at it: \`slipway logs ${runId}\``,
     });
   }

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { agentProcesses } from '../support/agent-processes.ts';
 import {
   type GitProject,
   gitProject,
@@ -98,6 +99,18 @@ describe('slipway run --detach', () => {
     expect(past.stderr).toContain('step 400');
     expect(past.stderr).not.toMatch(/^step 100$/m);
     expect(past.stderr).toContain('run alone');
+  });
+
+  it('has answered when the run is begun: an agent that dies then is replaced by the next command', async () => {
+    const launched = await slipway(['run', '-d', ...sleepWords('at once').slice(1)]);
+    const runId = launched.stdout.trim();
+    for (const pid of agentProcesses(runId)) process.kill(pid, 'SIGKILL');
+    const listed = await slipway(['ps', '--storage', folder.path]);
+    expect(listed.stderr).toContain(`Runs whose agent was gone go on with a new one: ${runId}`);
+    const followed = startSlipway(['logs', '-f', runId, '--storage', folder.path]);
+    await followed.until('started');
+    await stop('at once');
+    await followed.ended;
   });
 
   it('finds all that is wrong before it has launched anything', async () => {

@@ -39,6 +39,20 @@ describe.each(withActions.map((words) => [words.join(' '), words] as const))(
       const common = text.slice(text.indexOf('\nOutput and help:\n'), text.indexOf('\nExamples:'));
       for (const option of ['--color', '--quiet', '--verbose', '--debug', '--help']) expect(common).toContain(option);
     });
+
+    it('says of every option what it does, once, and breaks no line of its own', async () => {
+      const text = await help(...words, '--help');
+      const options = [...text.matchAll(/^ {2,6}(?:-\w, )?(--[\w-]+)(.*)$/gm)];
+      expect(options.length).toBeGreaterThan(4);
+      for (const [line, option, rest] of options) {
+        expect(options.filter(([, other]) => other === option).length, line).toBe(1);
+        expect(rest?.trim(), line).not.toBe('');
+      }
+      expect(text).not.toContain('default: []');
+      // What follows the examples is wrapped by hand: a line that yargs had to wrap leaves a short one behind it.
+      const after = text.slice(text.lastIndexOf('Exit codes: '));
+      for (const line of after.trimEnd().split('\n').slice(0, -1)) expect(line.length, line).toBeGreaterThan(60);
+    });
   },
 );
 

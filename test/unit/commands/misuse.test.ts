@@ -35,6 +35,9 @@ describe('a command line that is wrong', () => {
       '--engine is dokcer, but must be one of auto, docker, host; did you mean docker?',
       '`slipway run --help`',
     ],
+    ['completion tcsh', 'The shell is tcsh, but must be one of bash, zsh, fish.', '`slipway completion --help`'],
+    ['stop', '`slipway stop` needs a run.', '`slipway stop --help`'],
+    ['rm --force', '`slipway rm` needs a run.', '`slipway rm --help`'],
     [
       'tracking dwon',
       'The action is dwon, but must be one of up, down, status; did you mean down?',
