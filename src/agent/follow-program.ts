@@ -109,7 +109,7 @@ export async function recordEnd(run: RunContext, { exit, failure }: ProgramEnd):
   // A program that had failed before anything else did has its own reason: a full disk ends both.
   const isOwn = ofExit !== null && failure !== null && (exit?.finishedAtMs ?? Number.POSITIVE_INFINITY) < failure.atMs;
   const found = isOwn ? ofExit : (failure ?? ofExit);
-  const { incomplete } = run.record;
+  if (isOwn) await addIncomplete(run, failure.reason);
   await run.settle({
     state: 'draining',
     exitCode: exit?.exitCode ?? null,
@@ -118,7 +118,6 @@ export async function recordEnd(run: RunContext, { exit, failure }: ProgramEnd):
     reason: isStopped ? stopReason(run.record) : (found?.reason ?? null),
     failure: isStopped ? null : (found?.failure ?? null),
     failureExitCode: isStopped || isOwn ? null : (failure?.failureExitCode ?? null),
-    incomplete: isOwn ? failure.reason : incomplete,
   });
 }
 
