@@ -35,6 +35,8 @@ export function stopAction(given: Given, environment: Environment, signal: Abort
     for (const failure of failures.slice(1)) {
       if (failure instanceof SlipwayError) machine.warn(failure.message);
     }
+    if (signal.aborted)
+      machine.notice('The waiting is over, and what was asked to stop goes on to its end: `slipway ps`');
     if (failures.length > 0) throw failures[0];
     return ExitCode.ok;
   });

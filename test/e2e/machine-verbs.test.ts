@@ -173,6 +173,13 @@ test('stop ends a run whose agent is gone, and says how it ended; another stop c
 
 test('a program that does not heed a polite stop is ended after the time it is given', async () => {
   const run = await leftRun('deaf', 'stubborn');
+  // Whoever does not wait for it is told that the stop goes on.
+  const impatient = startSlipway(['stop', '--timeout', '60', 'deaf', '--storage', storage.path], {
+    environment: environment(),
+  });
+  await impatient.until('Stopping');
+  impatient.child.kill('SIGINT');
+  expect(await impatient.ended).toMatchObject({ exitCode: 130, stderr: expect.stringContaining('goes on to its end') });
   const stopped = await here(['stop', '--timeout', '1', run.runId.slice(0, -2)]);
   expect(stopped).toMatchObject({ exitCode: 0 });
   expect(stopped.stdout).toContain('exit code 137');
