@@ -1,5 +1,6 @@
 import { openArtifactStore } from '../../src/artifacts/index.ts';
 import type { MetricPoint, MlflowClient, Run } from '../../src/mlflow/index.ts';
+import { isSystemMetric } from '../../src/util/system-metric.ts';
 
 /** The only run of that name in an experiment, as the server has it. Throws where there is none or several. */
 export async function recordedRun(client: MlflowClient, experimentName: string, runName: string): Promise<Run> {
@@ -15,11 +16,10 @@ export async function recordedRun(client: MlflowClient, experimentName: string, 
   return client.getRun(run.info.runId);
 }
 
-/** Every value of every metric of a run, by key. */
+/** Every value of every metric of a run, by key, but for what was measured of the machine. */
 export async function recordedMetrics(client: MlflowClient, run: Run): Promise<Record<string, MetricPoint[]>> {
-  const entries = Object.keys(run.data.metrics).map(
-    async (key) => [key, await client.metricHistory(run.info.runId, key)] as const,
-  );
+  const keys = Object.keys(run.data.metrics).filter((key) => !isSystemMetric(key));
+  const entries = keys.map(async (key) => [key, await client.metricHistory(run.info.runId, key)] as const);
   return Object.fromEntries(await Promise.all(entries));
 }
 
