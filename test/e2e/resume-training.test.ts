@@ -37,9 +37,9 @@ async function runNamed(name: string): Promise<Run> {
   return tracked.client.getRun(items[0]?.info.runId ?? '');
 }
 
-/** Every value of every metric that the server has, but for those that tell times. */
+/** Every value of every metric that the server has, but for those that tell times, and what was measured of the machine. */
 async function history(run: Run): Promise<Record<string, string[]>> {
-  const keys = Object.keys(run.data.metrics).filter((key) => !/seconds|per_second/.test(key));
+  const keys = Object.keys(run.data.metrics).filter((key) => !/seconds|per_second|^system\//.test(key));
   const found: Record<string, string[]> = {};
   for (const key of keys.sort()) {
     const points = await tracked.client.metricHistory(run.info.runId, key);
