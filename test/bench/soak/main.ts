@@ -13,6 +13,8 @@ interface Held {
   readonly timeMs: number;
   readonly descriptors: number;
   readonly residentMiB: number;
+  /** Heap and buffers right after a collection of garbage. */
+  readonly heldMiB: number;
   readonly timers: number;
   readonly resources: number;
 }
@@ -23,7 +25,7 @@ const runs = Number(process.argv[3] ?? 4);
 const restartEverySeconds = Number(process.argv[4] ?? 120);
 const keys = ['loss', 'accuracy', 'rate'] as const;
 /** How much more of each an agent may hold in the last third than in the first: noise, but no leak. */
-const mayGrow = { descriptors: 4, timers: 4, resources: 8, residentMiB: 24 } as const;
+const mayGrow = { descriptors: 4, timers: 4, resources: 8, heldMiB: 6, residentMiB: 40 } as const;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const checkout = resolve(import.meta.dirname, '../../..');
@@ -102,7 +104,7 @@ function report(): void {
     const lines = readFileSync(join(probes, name), 'utf8').trim().split('\n');
     const held = lines.map((line) => JSON.parse(line) as Held);
     const third = Math.floor(held.length / 3);
-    for (const what of ['descriptors', 'timers', 'resources', 'residentMiB'] as const) {
+    for (const what of ['descriptors', 'timers', 'resources', 'heldMiB', 'residentMiB'] as const) {
       const first = median(held.slice(0, third).map((each) => each[what]));
       const last = median(held.slice(-third).map((each) => each[what]));
       const grows = last - first > mayGrow[what];
