@@ -168,6 +168,7 @@ describe('the README', () => {
   const notTyped: Readonly<Record<string, string>> = {
     'make data': 'downloads 337 MB from the NIH',
     'make test': 'is what runs this',
+    'make faults': 'takes many minutes, and its quick rows are tests by themselves',
     'make engine': 'has run before any test',
     'slipway run': 'is the title of a column',
   };
