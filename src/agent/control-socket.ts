@@ -1,9 +1,10 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { errorCode } from '../errors.ts';
+import { type HeldSocket, holdSocket } from '../util/held-socket.ts';
 
 /** What a command may ask of the agent that owns a run. */
 export interface ControlRequest {
@@ -60,25 +61,20 @@ function realPath(runDirectory: string): string {
   }
 }
 
-export interface ControlSocket {
-  close(): void;
-}
+/** The run's lock, while it is held. */
+export type ControlSocket = Pick<HeldSocket, 'close'>;
 
 /**
  * Takes the run's lock and listens for requests. Resolves with null where another agent holds it.
  * Abstract sockets have no permissions, so each request carries a token that only the run's owner can read.
  */
-export function acquireControlSocket(
+export async function acquireControlSocket(
   runDirectory: string,
   onRequest: (request: ControlRequest) => void,
   onSync: (request: SyncRequest, reply: (line: string) => void) => void = () => {},
 ): Promise<ControlSocket | null> {
-  let token = '';
-  const connections = new Set<Socket>();
-  const server: Server = createServer((socket) => {
-    connections.add(socket);
-    socket.on('close', () => connections.delete(socket));
-    socket.on('error', () => socket.destroy());
+  const token = randomBytes(16).toString('hex');
+  const held = await holdSocket(socketName(runDirectory), (socket) => {
     let received = '';
     socket.on('data', (chunk) => {
       received += chunk.toString('utf8');
@@ -99,28 +95,21 @@ export function acquireControlSocket(
       else onSync(request, (line) => socket.writable && socket.write(`${line}\n`));
     });
   });
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) => (errorCode(error) === 'EADDRINUSE' ? resolve(null) : reject(error)));
-    server.listen(socketName(runDirectory), () => {
-      token = randomBytes(16).toString('hex');
-      const file = join(runDirectory, tokenFile);
-      try {
-        // Made anew: where the program put a link in its place, nothing is written to where that leads.
-        rmSync(file, { force: true });
-        writeFileSync(file, token, { mode: 0o600, flag: 'wx' });
-      } catch (error) {
-        // A disk that is full or read-only, a folder that is gone: nobody can ask anything of the agent, which has to bring
-        // the run to its end all the more.
-        if (errorCode(error) === undefined) throw error;
-      }
-      resolve({
-        close() {
-          server.close();
-          for (const socket of connections) socket.destroy();
-        },
-      });
-    });
-  });
+  if (held !== null) keepToken(runDirectory, token);
+  return held;
+}
+
+function keepToken(runDirectory: string, token: string): void {
+  const file = join(runDirectory, tokenFile);
+  try {
+    // Made anew: where the program put a link in its place, nothing is written to where that leads.
+    rmSync(file, { force: true });
+    writeFileSync(file, token, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    // A disk that is full or read-only, a folder that is gone: nobody can ask anything of the agent, which has to bring
+    // the run to its end all the more.
+    if (errorCode(error) === undefined) throw error;
+  }
 }
 
 function parseRequest(line: string, token: string): ControlRequest | SyncRequest | null {

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { FileInfo } from '../mlflow/index.ts';
+import { forEachLimit } from '../util/for-each-limit.ts';
 import { artifactSegments, fileSegments } from './artifact-path.ts';
 import type { ArtifactBackend } from './backend.ts';
 import { downloadFile } from './download.ts';
 import { localFile } from './file-body.ts';
-import { forEachLimit } from './for-each-limit.ts';
 import type { ArtifactStore, DirectoryOptions, TransferOptions } from './types.ts';
 import { walkFiles } from './walk-files.ts';
 

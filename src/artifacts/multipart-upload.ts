@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { type HttpClient, HttpError } from '../http/index.ts';
 import { isMissingEndpoint } from '../mlflow/index.ts';
+import { forEachLimit } from '../util/for-each-limit.ts';
 import { encodeSegments } from './artifact-path.ts';
 import type { LocalFile, PutOptions } from './backend.ts';
 import { fileBody } from './file-body.ts';
-import { forEachLimit } from './for-each-limit.ts';
 
 export interface MultipartTarget {
   readonly http: HttpClient;

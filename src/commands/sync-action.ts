@@ -2,6 +2,7 @@ import { ExitCode, SlipwayError, UsageError } from '../errors.ts';
 import { findOwnRuns, type SyncOutcome, syncRun, unsentRuns } from '../launch/index.ts';
 import type { PlannedRun } from '../machine/find-own-run.ts';
 import { tableLines } from '../report/table.ts';
+import { forEachLimit } from '../util/for-each-limit.ts';
 import { formatBytes } from '../util/format.ts';
 import { openLook, wantsJson } from './output-options.ts';
 import { openReporter } from './reporter.ts';
@@ -71,7 +72,10 @@ export async function syncAction(given: Given, environment: Environment, signal:
         return { ...known, outcome: 'failed', url: null, message, hint: hint ?? null };
       }
     };
-    const synced = await inGroups(runs, sendOne);
+    const synced: SyncedRun[] = [];
+    await forEachLimit(runs, concurrency, async (run, index) => {
+      synced[index] = await sendOne(run);
+    });
     reporter.sink({ timeMs: Date.now(), type: 'notice', text: totals(synced) });
     reporter.close();
     const look = openLook(given, environment);
@@ -103,15 +107,4 @@ function totals(runs: readonly SyncedRun[]): string {
   ] as const;
   const told = parts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
   return `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}: ${told.join(', ')}.`;
-}
-
-/** Some at a time, the oldest first; what each came to, in that order. */
-async function inGroups<T, Result>(items: readonly T[], work: (item: T) => Promise<Result>): Promise<Result[]> {
-  const results: Result[] = [];
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let index = next++; index < items.length; index = next++) results[index] = await work(items[index] as T);
-  };
-  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
-  return results;
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode, UsageError } from '../errors.ts';
+import { trainerImageName } from '../trainer-program/index.ts';
 import { sha256 } from '../util/sha256.ts';
 import { defaultBaseImage } from './base-image.ts';
 
@@ -32,7 +33,8 @@ export interface RecipeRequest {
 }
 
 /**
- * Decides how a project's image is built: by its Dockerfile, else as `docker_env.image` plus the code.
+ * Decides how a project's image is built: by its Dockerfile, else as `docker_env.image`, or what the person named in
+ * its place, plus the code.
  * Throws UsageError where it has neither.
  */
 export async function readRecipe(request: RecipeRequest): Promise<ImageRecipe> {
@@ -51,7 +53,8 @@ export async function readRecipe(request: RecipeRequest): Promise<ImageRecipe> {
     dockerfile: `ARG BASE_IMAGE\nFROM \${BASE_IMAGE}\nCOPY ${foreignRoot} /\nWORKDIR ${foreignCodeDirectory}\n`,
     isGenerated: true,
     target: null,
-    base: request.dockerImage,
+    // What a person names for a project on the trainer's image is what that is built upon.
+    base: request.dockerImage === trainerImageName ? trainerImageName : request.base,
     buildArguments: {},
   };
 }

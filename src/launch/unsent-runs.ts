@@ -33,7 +33,7 @@ export async function unsentRuns(place: RunPlace): Promise<PlannedRun[]> {
       if (hasBegun(state) && isOfThisMachine(run, self) && (await isOwnRun(run, self))) unsent.push({ ...run, plan });
     }
   }
-  return unsent.sort((one, other) => (one.runId < other.runId ? -1 : 1));
+  return unsent.sort((one, other) => one.plan.createdAtMs - other.plan.createdAtMs);
 }
 
 async function storagesOf({ storage, environment }: RunPlace): Promise<string[]> {

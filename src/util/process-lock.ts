@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import { errorCode, UnavailableError } from '../errors.ts';
+import { connect } from 'node:net';
+import { UnavailableError } from '../errors.ts';
+import { holdSocket } from './held-socket.ts';
 
 export interface ProcessLock extends AsyncDisposable {
   release(): Promise<void>;
@@ -45,32 +45,11 @@ function lockAddress(name: string, isOfAllUsers: boolean): string {
 
 /** Takes the lock if it is free; null where another process, or another part of this one, holds it. */
 async function tryListen(address: string): Promise<ProcessLock | null> {
-  const waiting = new Set<Socket>();
-  const server = createServer((socket) => {
-    waiting.add(socket);
-    // A waiter that goes away is no business of the holder's.
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => waiting.delete(socket));
-    socket.unref();
-  });
-  server.listen(address);
-  try {
-    await once(server, 'listening');
-  } catch (error) {
-    if (errorCode(error) === 'EADDRINUSE') return null;
-    throw error;
-  }
-  server.unref();
-  const release = () => close(server, waiting);
-  return { release, [Symbol.asyncDispose]: release };
-}
-
-async function close(server: Server, waiting: ReadonlySet<Socket>): Promise<void> {
-  if (!server.listening) return;
-  const closed = once(server, 'close');
-  server.close();
-  for (const socket of waiting) socket.destroy();
-  await closed;
+  // A waiter keeps no process alive, and neither does the lock.
+  const held = await holdSocket(address, (waiter) => void waiter.unref());
+  if (held === null) return null;
+  held.unref();
+  return { release: held.close, [Symbol.asyncDispose]: held.close };
 }
 
 /** Resolves when the process that holds the lock lets go of it, by its will or by its death. */

@@ -1,39 +1,18 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { MlflowClient } from '../../src/mlflow/index.ts';
 import { agentProcesses } from '../support/agent-processes.ts';
-import { testBaseImage } from '../support/base-image.ts';
-import {
-  type GitProject,
-  gitProject,
-  keptOutput,
-  type MlflowServer,
-  requireDocker,
-  slipway,
-  startMlflow,
-  startSlipway,
-  type TemporaryDirectory,
-  temporaryDirectory,
-} from '../support/index.ts';
+import { keptOutput, slipway, startSlipway } from '../support/index.ts';
+import { TrackedProject } from '../support/tracked-project.ts';
 
-let server: MlflowServer;
-let client: MlflowClient;
-let project: GitProject;
-let storage: TemporaryDirectory;
+let tracked: TrackedProject;
 
 beforeAll(async () => {
-  await requireDocker();
-  server = await startMlflow();
-  client = new MlflowClient({ trackingUri: server.uri, environment: {} });
-  storage = await temporaryDirectory();
-  project = await gitProject('echo', { baseImage: await testBaseImage() });
+  tracked = await TrackedProject.open('echo', 'docker');
 });
 
 afterAll(async () => {
-  await project?.[Symbol.asyncDispose]();
-  await server?.[Symbol.asyncDispose]();
-  await storage?.[Symbol.asyncDispose]();
+  await tracked?.[Symbol.asyncDispose]();
 });
 
 /** Starts a run that logs 8 values, and gives the folder of its run as soon as that is there. */
@@ -41,15 +20,15 @@ async function startRun(name: string, entryPoint = 'log') {
   const before = new Set(runFolders());
   const values = entryPoint === 'log' ? ['-P', 'values=8', '--env', 'STEP_SECONDS'] : [];
   const running = startSlipway(
-    ['run', project.path, '--storage', storage.path, '-e', entryPoint, '--run-name', name, ...values],
-    { environment: { MLFLOW_TRACKING_URI: server.uri, STEP_SECONDS: '0.05' } },
+    ['run', tracked.project.path, '--storage', tracked.storage.path, '-e', entryPoint, '--run-name', name, ...values],
+    { environment: { MLFLOW_TRACKING_URI: tracked.server.uri, STEP_SECONDS: '0.05' } },
   );
   const runId = await eventually(() => runFolders().find((folder) => !before.has(folder)));
-  return { running, runId, directory: join(storage.path, 'runs', runId) };
+  return { running, runId, directory: join(tracked.storage.path, 'runs', runId) };
 }
 
 function runFolders(): string[] {
-  const folder = join(storage.path, 'runs');
+  const folder = join(tracked.storage.path, 'runs');
   return existsSync(folder) ? readdirSync(folder) : [];
 }
 
@@ -72,9 +51,9 @@ async function killAgentAt(marker: string, run: { runId: string; directory: stri
 }
 
 const runsNamed = async (name: string) => {
-  const experiment = await client.getExperimentByName('echo');
+  const experiment = await tracked.client.getExperimentByName('echo');
   const experimentIds = [experiment?.experimentId ?? ''];
-  return (await client.searchRuns({ experimentIds, filter: `attributes.run_name = '${name}'` })).items;
+  return (await tracked.client.searchRuns({ experimentIds, filter: `attributes.run_name = '${name}'` })).items;
 };
 
 test.each([
@@ -96,7 +75,7 @@ test.each([
   expect(runs).toHaveLength(1);
   expect(runs[0]?.info.status).toBe('FINISHED');
   expect(runs[0]?.data.params).toEqual({ values: '8' });
-  const history = await client.metricHistory(runs[0]?.info.runId ?? '', 'value');
+  const history = await tracked.client.metricHistory(runs[0]?.info.runId ?? '', 'value');
   expect(history.map((point) => point.step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   const stdout = keptOutput(join(run.directory, 'logs'), 'stdout').toString();
   expect(stdout.trim().split('\n')).toHaveLength(8);
@@ -110,7 +89,7 @@ test('a run whose last word was lost is told again by attach', async () => {
     .split('\n')
     .filter((line) => !line.includes('"type":"result"'));
   writeFileSync(file, kept.join('\n'));
-  const attached = await slipway(['attach', 'silent', '--storage', storage.path]);
+  const attached = await slipway(['attach', 'silent', '--storage', tracked.storage.path]);
   expect(attached.exitCode).toBe(0);
   expect(attached.stdout).toContain('FINISHED');
 });

@@ -3,45 +3,29 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DryRun } from '../../src/launch/dry-run.ts';
-import { MlflowClient } from '../../src/mlflow/index.ts';
-import { testBaseImage } from '../support/base-image.ts';
-import {
-  type GitProject,
-  gitProject,
-  type MlflowServer,
-  requireDocker,
-  slipway,
-  startMlflow,
-  startSlipway,
-  type TemporaryDirectory,
-  temporaryDirectory,
-} from '../support/index.ts';
+import { slipway, startSlipway, type TemporaryDirectory, temporaryDirectory } from '../support/index.ts';
+import { TrackedProject } from '../support/tracked-project.ts';
 
-let server: MlflowServer;
-let client: MlflowClient;
-let project: GitProject;
 let home: TemporaryDirectory;
 
+let tracked: TrackedProject;
+
 beforeAll(async () => {
-  await requireDocker();
-  server = await startMlflow();
-  client = new MlflowClient({ trackingUri: server.uri, environment: {} });
+  tracked = await TrackedProject.open('echo', 'docker');
   home = await temporaryDirectory();
-  project = await gitProject('echo', { baseImage: await testBaseImage() });
   writeFileSync(home.join('key'), 'the key\n', { mode: 0o600 });
   writeFileSync(home.join('variables.env'), 'FILE_TOKEN=file-token-w7x3\nMODE=production\n');
 });
 
 afterAll(async () => {
-  await project?.[Symbol.asyncDispose]();
-  await server?.[Symbol.asyncDispose]();
   await home?.[Symbol.asyncDispose]();
+  await tracked?.[Symbol.asyncDispose]();
 });
 
-const environment = () => ({ MLFLOW_TRACKING_URI: server.uri, NAMED: 'named-value' });
+const environment = () => ({ MLFLOW_TRACKING_URI: tracked.server.uri, NAMED: 'named-value' });
 const storage = () => home.join('storage');
 const words = (...more: string[]): string[] => [
-  ...['run', project.path, '--storage', storage(), '--env', 'NAMED', '--env-file', home.join('variables.env')],
+  ...['run', tracked.project.path, '--storage', storage(), '--env', 'NAMED', '--env-file', home.join('variables.env')],
   ...['--secret', `key=${home.join('key')}`, '--cpus', '1.5', '--memory', '512m', '--shm-size', '32m', ...more],
 ];
 
@@ -71,15 +55,15 @@ interface Inspected {
 }
 
 test('what a dry run prints is what runs, and it makes nothing', async () => {
-  const reference = `echo:${project.commit.slice(0, 12)}`;
+  const reference = `echo:${tracked.project.commit.slice(0, 12)}`;
   const said = await dryRun(...words('-e', 'sleep', '--run-name', 'twin'));
   expect(existsSync(storage())).toBe(false);
   expect(execFileSync('docker', ['images', '-q', reference], { encoding: 'utf8' })).toBe('');
-  expect(await client.getExperimentByName('echo')).toBeNull();
+  expect(await tracked.client.getExperimentByName('echo')).toBeNull();
   expect(said).toMatchObject({
     engine: { name: 'docker' },
     image: { reference, action: 'build', id: null },
-    server: { uri: server.uri, kind: 'named', experiment: { name: 'echo', id: null, state: 'made' } },
+    server: { uri: tracked.server.uri, kind: 'named', experiment: { name: 'echo', id: null, state: 'made' } },
   });
   expect(JSON.stringify(said)).not.toMatch(/file-token-w7x3|named-value|production|the key/);
 
@@ -119,18 +103,18 @@ test('what a dry run prints is what runs, and it makes nothing', async () => {
       })),
     );
 
-    const experiment = await client.getExperimentByName('echo');
-    const [run] = (await client.searchRuns({ experimentIds: [experiment?.experimentId ?? ''] })).items;
+    const experiment = await tracked.client.getExperimentByName('echo');
+    const [run] = (await tracked.client.searchRuns({ experimentIds: [experiment?.experimentId ?? ''] })).items;
     const image = execFileSync('docker', ['inspect', '-f', '{{.Id}}', asRun.image?.reference ?? ''], {
       encoding: 'utf8',
     });
     await expect
-      .poll(async () => (await client.getRun(run?.info.runId ?? '')).data.tags)
+      .poll(async () => (await tracked.client.getRun(run?.info.runId ?? '')).data.tags)
       .toMatchObject({
         ...asRun.tags,
         'mlflow.docker.image.id': image.trim(),
       });
-    const { data, info } = await client.getRun(run?.info.runId ?? '');
+    const { data, info } = await tracked.client.getRun(run?.info.runId ?? '');
     const { 'mlflow.note.content': _note, 'mlflow.runName': _name, ...tags } = data.tags;
     expect(Object.keys(tags).sort()).toEqual(Object.keys(asRun.tags).sort());
     expect(data.params).toEqual(asRun.parameters);
@@ -158,7 +142,7 @@ test('what a dry run prints is what runs, and it makes nothing', async () => {
 
 test('a person reads it as lines; an address of a repository is cloned for it and left nowhere', async () => {
   const clone = home.join('bare.git');
-  execFileSync('git', ['clone', '--quiet', '--bare', project.path, clone]);
+  execFileSync('git', ['clone', '--quiet', '--bare', tracked.project.path, clone]);
   const empty = home.join('empty');
   const end = await slipway(['run', `file://${clone}`, '--storage', empty, '--engine', 'host', '--dry-run'], {
     environment: environment(),
@@ -166,10 +150,12 @@ test('a person reads it as lines; an address of a repository is cloned for it an
   expect(end.exitCode, end.stderr).toBe(0);
   expect(end.stdout).toContain('Dry run: nothing was made.');
   expect(end.stdout).toMatch(
-    new RegExp(`^ {2}project +file://${clone} \\(commit ${project.commit.slice(0, 12)}, branch main\\)$`, 'm'),
+    new RegExp(`^ {2}project +file://${clone} \\(commit ${tracked.project.commit.slice(0, 12)}, branch main\\)$`, 'm'),
   );
   expect(end.stdout).toMatch(/^ {2}engine +host: asked for with --engine host$/m);
-  expect(end.stdout).toMatch(new RegExp(`^ {2}folder +${empty}/cache/projects/[0-9a-f]+/${project.commit}$`, 'm'));
+  expect(end.stdout).toMatch(
+    new RegExp(`^ {2}folder +${empty}/cache/projects/[0-9a-f]+/${tracked.project.commit}$`, 'm'),
+  );
   expect(end.stderr).toContain('The run executes directly on this machine (--engine host).');
   expect(existsSync(empty)).toBe(false);
 });
@@ -179,7 +165,7 @@ test.each([
   [['--secret', 'key=/nowhere'], /The file of the secret key/],
   [['--experiment-id', '4711'], /4711/],
 ])('what would fail the launch fails the dry run: %j', async (more, message) => {
-  const all = ['run', project.path, '--storage', home.join('none'), '--engine', 'host', '--dry-run', ...more];
+  const all = ['run', tracked.project.path, '--storage', home.join('none'), '--engine', 'host', '--dry-run', ...more];
   const end = await slipway(all, { environment: environment() });
   expect([end.exitCode === 0, end.stderr]).toEqual([false, expect.stringMatching(message)]);
   expect(existsSync(home.join('none'))).toBe(false);

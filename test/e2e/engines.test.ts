@@ -1,39 +1,31 @@
 import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MlflowClient } from '../../src/mlflow/index.ts';
 import { cellImageFiles, writeZip } from '../support/cell-images.ts';
 import {
   type GitProject,
   gitProject,
   keptOutput,
-  type MlflowServer,
   requireDocker,
   skip,
   slipway,
-  startMlflow,
   type TemporaryDirectory,
   temporaryDirectory,
 } from '../support/index.ts';
 import { recordedMetrics, recordedRun } from '../support/recorded-run.ts';
 import { quietTensorFlow } from '../support/tensorflow.ts';
+import { TrackedFolder } from '../support/tracked-folder.ts';
 
 const checkout = resolve(import.meta.dirname, '../..');
 
-let server: MlflowServer;
-let client: MlflowClient;
-let storage: TemporaryDirectory;
+let tracked: TrackedFolder;
 
 beforeAll(async () => {
-  server = await startMlflow();
-  client = new MlflowClient({ trackingUri: server.uri, environment: {} });
-  storage = await temporaryDirectory();
+  tracked = await TrackedFolder.open();
 });
 
 afterAll(async () => {
-  await client?.close();
-  await server?.[Symbol.asyncDispose]();
-  await storage?.remove();
+  await tracked?.[Symbol.asyncDispose]();
 });
 
 describe('a training on the host', () => {
@@ -43,30 +35,30 @@ describe('a training on the host', () => {
     } catch (error) {
       skip(`TensorFlow is not ready on this machine: ${String(error)}`);
     }
-    await writeZip(storage.join('cell_images.zip'), cellImageFiles({ patients: 10, cells: 2 }));
+    await writeZip(tracked.folder.join('cell_images.zip'), cellImageFiles({ patients: 10, cells: 2 }));
     const parameters = ['data=/storage/cell_images.zip', 'epochs=2', 'convolutions=1', 'image_size=12'];
     const end = await slipway(
       [
-        ...['run', checkout, '--engine', 'host', '--storage', storage.path],
+        ...['run', checkout, '--engine', 'host', '--storage', tracked.folder.path],
         ...['--run-name', 'on-host', '--experiment-name', 'hosts'],
         ...parameters.flatMap((text) => ['-P', text]),
       ],
-      { environment: { MLFLOW_TRACKING_URI: server.uri, DOCKER_HOST: 'unix:///nowhere/docker.sock' } },
+      { environment: { MLFLOW_TRACKING_URI: tracked.server.uri, DOCKER_HOST: 'unix:///nowhere/docker.sock' } },
     );
     expect(end.stderr).toMatch(/--engine host.*What that loses: .*no image.*all rights of your user/);
     expect(end).toMatchObject({ exitCode: 0 });
     expect(end.stdout).toMatch(/^FINISHED/);
     expect(end.stdout).toContain('malaria version 1');
-    const run = await recordedRun(client, 'hosts', 'on-host');
+    const run = await recordedRun(tracked.client, 'hosts', 'on-host');
     expect(run.info.status).toBe('FINISHED');
     expect(run.data.params).toMatchObject({ data: '/storage/cell_images.zip', image_size: '12' });
     expect(run.data.tags).toMatchObject({ 'mlflow.project.env': 'system', 'slipway.engine': 'host' });
     expect(Object.keys(run.data.tags).filter((key) => /docker|param_conflict/.test(key))).toEqual([]);
-    const metrics = await recordedMetrics(client, run);
+    const metrics = await recordedMetrics(tracked.client, run);
     expect(metrics.val_auc?.map(({ step }) => step)).toEqual([1, 2]);
     expect(run.inputs.datasets.map(({ dataset }) => dataset.name)).toContain('malaria-cells-test');
     const test = run.inputs.datasets.find(({ dataset }) => dataset.name === 'malaria-cells-test');
-    expect(test?.dataset.source).toContain(storage.join('cell_images.zip'));
+    expect(test?.dataset.source).toContain(tracked.folder.join('cell_images.zip'));
   });
 });
 
@@ -100,7 +92,7 @@ describe('a user whom the Docker socket refuses', () => {
         XDG_RUNTIME_DIR: undefined,
         DOCKER_HOST: undefined,
         DOCKER_CONFIG: undefined,
-        MLFLOW_TRACKING_URI: server.uri,
+        MLFLOW_TRACKING_URI: tracked.server.uri,
         // The project belongs to another user, which git asks about.
         GIT_CONFIG_COUNT: '1',
         GIT_CONFIG_KEY_0: 'safe.directory',
@@ -120,7 +112,7 @@ describe('a user whom the Docker socket refuses', () => {
     const end = await launch('--run-name', 'nobody', '-P', 'text=from the host');
     expect(end.stderr).toMatch(/refuses this user.*directly on this machine instead.*What that loses/);
     expect(end).toMatchObject({ exitCode: 0 });
-    const run = await recordedRun(client, 'echo', 'nobody');
+    const run = await recordedRun(tracked.client, 'echo', 'nobody');
     expect(run.info.status).toBe('FINISHED');
     expect(run.data.tags['slipway.engine']).toBe('host');
     const directory = join(home.join('storage'), 'runs', run.data.tags['slipway.id'] ?? '');
@@ -131,8 +123,8 @@ describe('a user whom the Docker socket refuses', () => {
 describe('an engine that someone named', () => {
   it('is never passed over in silence', async () => {
     await using project = await gitProject('echo');
-    const end = await slipway(['run', project.path, '--storage', storage.path], {
-      environment: { DOCKER_HOST: 'unix:///nowhere/docker.sock', MLFLOW_TRACKING_URI: server.uri },
+    const end = await slipway(['run', project.path, '--storage', tracked.folder.path], {
+      environment: { DOCKER_HOST: 'unix:///nowhere/docker.sock', MLFLOW_TRACKING_URI: tracked.server.uri },
     });
     expect(end.stderr).toContain('/nowhere/docker.sock');
     expect(end.exitCode).toBe(69);

@@ -1,52 +1,34 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { MlflowClient } from '../../src/mlflow/index.ts';
 import { testBaseImage } from '../support/base-image.ts';
 import { type FaultyProxy, startFaultyProxy } from '../support/faulty-proxy.ts';
-import {
-  type GitProject,
-  gitProject,
-  type MlflowServer,
-  requireDocker,
-  slipway,
-  startMlflow,
-  startSlipway,
-  type TemporaryDirectory,
-  temporaryDirectory,
-} from '../support/index.ts';
+import { gitProject, slipway, startSlipway } from '../support/index.ts';
+import { TrackedProject } from '../support/tracked-project.ts';
 
-let server: MlflowServer;
 let proxy: FaultyProxy;
-let client: MlflowClient;
-let project: GitProject;
-let storage: TemporaryDirectory;
+
+let tracked: TrackedProject;
 
 beforeAll(async () => {
-  await requireDocker();
-  server = await startMlflow();
-  proxy = await startFaultyProxy(server.uri);
-  client = new MlflowClient({ trackingUri: server.uri, environment: {} });
-  storage = await temporaryDirectory();
-  project = await gitProject('echo', { baseImage: await testBaseImage() });
+  tracked = await TrackedProject.open('echo', 'docker');
+  proxy = await startFaultyProxy(tracked.server.uri);
 });
 
 afterAll(async () => {
-  await project?.[Symbol.asyncDispose]();
   await proxy?.[Symbol.asyncDispose]();
-  await server?.[Symbol.asyncDispose]();
-  await storage?.[Symbol.asyncDispose]();
+  await tracked?.[Symbol.asyncDispose]();
 });
 
 const launch = (name: string, ...words: string[]) =>
-  startSlipway(['run', project.path, '--storage', storage.path, '--run-name', name, ...words], {
+  startSlipway(['run', tracked.project.path, '--storage', tracked.storage.path, '--run-name', name, ...words], {
     environment: { MLFLOW_TRACKING_URI: proxy.uri },
   });
 
 async function runNamed(name: string, experimentName = 'echo') {
-  const experiment = await client.getExperimentByName(experimentName);
+  const experiment = await tracked.client.getExperimentByName(experimentName);
   const experimentIds = [experiment?.experimentId ?? ''];
-  return (await client.searchRuns({ experimentIds, filter: `attributes.run_name = '${name}'` })).items[0];
+  return (await tracked.client.searchRuns({ experimentIds, filter: `attributes.run_name = '${name}'` })).items[0];
 }
 
 test('a status that the server refuses is not taken for sent: exit code 75, and sync sends it later', async () => {
@@ -55,7 +37,7 @@ test('a status that the server refuses is not taken for sent: exit code 75, and 
   proxy.fault = null;
   expect(end.exitCode).toBe(75);
   expect((await runNamed('refused'))?.info.status).toBe('RUNNING');
-  const synced = await slipway(['sync', 'refused', '--storage', storage.path]);
+  const synced = await slipway(['sync', 'refused', '--storage', tracked.storage.path]);
   expect(synced.exitCode).toBe(0);
   expect((await runNamed('refused'))?.info.status).toBe('FINISHED');
 });
@@ -66,7 +48,7 @@ test('a failed build with very long lines ends, and the run has failed', async (
   const noise = 'for (let i = 0; i < 15; i += 1) console.log(String(i).repeat(3000))';
   writeFileSync(join(broken.path, 'Dockerfile'), `FROM ${base}\nRUN node -e "${noise}"; exit 7\n`);
   broken.git('commit', '--quiet', '--all', '--message', 'Noise');
-  const end = await slipway(['run', broken.path, '--storage', storage.path, '--run-name', 'noisy'], {
+  const end = await slipway(['run', broken.path, '--storage', tracked.storage.path, '--run-name', 'noisy'], {
     environment: { MLFLOW_TRACKING_URI: proxy.uri },
   });
   expect(end.exitCode).toBe(1);
@@ -82,7 +64,7 @@ test('Ctrl-C after the program has ended leaves its status alone', async () => {
   proxy.fault = null;
   expect(end.exitCode).toBe(130);
   expect(end.stderr).toContain('The program has ended');
-  const attached = await slipway(['attach', 'late', '--storage', storage.path]);
+  const attached = await slipway(['attach', 'late', '--storage', tracked.storage.path]);
   expect(attached.exitCode).toBe(0);
   expect((await runNamed('late'))?.info.status).toBe('FINISHED');
 });

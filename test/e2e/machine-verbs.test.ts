@@ -5,60 +5,48 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { spawnAgent } from '../../src/agent/index.ts';
 import type { DockerEngine } from '../../src/docker/index.ts';
-import { MlflowClient } from '../../src/mlflow/index.ts';
 import type { RunRecord } from '../../src/runs/index.ts';
 import { agentProcesses } from '../support/agent-processes.ts';
-import { testBaseImage } from '../support/base-image.ts';
 import {
-  type GitProject,
-  gitProject,
-  type MlflowServer,
   type RunningSlipway,
   requireDocker,
   skip,
   slipway,
-  startMlflow,
   startSlipway,
-  type TemporaryDirectory,
   temporaryDirectory,
 } from '../support/index.ts';
+import { TrackedProject } from '../support/tracked-project.ts';
 
 let engine: DockerEngine;
-let server: MlflowServer;
-let client: MlflowClient;
-let project: GitProject;
-let storage: TemporaryDirectory;
+
+let tracked: TrackedProject;
 
 beforeAll(async () => {
+  tracked = await TrackedProject.open('echo', 'docker');
   engine = await requireDocker();
-  server = await startMlflow();
-  client = new MlflowClient({ trackingUri: server.uri, environment: {} });
-  storage = await temporaryDirectory();
-  project = await gitProject('echo', { baseImage: await testBaseImage() });
 });
 
 afterAll(async () => {
   for (const { child } of supervisors) child.kill('SIGKILL');
+  if (tracked === undefined) return;
   for (const { id } of await containersHere()) await engine.removeContainer(id);
-  await project?.[Symbol.asyncDispose]();
-  await server?.[Symbol.asyncDispose]();
-  await storage?.[Symbol.asyncDispose]();
+  await tracked[Symbol.asyncDispose]();
 });
 
 async function containersHere() {
   const containers = await engine.listContainers({ label: 'slipway.run' });
-  return containers.filter(({ labels }) => labels['slipway.storage'] === storage?.path);
+  return containers.filter(({ labels }) => labels['slipway.storage'] === tracked.storage.path);
 }
 
 const environment = () => ({
-  MLFLOW_TRACKING_URI: server.uri,
+  MLFLOW_TRACKING_URI: tracked.server.uri,
   STEP_SECONDS: '0.3',
-  XDG_STATE_HOME: storage.join('state'),
+  XDG_STATE_HOME: tracked.storage.join('state'),
 });
 /** A supervisor that a failed test has left must not stay. */
 const supervisors: RunningSlipway[] = [];
 const here = (words: readonly string[]) =>
-  slipway([...words, '--storage', storage.path], { environment: environment() });
+  slipway([...words, '--storage', tracked.storage.path], { environment: environment() });
 
 interface StartedRun {
   readonly name: string;
@@ -70,18 +58,18 @@ interface StartedRun {
 async function leftRun(name: string, entryPoint: string, words: readonly string[] = []): Promise<StartedRun> {
   const before = new Set(runFolders());
   const running = startSlipway(
-    ['run', project.path, '--storage', storage.path, '-e', entryPoint, '--run-name', name, ...words],
+    ['run', tracked.project.path, '--storage', tracked.storage.path, '-e', entryPoint, '--run-name', name, ...words],
     { environment: environment() },
   );
   await running.until(entryPoint === 'log' ? 'value' : 'started');
   running.child.kill('SIGKILL');
   await running.ended;
   const runId = runFolders().find((folder) => !before.has(folder)) ?? '';
-  return { name, runId, directory: join(storage.path, 'runs', runId) };
+  return { name, runId, directory: join(tracked.storage.path, 'runs', runId) };
 }
 
 function runFolders(): string[] {
-  const folder = join(storage.path, 'runs');
+  const folder = join(tracked.storage.path, 'runs');
   return existsSync(folder) ? readdirSync(folder) : [];
 }
 
@@ -111,7 +99,7 @@ const listedRun = async (run: StartedRun, ...words: string[]) =>
   (await listed(...words)).find(({ runId }) => runId === run.runId);
 
 async function recorded(run: StartedRun) {
-  return client.getRun(stateOf(run).mlflowRunId ?? '');
+  return tracked.client.getRun(stateOf(run).mlflowRunId ?? '');
 }
 
 const logWords = ['-P', 'values=12', '--env', 'STEP_SECONDS'];
@@ -129,7 +117,7 @@ test('ps gives a run another agent that lost its own: it ends FINISHED with ever
   await eventually(() => stateOf(run).statusSent);
   const { info } = await recorded(run);
   expect(info.status).toBe('FINISHED');
-  const history = await client.metricHistory(info.runId, 'value');
+  const history = await tracked.client.metricHistory(info.runId, 'value');
   expect(history.map(({ step }) => step)).toEqual(Array.from({ length: 12 }, (_, index) => index + 1));
   await eventually(() => agentProcesses(run.directory).length === 0);
 
@@ -138,7 +126,7 @@ test('ps gives a run another agent that lost its own: it ends FINISHED with ever
   const removed = await here(['rm', 'lost']);
   expect(removed).toMatchObject({ exitCode: 0 });
   expect(existsSync(run.directory)).toBe(false);
-  expect((await client.getRun(info.runId)).info.lifecycleStage).toBe('active');
+  expect((await tracked.client.getRun(info.runId)).info.lifecycleStage).toBe('active');
 });
 
 test('of many agents that take one run over at once, one works, and every value is there once', async () => {
@@ -149,7 +137,7 @@ test('of many agents that take one run over at once, one works, and every value 
   expect(codes.toSorted()).toEqual([0, 3, 3, 3, 3, 3]);
   const { info } = await recorded(run);
   expect(info.status).toBe('FINISHED');
-  expect(await client.metricHistory(info.runId, 'value')).toHaveLength(12);
+  expect(await tracked.client.metricHistory(info.runId, 'value')).toHaveLength(12);
   const stdout = readFileSync(join(run.directory, 'logs', 'stdout.log'), 'utf8');
   expect(stdout.trim().split('\n')).toHaveLength(12);
 });
@@ -174,7 +162,7 @@ test('stop ends a run whose agent is gone, and says how it ended; another stop c
 test('a program that does not heed a polite stop is ended after the time it is given', async () => {
   const run = await leftRun('deaf', 'stubborn');
   // Whoever does not wait for it is told that the stop goes on.
-  const impatient = startSlipway(['stop', '--timeout', '60', 'deaf', '--storage', storage.path], {
+  const impatient = startSlipway(['stop', '--timeout', '60', 'deaf', '--storage', tracked.storage.path], {
     environment: environment(),
   });
   await impatient.until('Stopping');
@@ -196,7 +184,7 @@ test('a container whose run folder is gone is listed, and removed by the command
   rmSync(run.directory, { recursive: true });
   const list = await here(['ps']);
   expect(list.stdout).toMatch(new RegExp(`orphaned \\(running\\).*${run.runId}`));
-  expect(list.stderr.replaceAll(/\s+/g, ' ')).toContain(`rm --force ${run.runId} --storage ${storage.path}`);
+  expect(list.stderr.replaceAll(/\s+/g, ' ')).toContain(`rm --force ${run.runId} --storage ${tracked.storage.path}`);
   const refused = await here(['rm', run.runId]);
   expect(refused.exitCode).toBe(64);
   const removed = await here(['rm', '--force', run.runId]);
@@ -221,12 +209,12 @@ test('ps lists what is in the folders where no engine answers', async () => {
 
 test("another user's runs are seen and read, and neither stopped, removed nor pruned", async () => {
   if (process.getuid?.() !== 0) skip('only root can be another user');
-  expect((await here(['run', project.path, '--run-name', 'older'])).exitCode).toBe(0);
+  expect((await here(['run', tracked.project.path, '--run-name', 'older'])).exitCode).toBe(0);
   const run = await leftRun('mine', 'sleep');
   await killAgent(run);
-  execFileSync('chmod', ['755', storage.path]);
+  execFileSync('chmod', ['755', tracked.storage.path]);
   const asOther = (words: readonly string[]) =>
-    slipway([...words, '--storage', storage.path], { uid: 12_345, environment: { HOME: '/nonexistent' } });
+    slipway([...words, '--storage', tracked.storage.path], { uid: 12_345, environment: { HOME: '/nonexistent' } });
   const list = await asOther(['ps', '--json']);
   expect(JSON.parse(list.stdout)).toContainEqual(
     expect.objectContaining({ runId: run.runId, isOwn: false, agent: 'gone' }),
@@ -240,7 +228,7 @@ test("another user's runs are seen and read, and neither stopped, removed nor pr
   expect((await here(['stop', '--force', 'mine'])).exitCode).toBe(0);
   await eventually(() => stateOf(run).statusSent);
   // Not even where the file system would let them.
-  execFileSync('chmod', ['-R', 'a+rwX', storage.path]);
+  execFileSync('chmod', ['-R', 'a+rwX', tracked.storage.path]);
   const prune = await asOther(['prune', '--older-than', '0s', '--yes', '--json', '--runs']);
   expect(prune.exitCode).toBe(0);
   expect(JSON.parse(prune.stdout)).toEqual({ items: [], removed: [], kept: [] });
@@ -258,7 +246,7 @@ test("another user's runs are seen and read, and neither stopped, removed nor pr
 });
 
 test('supervise gives a run another agent, is there once, and leaves the agent alone when it ends', async () => {
-  const words = ['supervise', '--interval', '1', '--storage', storage.path];
+  const words = ['supervise', '--interval', '1', '--storage', tracked.storage.path];
   const supervisor = startSlipway(words, { environment: environment() });
   supervisors.push(supervisor);
   await supervisor.until('Looks after the runs');

@@ -4,21 +4,14 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openArtifactStore } from '../../src/artifacts/index.ts';
-import { MlflowClient } from '../../src/mlflow/index.ts';
 import { StandardPreprocessor } from '../../trainer/data/preprocessors/standard.ts';
-import {
-  type MlflowServer,
-  requireDocker,
-  slipway,
-  startMlflow,
-  type TemporaryDirectory,
-  temporaryDirectory,
-} from '../support/index.ts';
+import { requireDocker, slipway } from '../support/index.ts';
 import { allSamples, syntheticLoader } from '../support/list-loader.ts';
 import { type MadeRun, makeRun } from '../support/made-run.ts';
 import { cloneProject, type ProjectClone } from '../support/project-clone.ts';
 import { judgeInPython, type PythonVerdict } from '../support/python-model.ts';
 import { recordedArtifacts, recordedRun } from '../support/recorded-run.ts';
+import { TrackedFolder } from '../support/tracked-folder.ts';
 
 const model = 'malaria-synthetic';
 const measures = ['loss', 'accuracy', 'auc', 'precision', 'recall'];
@@ -26,20 +19,17 @@ const measures = ['loss', 'accuracy', 'auc', 'precision', 'recall'];
 const testMeasures = [...measures, 'f1', 'average_precision'];
 const imageSize = 50;
 
-let server: MlflowServer;
-let client: MlflowClient;
-let storage: TemporaryDirectory;
 let clone: ProjectClone;
 let first: MadeRun;
 let second: MadeRun;
 /** The version that had the alias after each launch. */
 const latestFinished: string[] = [];
 
+let tracked: TrackedFolder;
+
 beforeAll(async () => {
   await requireDocker();
-  server = await startMlflow();
-  client = new MlflowClient({ trackingUri: server.uri, environment: {} });
-  storage = await temporaryDirectory();
+  tracked = await TrackedFolder.open();
   clone = await cloneProject();
   first = await launch('first');
   second = await launch('second');
@@ -47,20 +37,18 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await clone?.[Symbol.asyncDispose]();
-  await storage?.remove();
-  await client?.close();
-  await server?.[Symbol.asyncDispose]();
+  await tracked?.[Symbol.asyncDispose]();
 });
 
 async function launch(runName: string): Promise<MadeRun> {
   const made = await makeRun(clone, {
-    client,
-    storageDirectory: storage.path,
+    client: tracked.client,
+    storageDirectory: tracked.folder.path,
     experimentName: 'cells',
     runName,
     parameters: 'epochs=2 training_samples=400 validation_samples=200 learning_rate=1e-3',
   });
-  latestFinished.push((await client.getModelVersionByAlias(model, 'latest-finished')).version);
+  latestFinished.push((await tracked.client.getModelVersionByAlias(model, 'latest-finished')).version);
   return made;
 }
 
@@ -75,7 +63,7 @@ describe('make run in a fresh clone', () => {
     expect(stdout).toMatch(/^FINISHED after /);
     for (const measure of measures)
       expect(stdout).toMatch(new RegExp(`^ +metrics test .*\\b${measure} [01]\\.\\d+`, 'm'));
-    expect(stdout).toContain(`${server.uri}/#/experiments/`);
+    expect(stdout).toContain(`${tracked.server.uri}/#/experiments/`);
     expect(stdout).toContain(first.run.info.runId);
     expect(stdout).toContain(`${model} version 1`);
     expect(stdout).toContain(imageName());
@@ -166,7 +154,7 @@ describe('make run in a fresh clone', () => {
   });
 
   it('keeps what belongs to the run as artifacts', async () => {
-    expect(await recordedArtifacts(client, first.run)).toEqual(
+    expect(await recordedArtifacts(tracked.client, first.run)).toEqual(
       expect.arrayContaining([
         'config.json',
         'environment.json',
@@ -183,14 +171,14 @@ describe('make run in a fresh clone', () => {
         'report.html',
       ]),
     );
-    const store = openArtifactStore(first.run.info.artifactUri, { client });
-    await store.download('logs/stdout.log', storage.join('stdout.log'));
-    expect(readFileSync(storage.join('stdout.log'), 'utf8')).toMatch(/^\S+Z Network: convolutions 2, /m);
+    const store = openArtifactStore(first.run.info.artifactUri, { client: tracked.client });
+    await store.download('logs/stdout.log', tracked.folder.join('stdout.log'));
+    expect(readFileSync(tracked.folder.join('stdout.log'), 'utf8')).toMatch(/^\S+Z Network: convolutions 2, /m);
   });
 
   it('delivers a model that is ready, with its test metrics linked to the test data, and registers it', async () => {
     const [output] = first.run.outputs.models;
-    const logged = await client.getLoggedModel(output?.modelId ?? '');
+    const logged = await tracked.client.getLoggedModel(output?.modelId ?? '');
     expect(logged).toMatchObject({ status: 'READY', sourceRunId: first.run.info.runId });
     const test = first.run.inputs.datasets.find(({ tags }) => tags['mlflow.data.context'] === 'test')?.dataset;
     const linked = testMeasures.map((key) => ({
@@ -201,11 +189,13 @@ describe('make run in a fresh clone', () => {
     }));
     expect(logged.metrics).toHaveLength(testMeasures.length);
     for (const metric of linked) expect(logged.metrics).toContainEqual(expect.objectContaining(metric));
-    const files = (await openArtifactStore(logged.artifactUri, { client }).listRecursive()).map(({ path }) => path);
+    const files = (await openArtifactStore(logged.artifactUri, { client: tracked.client }).listRecursive()).map(
+      ({ path }) => path,
+    );
     expect(files).toEqual(
       expect.arrayContaining(['MLmodel', 'data/model.keras', 'input_example.json', 'tfjs/model.json']),
     );
-    const version = await client.getModelVersion(model, '1');
+    const version = await tracked.client.getModelVersion(model, '1');
     expect(version).toMatchObject({ runId: first.run.info.runId, status: 'READY' });
     expect(latestFinished[0]).toBe('1');
   });
@@ -220,7 +210,7 @@ describe('make run once more, on the unchanged commit', () => {
 
   it('registers the next version and moves the alias', async () => {
     expect(second.end.stdout).toContain(`${model} version 2`);
-    expect(await client.getModelVersion(model, '2')).toMatchObject({ runId: second.run.info.runId });
+    expect(await tracked.client.getModelVersion(model, '2')).toMatchObject({ runId: second.run.info.runId });
     expect(latestFinished[1]).toBe('2');
   });
 
@@ -245,7 +235,7 @@ describe('in Python', () => {
     const loader = await syntheticLoader({ training: 400, validation: 200, test: 0 }, { imageSize });
     const samples = await allSamples(loader.createTestGenerator());
     verdict = await judgeInPython({
-      trackingUri: server.uri,
+      trackingUri: tracked.server.uri,
       modelUri: `models:/${model}/1`,
       mlflowRunId: first.run.info.runId,
       inputs: new StandardPreprocessor().batchify(samples).inputs,
@@ -286,13 +276,13 @@ describe('a clone that somebody pushed, run by its address', () => {
     git('add', '--all');
     git('-c', 'user.name=T', '-c', 'user.email=t@example.com', 'commit', '--quiet', '--message', 'A run');
     const address = pathToFileURL(clone.path).href;
-    const words = ['run', address, '--engine', 'docker', '--storage', storage.path, '--run-name', 'small'];
+    const words = ['run', address, '--engine', 'docker', '--storage', tracked.folder.path, '--run-name', 'small'];
     const end = await slipway([...words, '-P', 'validation_samples=32', '-P', 'model_builder.dense_units=16'], {
-      environment: { MLFLOW_TRACKING_URI: server.uri, MLFLOW_EXPERIMENT_NAME: undefined },
+      environment: { MLFLOW_TRACKING_URI: tracked.server.uri, MLFLOW_EXPERIMENT_NAME: undefined },
     });
     expect(end, end.stderr).toMatchObject({ exitCode: 0 });
     expect(end.stderr).toContain("configuration runs/small/config.yaml, that of the run's name");
-    const { data } = await recordedRun(client, 'pushed', 'small');
+    const { data } = await recordedRun(tracked.client, 'pushed', 'small');
     expect(data.params).toMatchObject({
       epochs: '1',
       image_size: '20',

@@ -2,42 +2,24 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MlflowClient, type Run } from '../../src/mlflow/index.ts';
+import type { Run } from '../../src/mlflow/index.ts';
 import { agentProcesses } from '../support/agent-processes.ts';
-import {
-  type GitProject,
-  gitProject,
-  type MlflowServer,
-  type SlipwayEnd,
-  slipway,
-  startMlflow,
-  startSlipway,
-  type TemporaryDirectory,
-  temporaryDirectory,
-} from '../support/index.ts';
+import { type SlipwayEnd, slipway, startSlipway } from '../support/index.ts';
 import { recordedArtifacts, recordedMetrics, recordedRun } from '../support/recorded-run.ts';
+import { TrackedProject } from '../support/tracked-project.ts';
 
-let server: MlflowServer;
-let client: MlflowClient;
-let project: GitProject;
-let folder: TemporaryDirectory;
+let tracked: TrackedProject;
 
 beforeAll(async () => {
-  server = await startMlflow();
-  client = new MlflowClient({ trackingUri: server.uri, environment: {} });
-  project = await gitProject('echo');
-  folder = await temporaryDirectory();
-  appendFileSync(join(project.path, 'MLproject'), untilThere);
-  writeFileSync(join(project.path, 'until.sh'), untilScript);
-  project.git('add', '--all');
-  project.git('commit', '--quiet', '--message', 'Waits for a file');
+  tracked = await TrackedProject.open('echo', 'host');
+  appendFileSync(join(tracked.project.path, 'MLproject'), untilThere);
+  writeFileSync(join(tracked.project.path, 'until.sh'), untilScript);
+  tracked.project.git('add', '--all');
+  tracked.project.git('commit', '--quiet', '--message', 'Waits for a file');
 });
 
 afterAll(async () => {
-  await client?.close();
-  await project?.[Symbol.asyncDispose]();
-  await server?.[Symbol.asyncDispose]();
-  await folder?.remove();
+  await tracked?.[Symbol.asyncDispose]();
 });
 
 /** A program that logs until a file is there: a test decides how long it runs. */
@@ -57,10 +39,20 @@ until [ -e "$1" ]; do
 done
 `;
 
-const withServer = () => ({ MLFLOW_TRACKING_URI: server.uri });
+const withServer = () => ({ MLFLOW_TRACKING_URI: tracked.server.uri });
 
 function runWords(name: string, ...words: string[]): string[] {
-  return ['run', project.path, '--engine', 'host', '--storage', folder.path, '--run-name', name, ...words];
+  return [
+    'run',
+    tracked.project.path,
+    '--engine',
+    'host',
+    '--storage',
+    tracked.storage.path,
+    '--run-name',
+    name,
+    ...words,
+  ];
 }
 
 const launch = (name: string, ...words: string[]): Promise<SlipwayEnd> =>
@@ -69,11 +61,12 @@ const launch = (name: string, ...words: string[]): Promise<SlipwayEnd> =>
 const launchLog = (name: string, values: number, ...words: string[]): Promise<SlipwayEnd> =>
   launch(name, '-e', 'log', '-P', `values=${values}`, ...words);
 
-const sync = (...words: string[]): Promise<SlipwayEnd> => slipway(['sync', ...words, '--storage', folder.path]);
+const sync = (...words: string[]): Promise<SlipwayEnd> =>
+  slipway(['sync', ...words, '--storage', tracked.storage.path]);
 
 /** The steps of a run's only metric, as the server has them. */
 async function steps(run: Run): Promise<number[]> {
-  const { value = [] } = await recordedMetrics(client, run);
+  const { value = [] } = await recordedMetrics(tracked.client, run);
   return value.map(({ step }) => step);
 }
 
@@ -88,7 +81,7 @@ interface Documents {
 }
 
 function documentsOf(runId: string): Documents {
-  const directory = join(folder.path, 'runs', runId);
+  const directory = join(tracked.storage.path, 'runs', runId);
   const read = (name: string): unknown => JSON.parse(readFileSync(join(directory, name), 'utf8'));
   const logged = readFileSync(join(directory, 'events', 'echo.ndjson'), { encoding: 'utf8', flag: 'a+' }).split('\n');
   return { directory, plan: read('plan.json'), state: read('state.json'), logged: logged.length - 1 } as Documents;
@@ -104,15 +97,15 @@ describe('a run with --offline', () => {
     expect(end).toMatchObject({ exitCode: 0 });
     const runId = runIdOf(end);
     expect(end.stdout).toContain(`slipway sync ${runId}`);
-    expect(await client.getExperimentByName('echo')).toBeNull();
+    expect(await tracked.client.getExperimentByName('echo')).toBeNull();
     const { state, plan } = documentsOf(runId);
     expect(state).toMatchObject({ state: 'finished', offline: true, mlflowRunId: null, trackingUri: null });
 
-    const waiting = await slipway(['ps', '--storage', folder.path]);
+    const waiting = await slipway(['ps', '--storage', tracked.storage.path]);
     expect(waiting.stdout).toMatch(/^quiet +finished, not sent /m);
 
     expect(await sync('quiet')).toMatchObject({ exitCode: 0 });
-    const run = await recordedRun(client, 'echo', 'quiet');
+    const run = await recordedRun(tracked.client, 'echo', 'quiet');
     expect(await steps(run)).toEqual(upTo(7));
     expect(run.info).toMatchObject({
       status: 'FINISHED',
@@ -120,13 +113,13 @@ describe('a run with --offline', () => {
       endTimeMs: state.endedAtMs,
     });
     expect(run.data.tags['slipway.id']).toBe(runId);
-    expect(await recordedArtifacts(client, run)).toContain('logs/stdout.log');
+    expect(await recordedArtifacts(tracked.client, run)).toContain('logs/stdout.log');
   });
 
   it('is not sent again: that is said, and nobody is asked', async () => {
-    await server.stop();
+    await tracked.server.stop();
     const again = await sync('quiet', '--json');
-    await server.restart();
+    await tracked.server.restart();
     expect(again.exitCode).toBe(0);
     expect(JSON.parse(again.stdout)).toMatchObject({ runs: [{ runName: 'quiet', outcome: 'was-there' }] });
   });
@@ -134,26 +127,26 @@ describe('a run with --offline', () => {
 
 describe('a server that is away at the launch', () => {
   it('fails the run at once, with the option that would have let it begin', async () => {
-    await server.stop();
+    await tracked.server.stop();
     const end = await launchLog('impatient', 1);
     expect(end.exitCode).toBe(69);
     expect(end.stderr).toContain('--offline-ok');
   });
 
   it('lets it begin with --offline-ok, and gets everything when it answers while the program runs', async () => {
-    const file = folder.join('answered');
+    const file = tracked.storage.join('answered');
     const words = runWords('patient', '--offline-ok', '-e', 'until', '-P', `file=${file}`);
     const running = startSlipway(words, { environment: withServer() });
     await running.until('sent as soon as the server answers');
     await running.until('step 3');
-    await server.restart();
+    await tracked.server.restart();
     await running.until('The run is on the tracking server now');
     expect(running.output().stdout).toBe('');
     writeFileSync(file, '');
     const end = await running.ended;
     expect(end).toMatchObject({ exitCode: 0 });
     expect(end.stderr.match(/sent as soon as/g)).toHaveLength(1);
-    const run = await recordedRun(client, 'echo', 'patient');
+    const run = await recordedRun(tracked.client, 'echo', 'patient');
     const { plan, state, logged } = documentsOf(runIdOf(end));
     expect(await steps(run)).toEqual(upTo(logged));
     expect(run.info).toMatchObject({ status: 'FINISHED', startTimeMs: plan.createdAtMs });
@@ -170,17 +163,17 @@ describe('a server that is away at the launch', () => {
 
 describe('slipway sync', () => {
   it('sends a run while its program runs, and its agent goes on with the rest', async () => {
-    const file = folder.join('sent');
+    const file = tracked.storage.join('sent');
     const words = runWords('live', '--offline', '--detach', '--json', '-e', 'until', '-P', `file=${file}`);
     const { stdout } = await slipway(words, { environment: withServer() });
     const { runId } = JSON.parse(stdout) as { runId: string };
     const end = await sync(runId, '--json');
     expect(end).toMatchObject({ exitCode: 0 });
     expect(JSON.parse(end.stdout)).toMatchObject({ runs: [{ outcome: 'running' }] });
-    expect((await recordedRun(client, 'echo', 'live')).info.status).toBe('RUNNING');
+    expect((await recordedRun(tracked.client, 'echo', 'live')).info.status).toBe('RUNNING');
     writeFileSync(file, '');
-    expect(await slipway(['attach', runId, '--storage', folder.path])).toMatchObject({ exitCode: 0 });
-    const run = await recordedRun(client, 'echo', 'live');
+    expect(await slipway(['attach', runId, '--storage', tracked.storage.path])).toMatchObject({ exitCode: 0 });
+    const run = await recordedRun(tracked.client, 'echo', 'live');
     expect(run.info.status).toBe('FINISHED');
     expect(await steps(run)).toEqual(upTo(documentsOf(runId).logged));
   });
@@ -191,7 +184,7 @@ describe('slipway sync', () => {
     const { directory } = documentsOf(runId);
     const patience = Date.now() + 600_000;
     for (let kills = 0; kills < 4 && Date.now() < patience; ) {
-      const syncing = startSlipway(['sync', runId, '--storage', folder.path]);
+      const syncing = startSlipway(['sync', runId, '--storage', tracked.storage.path]);
       await new Promise((wake) => setTimeout(wake, 250 + 250 * kills));
       for (const pid of agentProcesses(directory)) {
         process.kill(pid, 'SIGKILL');
@@ -203,17 +196,17 @@ describe('slipway sync', () => {
       if (documentsOf(runId).state.statusSent === true) break;
     }
     expect(await sync(runId)).toMatchObject({ exitCode: 0 });
-    const run = await recordedRun(client, 'echo', 'killed');
+    const run = await recordedRun(tracked.client, 'echo', 'killed');
     expect(run.info.status).toBe('FINISHED');
     expect(await steps(run)).toEqual(upTo(values));
   });
 
   it('sends all that are unsent, of resumed ones every attempt, though the project is gone; one failure stops none', async () => {
     const first = runIdOf(await launch('twice', '-e', 'fail', '--offline'));
-    expect((await slipway(['run', '--resume', first, '--storage', folder.path])).exitCode).toBe(3);
+    expect((await slipway(['run', '--resume', first, '--storage', tracked.storage.path])).exitCode).toBe(3);
     await launchLog('sole', 4, '--offline');
     const lost = runIdOf(await launch('lost', '--offline', '--experiment-id', '999999'));
-    await rm(project.path, { recursive: true });
+    await rm(tracked.project.path, { recursive: true });
     const end = await sync('--all', '--json');
     expect(end.exitCode).not.toBe(0);
     const { runs } = JSON.parse(end.stdout) as { runs: { runName: string; outcome: string; message: string }[] };
@@ -223,8 +216,8 @@ describe('slipway sync', () => {
       'lost failed',
     ]);
     expect(runs[2]?.message).toContain('999999');
-    expect(await steps(await recordedRun(client, 'echo', 'sole'))).toEqual(upTo(4));
-    const twice = await recordedRun(client, 'echo', 'twice');
+    expect(await steps(await recordedRun(tracked.client, 'echo', 'sole'))).toEqual(upTo(4));
+    const twice = await recordedRun(tracked.client, 'echo', 'twice');
     expect(twice.info.status).toBe('FAILED');
     expect(twice.data.tags).toMatchObject({ 'slipway.id': first, 'slipway.resumed': '1' });
     expect(documentsOf(lost).state).toMatchObject({ state: 'finished', offline: true });

@@ -4,18 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { agentProcesses } from '../support/agent-processes.ts';
 import { testBaseImage } from '../support/base-image.ts';
-import {
-  type GitProject,
-  gitProject,
-  type MlflowServer,
-  requireDocker,
-  slipway,
-  startMlflow,
-  startSlipway,
-  type TemporaryDirectory,
-  temporaryDirectory,
-} from '../support/index.ts';
+import { slipway, startSlipway, type TemporaryDirectory, temporaryDirectory } from '../support/index.ts';
 import { CommandLines, filesWith, secretsInImage } from '../support/secret-traces.ts';
+import { TrackedProject } from '../support/tracked-project.ts';
 
 const named = 'named-token-k2v9';
 const ofFile = 'file-token-w7x3';
@@ -23,31 +14,25 @@ const copied = 'copied-token-p5q1';
 const ofKey = 'the key of the secret <&> z8';
 const secrets = [named, ofFile, copied, ofKey];
 
-let server: MlflowServer;
-let project: GitProject;
 let home: TemporaryDirectory;
-let storage: TemporaryDirectory;
+
+let tracked: TrackedProject;
 
 beforeAll(async () => {
-  await requireDocker();
-  server = await startMlflow();
+  tracked = await TrackedProject.open('secrets', 'docker');
   home = await temporaryDirectory();
-  storage = await temporaryDirectory();
-  project = await gitProject('secrets', { baseImage: await testBaseImage() });
   writeFileSync(home.join('key'), `${ofKey}\n`, { mode: 0o600 });
 });
 
 afterAll(async () => {
-  await project?.[Symbol.asyncDispose]();
-  await server?.[Symbol.asyncDispose]();
   await home?.[Symbol.asyncDispose]();
-  await storage?.[Symbol.asyncDispose]();
+  await tracked?.[Symbol.asyncDispose]();
 });
 
-const environment = () => ({ MLFLOW_TRACKING_URI: server.uri, NAMED_TOKEN: named, COPIED_TOKEN: copied });
+const environment = () => ({ MLFLOW_TRACKING_URI: tracked.server.uri, NAMED_TOKEN: named, COPIED_TOKEN: copied });
 
 const words = (...more: string[]): string[] => [
-  ...['run', project.path, '--storage', storage.path, '--debug', '--json', '--env', 'NAMED_TOKEN'],
+  ...['run', tracked.project.path, '--storage', tracked.storage.path, '--debug', '--json', '--env', 'NAMED_TOKEN'],
   ...['--env-file', home.join('variables.env'), '--secret', `key=${home.join('key')}`, ...more],
 ];
 
@@ -56,14 +41,17 @@ const writeVariables = () => {
 };
 
 const runFolders = (): string[] => {
-  const runs = join(storage.path, 'runs');
+  const runs = join(tracked.storage.path, 'runs');
   return existsSync(runs) ? readdirSync(runs).map((name) => join(runs, name)) : [];
 };
 
 /** What the program itself writes into its run log is its own affair. */
 const written = /\/events\/show\.ndjson$/;
 
-const traces = () => [...filesWith(storage.path, secrets, written), ...filesWith(server.directory, secrets, written)];
+const traces = () => [
+  ...filesWith(tracked.storage.path, secrets, written),
+  ...filesWith(tracked.server.directory, secrets, written),
+];
 
 test.each(['docker', 'host'] as const)('no secret of a run on %s is anywhere but in the program', async (engine) => {
   writeVariables();
@@ -94,11 +82,11 @@ test.each(['docker', 'host'] as const)('no secret of a run on %s is anywhere but
   await running.ended;
   for (const pid of agentProcesses(directory)) process.kill(pid, 'SIGKILL');
   rmSync(home.join('variables.env'));
-  const attached = startSlipway(['attach', engine, '--storage', storage.path, '--debug', '--json'], {
-    environment: { MLFLOW_TRACKING_URI: server.uri },
+  const attached = startSlipway(['attach', engine, '--storage', tracked.storage.path, '--debug', '--json'], {
+    environment: { MLFLOW_TRACKING_URI: tracked.server.uri },
   });
   await attached.until(/Masked in all[\s\S]*Masked in all/);
-  writeFileSync(storage.join('go'), '');
+  writeFileSync(tracked.storage.join('go'), '');
   const end = await attached.ended;
   expect(end.exitCode).toBe(7);
   const shown = end.stdout + end.stderr + running.output().stdout + running.output().stderr;
@@ -108,7 +96,8 @@ test.each(['docker', 'host'] as const)('no secret of a run on %s is anywhere but
   expect(traces()).toEqual([]);
   for (const line of commandLines.all) for (const secret of secrets) expect(line).not.toContain(secret);
   expect(commandLines.all.some((line) => line.includes('slipway agent'))).toBe(true);
-  if (engine === 'docker') expect(secretsInImage(`secrets:${project.commit.slice(0, 12)}`, secrets)).toEqual([]);
+  if (engine === 'docker')
+    expect(secretsInImage(`secrets:${tracked.project.commit.slice(0, 12)}`, secrets)).toEqual([]);
   else expect(existsSync(join(directory, 'secrets'))).toBe(false);
 });
 
@@ -116,7 +105,7 @@ test('a build that fails and says a secret, and changes that hold one, are maske
   writeVariables();
   const base = await testBaseImage();
   writeFileSync(
-    join(project.path, 'Dockerfile'),
+    join(tracked.project.path, 'Dockerfile'),
     `ARG BASE_IMAGE=${base}\nFROM \${BASE_IMAGE}\nRUN echo "no access with ${ofFile}" >&2; exit 9\n`,
   );
   try {
@@ -132,7 +121,7 @@ test('a build that fails and says a secret, and changes that hold one, are maske
     const patch = patches.filter((file) => existsSync(file)).map((file) => readFileSync(file, 'utf8'));
     expect(patch.join('')).toContain('no access with ***');
   } finally {
-    rmSync(join(project.path, 'Dockerfile'));
+    rmSync(join(tracked.project.path, 'Dockerfile'));
   }
 });
 
@@ -143,9 +132,12 @@ test.each([
   [['--env-file', '/nowhere'], 'The file of --env-file /nowhere cannot be read: it does not exist.'],
 ])('%j is refused in one sentence, and nothing is made', async (more, message) => {
   const before = runFolders();
-  const end = await slipway(['run', project.path, '--storage', storage.path, '--engine', 'host', ...more], {
-    environment: environment(),
-  });
+  const end = await slipway(
+    ['run', tracked.project.path, '--storage', tracked.storage.path, '--engine', 'host', ...more],
+    {
+      environment: environment(),
+    },
+  );
   expect(end.exitCode).toBe(64);
   expect(end.stderr).toContain(message);
   expect(runFolders()).toEqual(before);

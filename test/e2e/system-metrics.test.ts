@@ -1,43 +1,29 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { MlflowClient, type Run, runUrl } from '../../src/mlflow/index.ts';
+import { type Run, runUrl } from '../../src/mlflow/index.ts';
 import { agentProcesses } from '../support/agent-processes.ts';
 import { testBaseImage } from '../support/base-image.ts';
 import { openBrowser, visit } from '../support/browser.ts';
-import {
-  type GitProject,
-  gitProject,
-  jsonEvents,
-  type MlflowServer,
-  requireDocker,
-  startMlflow,
-  startSlipway,
-  type TemporaryDirectory,
-  temporaryDirectory,
-} from '../support/index.ts';
+import { type GitProject, gitProject, jsonEvents, requireDocker, startSlipway } from '../support/index.ts';
 import { slipway } from '../support/slipway.ts';
+import { TrackedFolder } from '../support/tracked-folder.ts';
 
 const checkout = resolve(import.meta.dirname, '../..');
 /** Whether the picture of docs/system-metrics.md is to be made anew: of a run on real parts alone, a longer one. */
 const isForDocuments = Boolean(process.env.SLIPWAY_UPDATE_IMAGES);
 
-let server: MlflowServer;
-let client: MlflowClient;
 let project: GitProject;
-let storage: TemporaryDirectory;
+
+let tracked: TrackedFolder;
 
 beforeAll(async () => {
-  server = await startMlflow();
-  client = new MlflowClient({ trackingUri: server.uri, environment: {} });
-  storage = await temporaryDirectory();
+  tracked = await TrackedFolder.open();
 });
 
 afterAll(async () => {
-  await client?.close();
   await project?.[Symbol.asyncDispose]();
-  await server?.[Symbol.asyncDispose]();
-  await storage?.[Symbol.asyncDispose]();
+  await tracked?.[Symbol.asyncDispose]();
 });
 
 /** What the run's agents have sampled, as it lies in its folder. */
@@ -64,15 +50,24 @@ async function untilStep(directory: string, step: number): Promise<void> {
 }
 
 function tell(word: 'end' | 'fail'): void {
-  writeFileSync(storage.join(word), '');
+  writeFileSync(tracked.folder.join(word), '');
 }
 
 function start(name: string, words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-  rmSync(storage.join('end'), { force: true });
-  rmSync(storage.join('fail'), { force: true });
-  const all = ['run', project.path, '--storage', storage.path, '--run-name', name, '--system-metrics-interval', '1'];
+  rmSync(tracked.folder.join('end'), { force: true });
+  rmSync(tracked.folder.join('fail'), { force: true });
+  const all = [
+    'run',
+    project.path,
+    '--storage',
+    tracked.folder.path,
+    '--run-name',
+    name,
+    '--system-metrics-interval',
+    '1',
+  ];
   return startSlipway([...all, '--json', ...words], {
-    environment: { MLFLOW_TRACKING_URI: server.uri, ...environment },
+    environment: { MLFLOW_TRACKING_URI: tracked.server.uri, ...environment },
   });
 }
 
@@ -80,15 +75,15 @@ async function directoryOf(running: ReturnType<typeof start>): Promise<string> {
   await running.until('"type":"registered"');
   await running.until('holds 104857600');
   const runId = /\d{8}-\d{6}-[0-9a-z]{4}/.exec(running.output().stdout)?.[0] ?? '';
-  return storage.join('runs', runId);
+  return tracked.folder.join('runs', runId);
 }
 
 async function runOf(name: string): Promise<Run> {
-  const experiment = await client.getExperimentByName('busy');
+  const experiment = await tracked.client.getExperimentByName('busy');
   const experimentIds = [experiment?.experimentId ?? ''];
-  const { items } = await client.searchRuns({ experimentIds, filter: `attributes.run_name = '${name}'` });
+  const { items } = await tracked.client.searchRuns({ experimentIds, filter: `attributes.run_name = '${name}'` });
   expect(items).toHaveLength(1);
-  return client.getRun(items[0]?.info.runId ?? '');
+  return tracked.client.getRun(items[0]?.info.runId ?? '');
 }
 
 /** The server has what the folder has, each value once; returns the values by key. */
@@ -96,7 +91,7 @@ async function expectOnServer(run: Run, directory: string): Promise<Record<strin
   const logged = samples(directory);
   const values: Record<string, number[]> = {};
   for (const key of new Set(logged.map((sample) => sample.key))) {
-    const history = await client.metricHistory(run.info.runId, key);
+    const history = await tracked.client.metricHistory(run.info.runId, key);
     const wanted = logged.filter((sample) => sample.key === key).map(({ step, value }) => ({ step, value }));
     expect(history.map(({ step, value }) => ({ step, value }))).toEqual(wanted);
     values[key] = wanted.map(({ value }) => value);
@@ -118,9 +113,9 @@ test('a container in its limits is sampled through the death of its agent and a 
   expect((await running.ended).exitCode).toBe(1);
 
   const first = samples(directory).at(-1)?.step ?? 0;
-  rmSync(storage.join('fail'));
-  const resumed = startSlipway(['run', '--resume', 'limited', '--storage', storage.path], {
-    environment: { MLFLOW_TRACKING_URI: server.uri },
+  rmSync(tracked.folder.join('fail'));
+  const resumed = startSlipway(['run', '--resume', 'limited', '--storage', tracked.folder.path], {
+    environment: { MLFLOW_TRACKING_URI: tracked.server.uri },
   });
   await untilStep(directory, first + (isForDocuments ? 20 : 2));
   tell('end');
@@ -150,7 +145,7 @@ test('a container in its limits is sampled through the death of its agent and a 
 describe('on the host', () => {
   test('the GPUs that the program sees are sampled, and nothing of the machine stands among the results', async () => {
     project ??= await gitProject('busy', { baseImage: await testBaseImage() });
-    const programs = storage.join('programs');
+    const programs = tracked.folder.join('programs');
     mkdirSync(programs);
     const lines = ['0, GPU-a, 11, 512, 24576, 60.5, 350.00, 41', '1, GPU-b, 93, 21000, 24576, 340.1, 350.00, 71'];
     writeFileSync(join(programs, 'nvidia-smi'), `#!/bin/sh\n${lines.map((line) => `echo '${line}'`).join('\n')}\n`);
@@ -184,11 +179,11 @@ describe('on the host', () => {
     const events = jsonEvents(end.stdout);
     expect(events.filter(({ type }) => type === 'metric').map(({ key }) => key)).toEqual(['loss', 'loss']);
     expect(events.find(({ type }) => type === 'result')).toMatchObject({ result: { metrics: { loss: 0.5 } } });
-    const words = ['runs', 'show', run.info.runId, '--storage', storage.path, '--json'];
-    const shown = await slipway(words, { environment: { MLFLOW_TRACKING_URI: server.uri } });
+    const words = ['runs', 'show', run.info.runId, '--storage', tracked.folder.path, '--json'];
+    const shown = await slipway(words, { environment: { MLFLOW_TRACKING_URI: tracked.server.uri } });
     expect(shown.exitCode, shown.stderr).toBe(0);
     expect(Object.keys((JSON.parse(shown.stdout) as { metrics: object }).metrics)).toEqual(['loss']);
-    const experiment = await client.getExperiment(run.info.experimentId);
+    const experiment = await tracked.client.getExperiment(run.info.experimentId);
     expect(JSON.stringify(experiment.tags)).not.toContain('system/');
   });
 
@@ -196,7 +191,7 @@ describe('on the host', () => {
     const browser = await openBrowser();
     try {
       const { info } = await runOf(isForDocuments ? 'limited' : 'seen');
-      const address = new URL(runUrl(server.uri, info.experimentId, info.runId));
+      const address = new URL(runUrl(tracked.server.uri, info.experimentId, info.runId));
       address.hash = address.hash.replace(info.runId, `${info.runId}/system-metrics`);
       const page = await visit(browser, address.href, {
         height: isForDocuments ? 1300 : 2400,
@@ -206,7 +201,7 @@ describe('on the host', () => {
           ...(isForDocuments ? [] : ['(system/gpu_1_temperature_celsius)']),
         ],
       });
-      const folder = isForDocuments ? join(checkout, 'docs', 'images') : storage.path;
+      const folder = isForDocuments ? join(checkout, 'docs', 'images') : tracked.folder.path;
       await page.screenshot({ path: join(folder, 'system-metrics.png') });
     } finally {
       await browser.close();

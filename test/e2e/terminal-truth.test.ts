@@ -2,47 +2,34 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { MlflowClient } from '../../src/mlflow/index.ts';
 import { agentProcesses } from '../support/agent-processes.ts';
 import { testBaseImage } from '../support/base-image.ts';
 import { startFaultyProxy } from '../support/faulty-proxy.ts';
-import {
-  type GitProject,
-  gitProject,
-  type MlflowServer,
-  requireDocker,
-  startMlflow,
-  startSlipway,
-  type TemporaryDirectory,
-  temporaryDirectory,
-} from '../support/index.ts';
+import { gitProject, startSlipway, temporaryDirectory } from '../support/index.ts';
+import { TrackedProject } from '../support/tracked-project.ts';
 
 /** However a program ends: the status on the server is true, and says why. */
 
-let server: MlflowServer;
-let client: MlflowClient;
-let project: GitProject;
-let storage: TemporaryDirectory;
+let tracked: TrackedProject;
 
 beforeAll(async () => {
-  await requireDocker();
-  server = await startMlflow();
-  client = new MlflowClient({ trackingUri: server.uri, environment: {} });
-  storage = await temporaryDirectory();
-  project = await gitProject('echo', { baseImage: await testBaseImage() });
+  tracked = await TrackedProject.open('echo', 'docker');
 });
 
 afterAll(async () => {
-  await client?.close();
-  await project?.[Symbol.asyncDispose]();
-  await server?.[Symbol.asyncDispose]();
-  await storage?.[Symbol.asyncDispose]();
+  await tracked?.[Symbol.asyncDispose]();
 });
 
 /** Starts a run whose program goes on until somebody ends it, and waits until it has begun. */
-async function start(name: string, entryPoint: string, words: string[] = [], place = storage.path, uri = server.uri) {
+async function start(
+  name: string,
+  entryPoint: string,
+  words: string[] = [],
+  place = tracked.storage.path,
+  uri = tracked.server.uri,
+) {
   const running = startSlipway(
-    ['run', project.path, '--storage', place, '-e', entryPoint, '--run-name', name, ...words],
+    ['run', tracked.project.path, '--storage', place, '-e', entryPoint, '--run-name', name, ...words],
     { environment: { MLFLOW_TRACKING_URI: uri, SLIPWAY_SERVER_POLL_S: '0.5' } },
   );
   await running.until('started');
@@ -59,16 +46,16 @@ function containersOf(runId: string): string[] {
 }
 
 async function onServer(name: string) {
-  const experiment = await client.getExperimentByName('echo');
+  const experiment = await tracked.client.getExperimentByName('echo');
   const experimentIds = [experiment?.experimentId ?? ''];
-  const found = (await client.searchRuns({ experimentIds, filter: `attributes.run_name = '${name}'` })).items;
+  const found = (await tracked.client.searchRuns({ experimentIds, filter: `attributes.run_name = '${name}'` })).items;
   expect(found).toHaveLength(1);
   return found[0]!;
 }
 
 test('the tag slipway.stop ends a stubborn container by force after its grace: KILLED, 143', async () => {
   const run = await start('tagged', 'stubborn', ['--stop-grace', '1']);
-  await client.setTag((await onServer('tagged')).info.runId, 'slipway.stop', 'true');
+  await tracked.client.setTag((await onServer('tagged')).info.runId, 'slipway.stop', 'true');
   expect((await run.running.ended).exitCode).toBe(143);
   const { info, data } = await onServer('tagged');
   expect(info.status).toBe('KILLED');
@@ -78,7 +65,7 @@ test('the tag slipway.stop ends a stubborn container by force after its grace: K
 
 test('the tag slipway.stop ends a program of the host engine', async () => {
   const run = await start('tagged-host', 'sleep', ['--engine', 'host']);
-  await client.setTag((await onServer('tagged-host')).info.runId, 'slipway.stop', 'true');
+  await tracked.client.setTag((await onServer('tagged-host')).info.runId, 'slipway.stop', 'true');
   expect((await run.running.ended).exitCode).toBe(143);
   expect((await onServer('tagged-host')).info.status).toBe('KILLED');
 });
@@ -116,8 +103,8 @@ test('a program that takes more memory than it may has failed for want of memory
     `name: echo\ndocker_env:\n  image: ${await testBaseImage()}\nentry_points:\n  main:\n    command: >-\n      node -e "const all = []; for (;;) all.push(Buffer.alloc(4000000, 1))"\n`,
   );
   greedy.git('commit', '--quiet', '--all', '--message', 'Greedy');
-  const words = ['run', greedy.path, '--storage', storage.path, '--run-name', 'greedy', '--memory', '128m'];
-  const end = await startSlipway(words, { environment: { MLFLOW_TRACKING_URI: server.uri } }).ended;
+  const words = ['run', greedy.path, '--storage', tracked.storage.path, '--run-name', 'greedy', '--memory', '128m'];
+  const end = await startSlipway(words, { environment: { MLFLOW_TRACKING_URI: tracked.server.uri } }).ended;
   expect(end.exitCode).toBe(137);
   expect((await onServer('greedy')).data.tags).toMatchObject({
     'slipway.failure': 'out-of-memory',
@@ -155,9 +142,9 @@ test('a run folder that is removed ends the run: FAILED on the server, exit code
 });
 
 test('a run folder that is removed while the server is away keeps nobody waiting, and the server hears of it', async () => {
-  await using proxy = await startFaultyProxy(server.uri);
+  await using proxy = await startFaultyProxy(tracked.server.uri);
   const words = ['--stop-grace', '1', '--drain-timeout', '1'];
-  const run = await start('folderless-alone', 'sleep', words, storage.path, proxy.uri);
+  const run = await start('folderless-alone', 'sleep', words, tracked.storage.path, proxy.uri);
   proxy.fault = { path: '/api/', status: 503 };
   await vi.waitFor(() => rmSync(run.directory, { recursive: true, force: true }));
   const end = await run.running.ended;

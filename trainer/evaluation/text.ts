@@ -1,3 +1,4 @@
+import { escapeMarkup as escapeSigns } from '../../src/util/escape-markup.ts';
 import { textWidth } from './text-width.ts';
 
 /** Control characters but for tabs and line ends, which neither SVG nor HTML may hold, and halves of surrogate pairs. */
@@ -11,14 +12,7 @@ export function printable(text: string): string {
 
 /** The text as HTML or XML takes it, in content and in quoted attributes. */
 export function escapeMarkup(text: string): string {
-  const entities: Readonly<Record<string, string>> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-    "'": '&#39;',
-  };
-  return printable(text).replace(/[&<>"']/g, (character) => entities[character] as string);
+  return escapeSigns(printable(text));
 }
 
 /** Kept apart from the direction of the text around it (Unicode: FIRST STRONG ISOLATE to POP DIRECTIONAL ISOLATE). */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/errors.ts';
 import { defaultBaseImage } from '../../../src/image/index.ts';
 import { readRecipe, recipeDigest } from '../../../src/image/recipe.ts';
+import { trainerImageName } from '../../../src/trainer-program/index.ts';
 import { temporaryDirectory } from '../../support/index.ts';
 
 const request = { base: 'node:24-slim', dockerImage: null, flavor: 'cpu' } as const;
@@ -39,9 +40,25 @@ describe('how an image is built', () => {
 
   it('is docker_env.image plus the code where there is no Dockerfile', async () => {
     await using project = await temporaryDirectory();
-    const recipe = await readRecipe({ ...request, directory: project.path, dockerImage: 'team/python:3' });
+    const named = { ...request, base: 'team/python:3', dockerImage: 'team/python:3' };
+    const recipe = await readRecipe({ ...named, directory: project.path });
     expect(recipe).toMatchObject({ isGenerated: true, base: 'team/python:3' });
     expect(recipe.dockerfile).toContain('WORKDIR /mlflow/projects/code');
+  });
+
+  it('is the base image that a person has named plus the code, in place of docker_env.image', async () => {
+    await using project = await temporaryDirectory();
+    const named = { ...request, base: 'mine:1', dockerImage: 'team/python:3' };
+    expect(await readRecipe({ ...named, directory: project.path })).toMatchObject({
+      isGenerated: true,
+      base: 'mine:1',
+    });
+  });
+
+  it('stays upon the image of the trainer, which itself is built upon the one that was named', async () => {
+    await using project = await temporaryDirectory();
+    const named = { ...request, base: 'mine:1', dockerImage: trainerImageName };
+    expect(await readRecipe({ ...named, directory: project.path })).toMatchObject({ base: trainerImageName });
   });
 
   it('needs one of them', async () => {

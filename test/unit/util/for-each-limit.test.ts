@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { forEachLimit } from '../../../src/artifacts/for-each-limit.ts';
+import { forEachLimit } from '../../../src/util/for-each-limit.ts';
 
 describe('forEachLimit', () => {
   it('works on every item, a few at a time', async () => {
