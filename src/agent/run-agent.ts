@@ -15,8 +15,10 @@ import { agentExitUnheard } from './spawn-agent.ts';
 import { StopRequests } from './stop-requests.ts';
 import { SyncRequests } from './sync-requests.ts';
 
-/** So many agents may fail of themselves before the run is given up. */
+/** So many agents may fail of themselves, one after the other, before the run is given up. */
 const mostFailedAgents = 3;
+/** An agent that has worked for so long before it failed has got further than those before it. */
+const steadyMs = 600_000;
 
 /**
  * What became of an agent. `told`: it got the run to its end. `held`: the run has another one. `unheard`: the run has its
@@ -62,6 +64,7 @@ export async function runAgent(
     );
     await learnSecrets(run, executor);
     await beginAttempt(run, executor);
+    const begunMs = performance.now();
     try {
       const requests = new StopRequests(run.record);
       stop = requests;
@@ -69,7 +72,7 @@ export async function runAgent(
       await carryOut(run, executor, requests, syncs);
     } catch (error) {
       // The next agent may fare better; where several did not, or nothing can be kept for them, the run has failed.
-      const failedAgents = run.record.failedAgents + 1;
+      const failedAgents = failuresInARow(run.record.failedAgents, performance.now() - begunMs);
       await run.settle({ failedAgents });
       if (failedAgents < mostFailedAgents && run.writeProblem === null) throw error;
       await giveUp(run, executor, error);
@@ -80,6 +83,11 @@ export async function runAgent(
   } finally {
     socket.close();
   }
+}
+
+/** How many agents of a run have failed one after the other, with one that has failed after so much work. */
+export function failuresInARow(earlier: number, workedMs: number): number {
+  return workedMs < steadyMs ? earlier + 1 : 1;
 }
 
 /** Whatever an agent before this one was writing when it was killed. */
