@@ -7,7 +7,6 @@ import { slipway, startSlipway, type TemporaryDirectory, temporaryDirectory } fr
 import { TrackedProject } from '../support/tracked-project.ts';
 
 let home: TemporaryDirectory;
-
 let tracked: TrackedProject;
 
 beforeAll(async () => {

@@ -18,7 +18,6 @@ import {
 import { TrackedProject } from '../support/tracked-project.ts';
 
 let engine: DockerEngine;
-
 let tracked: TrackedProject;
 
 beforeAll(async () => {
@@ -61,7 +60,8 @@ async function leftRun(name: string, entryPoint: string, words: readonly string[
     ['run', tracked.project.path, '--storage', tracked.storage.path, '-e', entryPoint, '--run-name', name, ...words],
     { environment: environment() },
   );
-  await running.until(entryPoint === 'log' ? 'value' : 'started');
+  // The program's own line: that it has started is told before.
+  await running.until(entryPoint === 'log' ? 'value' : /^started$/m);
   running.child.kill('SIGKILL');
   await running.ended;
   const runId = runFolders().find((folder) => !before.has(folder)) ?? '';
