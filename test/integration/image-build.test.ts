@@ -48,14 +48,15 @@ function git(...words: string[]): string {
 
 async function ensure(changes: { dockerImage?: string | null; reference?: string } = {}): Promise<ReadyImage> {
   const { treeHash } = await describeContext(project.path);
+  const dockerImage = changes.dockerImage === undefined ? base : changes.dockerImage;
   return ensureImage(
     engine,
     {
       reference: changes.reference ?? 'slipway-test-build:one',
       projectName: 'image-build-test',
       directory: project.path,
-      base,
-      dockerImage: changes.dockerImage === undefined ? base : changes.dockerImage,
+      base: dockerImage ?? base,
+      dockerImage,
       flavor: 'cpu',
       commit: git('rev-parse', 'HEAD'),
       treeHash,
