@@ -104,11 +104,11 @@ async function tellRefused(run: RunContext, { refused, refusedCount }: StreamSta
   const named = refused.slice(0, namedRefusals).map((each) => cutText(each, longestRefusal));
   const more = refusedCount > namedRefusals ? `; and ${refusedCount - namedRefusals} more` : '';
   const count = refusedCount === 1 ? 'one thing' : `${refusedCount} things`;
-  const text = `the tracking server refused ${count} for good: ${named.join('; ')}${more}`;
+  const text = `${count} could not be sent: ${named.join('; ')}${more}`;
   await addIncomplete(run, text);
   run.emit({
     type: 'warning',
-    text: `The tracking server refused ${count} for good; what and why is kept in ${run.paths.sync}`,
+    text: `Of what was logged, ${count} could not be sent; what and why is kept in ${run.paths.sync}`,
   });
 }
 

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { LineCursor, type LogLine } from './cursor.ts';
-import { type ParsedLine, parseLine } from './parse.ts';
+import { type InvalidEvent, type ParsedLine, parseLine } from './parse.ts';
 import { maximumLineBytes, type RunLogEvent } from './schema.ts';
 import { listWriters, writerFileName } from './writers.ts';
+
+const tooLong = `it is longer than ${maximumLineBytes} bytes; larger things are files`;
 
 /** An event and its identity: the writer's file and the byte offset in it. */
 export interface LogEntry {
@@ -11,6 +13,15 @@ export interface LogEntry {
   /** Offset just behind the event's line: acknowledged when the event is. */
   readonly end: number;
   readonly event: RunLogEvent;
+}
+
+/** What a program meant to log, and nobody can take: an event that breaks the format, or a line that is too long. */
+export interface InvalidEntry {
+  readonly writer: string;
+  readonly offset: number;
+  /** Of the type `line` where it is too long to be read. */
+  readonly event: InvalidEvent;
+  readonly reason: string;
 }
 
 export interface RunLogFollowerOptions {
@@ -25,6 +36,8 @@ export interface RunLogFollowerOptions {
 /** What one `read` found. */
 export interface FollowedLines {
   readonly entries: readonly LogEntry[];
+  /** Lines that are no JSON are none of these: a writer that was killed leaves such a one. */
+  readonly invalid: readonly InvalidEntry[];
   /** True where nothing was read because every file is at its end. */
   readonly atEnd: boolean;
 }
@@ -54,13 +67,14 @@ export class RunLogFollower {
   async read(options: { readonly final?: boolean } = {}): Promise<FollowedLines> {
     await this.#findWriters();
     const entries: LogEntry[] = [];
+    const invalid: InvalidEntry[] = [];
     let atEnd = true;
     for (const [writer, cursor] of this.#cursors) {
       const lines = await cursor.read(options);
       if (lines.length > 0) atEnd = false;
-      for (const line of lines) this.#take(writer, line, entries);
+      for (const line of lines) this.#take(writer, line, entries, invalid);
     }
-    return { entries, atEnd };
+    return { entries, invalid, atEnd };
   }
 
   async close(): Promise<void> {
@@ -82,15 +96,17 @@ export class RunLogFollower {
     this.#options.onWarning?.(`Run log: events/${fileName} is passed over, it is not a regular file.`);
   }
 
-  #take(writer: string, line: LogLine, entries: LogEntry[]): void {
+  #take(writer: string, line: LogLine, entries: LogEntry[], invalid: InvalidEntry[]): void {
     const parsed: ParsedLine =
       line.bytes === null
-        ? { kind: 'invalid', reason: `it is longer than ${maximumLineBytes} bytes; larger things are files` }
+        ? { kind: 'invalid', reason: tooLong, event: { type: 'line' } }
         : parseLine(line.bytes, this.#options.types);
     if (parsed.kind === 'event') {
       entries.push({ writer, offset: line.offset, end: line.end, event: parsed.event });
     } else if (parsed.kind === 'invalid') {
-      this.#options.onWarning?.(`Run log ${writer}, byte ${line.offset}: the line is passed over, ${parsed.reason}.`);
+      const { event, reason } = parsed;
+      if (event !== null) invalid.push({ writer, offset: line.offset, event, reason });
+      this.#options.onWarning?.(`Run log ${writer}, byte ${line.offset}: the line is passed over, ${reason}.`);
     } else if (parsed.kind === 'unknown' && !this.#unknownTypes.has(parsed.type)) {
       this.#unknownTypes.add(parsed.type);
       this.#options.onWarning?.(`Run log ${writer}: events of the unknown type "${parsed.type}" are passed over.`);

@@ -1,6 +1,12 @@
 export { type MetricOptions, RunLogAppender, type RunLogAppenderOptions } from './appender.ts';
 export { resolveInRunDirectory, runLogEventsDirectory } from './directory.ts';
-export { type FollowedLines, type LogEntry, RunLogFollower, type RunLogFollowerOptions } from './follower.ts';
+export {
+  type FollowedLines,
+  type InvalidEntry,
+  type LogEntry,
+  RunLogFollower,
+  type RunLogFollowerOptions,
+} from './follower.ts';
 export { runLogJsonSchema } from './json-schema.ts';
 export {
   firstHistory,

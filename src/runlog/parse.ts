@@ -8,7 +8,14 @@ export type ParsedLine =
   | { readonly kind: 'skipped' }
   /** A type or a version that this release does not know: passed over, so that newer programs run. */
   | { readonly kind: 'unknown'; readonly type: string }
-  | { readonly kind: 'invalid'; readonly reason: string };
+  /** `event` is what it says it is, where it names a type that is known. */
+  | { readonly kind: 'invalid'; readonly reason: string; readonly event: InvalidEvent | null };
+
+/** What a program meant to log: an event by its type alone. */
+export interface InvalidEvent {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 const skipped: ParsedLine = { kind: 'skipped' };
@@ -22,18 +29,18 @@ export function parseLine(bytes: Uint8Array, types?: ReadonlySet<RunLogEvent['ty
     if (text === '') return skipped;
     value = JSON.parse(text);
   } catch (error) {
-    return { kind: 'invalid', reason: error instanceof SyntaxError ? 'it is no JSON' : 'it is no UTF-8' };
+    return { kind: 'invalid', reason: error instanceof SyntaxError ? 'it is no JSON' : 'it is no UTF-8', event: null };
   }
   const head = value as { type?: unknown; v?: unknown } | null;
   if (typeof head !== 'object' || head === null || typeof head.type !== 'string') {
-    return { kind: 'invalid', reason: 'it is no JSON object with a "type"' };
+    return { kind: 'invalid', reason: 'it is no JSON object with a "type"', event: null };
   }
   if (!knownTypes.has(head.type)) return { kind: 'unknown', type: head.type };
   if (types !== undefined && !types.has(head.type as RunLogEvent['type'])) return skipped;
   if (typeof head.v === 'number' && head.v > 1) return { kind: 'unknown', type: `${head.type} (version ${head.v})` };
   const result = runLogEvent.safeParse(value);
   if (result.success) return { kind: 'event', event: result.data };
-  return { kind: 'invalid', reason: describeIssues(result.error) };
+  return { kind: 'invalid', reason: describeIssues(result.error), event: value as InvalidEvent };
 }
 
 function describeIssues(error: z.ZodError): string {

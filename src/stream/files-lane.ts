@@ -42,7 +42,8 @@ export class FilesLane {
     try {
       for (;;) {
         const generation = watcher.generation;
-        const { entries, atEnd } = await follower.read({ final: watcher.isFinal });
+        const { entries, invalid, atEnd } = await follower.read({ final: watcher.isFinal });
+        store.refuseInvalid('files', invalid);
         for (const group of groups(entries)) await this.#send(group);
         store.advance('files', follower.offsets);
         if (!atEnd) continue;

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, fsyncSync, readSync, writeFileSync } from 'node:f
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { LogEntry } from '../runlog/index.ts';
+import type { InvalidEntry, LogEntry } from '../runlog/index.ts';
 import { LineSplitter, openForAppend, openForReading } from '../util/index.ts';
 import { parseJson } from '../util/parse-json.ts';
 import type { Lane } from './types.ts';
@@ -26,8 +26,9 @@ const fileTypes: ReadonlySet<string> = new Set(['artifact', 'table', 'image', 'm
 type Acknowledged = (lane: Lane, writer: string) => number;
 
 /**
- * What the server has refused for good: all of it in files beside what it has acknowledged, in memory a number, the first
- * ones, and which of those it was that lie behind what is acknowledged, because these may be read once more.
+ * What the server has refused for good, and what no server can take: all of it in files beside what is acknowledged, in
+ * memory a number, the first ones, and which of those it was that lie behind what is acknowledged, because these may be
+ * read once more.
  */
 export class Refusals {
   readonly #directory: string;
@@ -64,10 +65,41 @@ export class Refusals {
   add({ writer, offset, event }: LogEntry, reason: string): string | null {
     const recent = this.#of(laneOf(event.type), writer);
     if (recent.has(offset)) return null;
-    const line = `${this.#torn.has(writer) ? '\n' : ''}${JSON.stringify({ offset, reason, event })}\n`;
+    this.#append(writer, `${JSON.stringify({ offset, reason, event })}\n`);
+    recent.add(offset);
+    return this.#take(writer, offset, event, reason);
+  }
+
+  /**
+   * Keeps those lines of a lane that no server can take. A program may write a million of them: all of a writer are
+   * brought to the disk at once. Throws CannotWriteError.
+   */
+  addInvalid(lane: Lane, entries: readonly InvalidEntry[]): void {
+    const news = entries.filter(
+      ({ writer, offset, event }) => laneOf(event.type) === lane && !this.#of(lane, writer).has(offset),
+    );
+    for (const writer of new Set(news.map((entry) => entry.writer))) {
+      const own = news.filter((entry) => entry.writer === writer);
+      const lines = own.map(({ offset, reason, event }) => `${JSON.stringify({ offset, reason, event })}\n`);
+      this.#append(writer, lines.join(''));
+      for (const { offset, event, reason } of own) {
+        this.#of(lane, writer).add(offset);
+        this.#take(writer, offset, event, reason);
+      }
+    }
+  }
+
+  /** What lies before the offset is not read again. */
+  forgetBefore(lane: Lane, writer: string, offset: number): void {
+    const recent = this.#recent.get(`${lane} ${writer}`);
+    if (recent === undefined || recent.size === 0) return;
+    for (const each of recent) if (each < offset) recent.delete(each);
+  }
+
+  #append(writer: string, lines: string): void {
     const descriptor = openForAppend(join(this.#directory, `${writer}${fileSuffix}`));
     try {
-      writeFileSync(descriptor, line);
+      writeFileSync(descriptor, `${this.#torn.has(writer) ? '\n' : ''}${lines}`);
       this.#torn.delete(writer);
       fsyncSync(descriptor);
     } catch (error) {
@@ -77,15 +109,6 @@ export class Refusals {
     } finally {
       closeSync(descriptor);
     }
-    recent.add(offset);
-    return this.#take(writer, offset, event, reason);
-  }
-
-  /** What lies before the offset is not read again. */
-  forgetBefore(lane: Lane, writer: string, offset: number): void {
-    const recent = this.#recent.get(`${lane} ${writer}`);
-    if (recent === undefined || recent.size === 0) return;
-    for (const each of recent) if (each < offset) recent.delete(each);
   }
 
   #read(writer: string, acknowledged: Acknowledged): void {
@@ -141,5 +164,6 @@ function laneOf(type: string): Lane {
 
 function describeRefusal(writer: string, offset: number, event: object, reason: string): string {
   const { type, key, path, name } = event as Record<string, unknown>;
-  return `${String(type)} "${String(key ?? path ?? name ?? '')}" (${writer}, byte ${offset}): ${reason}`;
+  const named = key ?? path ?? name;
+  return `${String(type)}${named === undefined ? '' : ` "${String(named)}"`} (${writer}, byte ${offset}): ${reason}`;
 }

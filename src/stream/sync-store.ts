@@ -2,7 +2,7 @@ import { lstat, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CannotWriteError, errorCode, errorMessage } from '../errors.ts';
-import type { LogEntry } from '../runlog/index.ts';
+import type { InvalidEntry, LogEntry } from '../runlog/index.ts';
 import { atomicWriteFile } from '../util/index.ts';
 import { parseJson } from '../util/parse-json.ts';
 import { makeFolder } from './make-folder.ts';
@@ -98,6 +98,11 @@ export class SyncStore {
    */
   refuse(entry: LogEntry, reason: string): string | null {
     return this.#refusals.add(entry, reason);
+  }
+
+  /** Keeps those lines of a lane that no server can take. Throws CannotWriteError. */
+  refuseInvalid(lane: Lane, entries: readonly InvalidEntry[]): void {
+    this.#refusals.addInvalid(lane, entries);
   }
 
   async #write(): Promise<void> {

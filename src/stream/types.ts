@@ -53,7 +53,7 @@ export interface StreamStatus {
   readonly sentEvents: number;
   /** The last failure that is being retried, or null. */
   readonly lastError: string | null;
-  /** The first values that are lost for good, with the reason (the server refused them); empty when all is well. */
+  /** The first things lost for good, with the reason (the server refused them, or none can take them); empty when all is well. */
   readonly refused: readonly string[];
   /** How many are lost for good: of more than twenty, `sync/` alone tells what and why. */
   readonly refusedCount: number;

@@ -41,7 +41,8 @@ export class ValuesLane {
       let pending = new PendingValues();
       for (;;) {
         const generation = watcher.generation;
-        const { entries, atEnd } = await follower.read({ final: watcher.isFinal });
+        const { entries, invalid, atEnd } = await follower.read({ final: watcher.isFinal });
+        store.refuseInvalid('values', invalid);
         if (entries.some(({ event }) => event.type === 'param')) await this.#learnServerParams();
         for (const entry of entries) pending.add(entry, this.#context.index);
         if (!atEnd && pending.eventCount < fullBatch) continue;

@@ -15,6 +15,10 @@ function trainer(how: string, row: Pick<FaultRow, 'fault' | 'promise' | 'values'
   };
 }
 
+function incomplete(what: RegExp): FaultRow['ends'] {
+  return { status: 'FINISHED', exitCode: 75, tags: { 'slipway.incomplete': what } };
+}
+
 function expectKeys(...keys: readonly string[]): NonNullable<FaultRow['check']> {
   return ([run]: readonly AuditedRun[]) => {
     const there = Object.keys(run?.serverRun?.data.metrics ?? {});
@@ -33,10 +37,11 @@ export const trainerRows: readonly FaultRow[] = [
   }),
   trainer('long-line', {
     fault: 'a line of 10 MB',
-    promise: 'It is passed over and told of; what follows arrives.',
+    promise: 'It is passed over and told of: FINISHED, tagged slipway.incomplete, exit code 75; what follows arrives.',
     values: 5,
     refuses: ({ key }) => key === 'long',
     told: [/longer than 1048576 bytes/],
+    ends: incomplete(/line \(.*longer than/),
     check: expectKeys('after'),
   }),
   trainer('not-finite', {
@@ -48,18 +53,20 @@ export const trainerRows: readonly FaultRow[] = [
   }),
   trainer('float-step', {
     fault: 'a step that is no integer',
-    promise: 'The value is passed over and told of; what follows arrives.',
+    promise: 'It is passed over and told of: FINISHED, tagged slipway.incomplete, exit code 75; what follows arrives.',
     values: 5,
     refuses: ({ step }) => step === 1.5,
     told: [/the line is passed over.*step/],
+    ends: incomplete(/metric "[^"]+" \(.*step/),
     check: expectKeys('after'),
   }),
   trainer('refused-key', {
     fault: 'a key that MLflow refuses',
-    promise: 'The value is passed over and told of; what follows arrives.',
+    promise: 'It is passed over and told of: FINISHED, tagged slipway.incomplete, exit code 75; what follows arrives.',
     values: 6,
     refuses: ({ key }) => /outside|quotes/.test(String(key)),
     told: [/the line is passed over.*key/],
+    ends: incomplete(/metric "with "quotes" and a \?".*key: may only/),
     check: expectKeys('after'),
   }),
   trainer('many-keys', {
@@ -88,7 +95,7 @@ export const trainerRows: readonly FaultRow[] = [
     values: 3,
     refusesArtifact: /link/,
     told: [/link\.txt/],
-    ends: { status: 'FINISHED', exitCode: 75, tags: { 'slipway.incomplete': /link\.txt/ } },
+    ends: incomplete(/link\.txt/),
     async check([run], { client }) {
       const runId = run?.serverRun?.info.runId ?? '';
       const { files } = await client.listArtifacts(runId);

@@ -85,8 +85,19 @@ describe('RunLogFollower', () => {
     const warnings: string[] = [];
     const follower = new RunLogFollower(events, { onWarning: (text) => warnings.push(text) });
     const found = [];
-    for (let read = 0; read < 5; read++) found.push(...(await values(follower)));
+    const invalid = [];
+    for (let read = 0; read < 5; read++) {
+      const lines = await follower.read();
+      found.push(...lines.entries.map(({ event }) => event.type === 'tag' && event.value));
+      invalid.push(...lines.invalid);
+    }
     expect(found).toEqual(['good']);
+    // What was meant as an event, and what may have been one; the rest of a line that a kill has torn is neither.
+    const start = (index: number): number => Buffer.byteLength(bad.slice(0, index).join(''));
+    expect(invalid).toEqual([
+      { writer: 'trainer', offset: start(4), event: JSON.parse(bad[4] ?? ''), reason: expect.stringContaining('step') },
+      { writer: 'trainer', offset: start(6), event: { type: 'line' }, reason: expect.stringContaining('longer than') },
+    ]);
     expect(warnings).toHaveLength(6);
     expect(warnings.join('\n')).toMatch(/byte 0: .*it is no JSON/);
     expect(warnings.join('\n')).toMatch(/unknown type "weather"/);

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CannotWriteError } from '../../../src/errors.ts';
-import type { LogEntry } from '../../../src/runlog/index.ts';
+import type { InvalidEntry, LogEntry } from '../../../src/runlog/index.ts';
 import { SyncStore } from '../../../src/stream/sync-store.ts';
 
 let directory: string;
@@ -92,6 +92,29 @@ describe('SyncStore', () => {
       reason: 'too long',
       event: entry.event,
     });
+  });
+
+  it('keeps what no server can take once, by the lane that it would have gone', async () => {
+    const of = (offset: number, event: InvalidEntry['event']): InvalidEntry => ({
+      writer: 'trainer',
+      offset,
+      event,
+      reason: 'why',
+    });
+    const invalid = [
+      of(5, { type: 'metric', key: 'loss' }),
+      of(9, { type: 'table', path: 1 }),
+      of(12, { type: 'line' }),
+    ];
+    const store = await open();
+    store.refuseInvalid('values', invalid);
+    expect(store.refused).toEqual(['metric "loss" (trainer, byte 5): why', 'line (trainer, byte 12): why']);
+    store.refuseInvalid('files', invalid);
+    store.refuseInvalid('values', invalid);
+    const again = await open();
+    again.refuseInvalid('values', invalid);
+    expect(again.refusedCount).toBe(3);
+    expect(again.refused).toContain('table "1" (trainer, byte 9): why');
   });
 
   it('keeps what is refused after a line that a crash has torn', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, expect, it, vi } from 'vitest';
 import type { Batch, MlflowClient } from '../../../src/mlflow/index.ts';
 import { RunLogAppender } from '../../../src/runlog/index.ts';
@@ -57,4 +57,26 @@ it('sends a param that was read together with a value whose refusal could not be
   });
   await stream.close();
   expect(sent).toEqual([{ layers: '5' }]);
+});
+
+it('keeps values that break the format, tells of the first ones, and takes the next stream no further', async () => {
+  await using folder = await temporaryDirectory();
+  const client = { logBatch: async () => undefined } as unknown as MlflowClient;
+  const of = { mlflowRunId: 'run', experimentId: '1', artifactUri: 'mlflow-artifacts:/1/run/artifacts' };
+  const warnings: string[] = [];
+  const onWarning = (text: string): void => void warnings.push(text);
+  const options = { runDirectory: folder.path, client, ...of, knownParams: {}, onWarning };
+  mkdirSync(folder.join('events'));
+  const line = (step: number) => `{"v":1,"type":"metric","key":"loss","value":1,"step":${step},"time_ms":1}\n`;
+  const lines = Array.from({ length: 30 }, (_, step) => line(step + 0.5)).join('');
+  writeFileSync(folder.join('events/trainer.ndjson'), `${lines}{"v":1,"type":"met\n${line(31)}`);
+  for (const told of [21, 21]) {
+    const stream = new RunStream(options);
+    stream.programEnded();
+    await stream.drain();
+    expect(stream.status()).toMatchObject({ refusedCount: 30, pendingBytes: 0 });
+    expect(warnings).toHaveLength(told);
+    await stream.close();
+  }
+  expect(warnings.at(-1)).toBe('What else in the run log holds no event is not told here.');
 });
