@@ -239,7 +239,7 @@ test('a server that is away in the middle and at the end of a run gets everythin
   await tracked.server.kill();
   const end = await running.ended;
   expect(end.exitCode).toBe(75);
-  expect(end.stdout + end.stderr).toMatch(/not everything has reached the tracked.server/i);
+  expect(end.stdout + end.stderr).toMatch(/not everything has reached the server/i);
   await tracked.server.restart();
   const attached = await slipway(['attach', 'outage', '--storage', tracked.storage.path]);
   expect(attached.exitCode).toBe(0);
