@@ -10,8 +10,9 @@ const mostProgress = 20;
  * the last steps, and of steps and stages that are over no news. What is left out is said in its place.
  * @param events All that has happened so far, in order.
  * @param runId For the commands that show the rest.
+ * @param isCut True where there was more before, nobody knows how much.
  */
-export function recentHistory(events: readonly LaunchEvent[], runId: string): LaunchEvent[] {
+export function recentHistory(events: readonly LaunchEvent[], runId: string, isCut = false): LaunchEvent[] {
   const ended = new Set(events.flatMap((event) => (isStepEnd(event) ? [event.id] : [])));
   const steps = [...new Set(events.flatMap((event) => (event.type === 'metric' ? [event.step] : [])))];
   const kept = new Set(steps.slice(-mostSteps));
@@ -33,7 +34,8 @@ export function recentHistory(events: readonly LaunchEvent[], runId: string): La
       if (isStepsTold) return [];
       isStepsTold = true;
       const number = steps.length - kept.size;
-      return [told(`${count(number, 'earlier step')} of the metrics: \`slipway attach ${runId} --json\``)];
+      const earlier = isCut ? '… earlier steps' : count(number, 'earlier step');
+      return [told(`${earlier} of the metrics: \`slipway attach ${runId} --json\``)];
     }
     if (event.type === 'progress') {
       progress += 1;

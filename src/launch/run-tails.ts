@@ -17,13 +17,21 @@ export class RunTails {
   readonly #writers = new Map<string, FileTail>();
   #hasStarted = false;
   readonly #starts: Readonly<Record<string, number>>;
+  readonly #mostPastBytes: number | undefined;
 
   /**
    * @param starts Bytes of each file that are passed over, by its path in the run folder.
    * @param hidden A line of the output that is not shown.
+   * @param mostPastBytes So much is read, from the end, of what is there already of each file of the run log.
    */
-  constructor(runDirectory: string, starts: Readonly<Record<string, number>> = {}, hidden: string | null = null) {
+  constructor(
+    runDirectory: string,
+    starts: Readonly<Record<string, number>> = {},
+    hidden: string | null = null,
+    mostPastBytes?: number,
+  ) {
     this.#starts = starts;
+    this.#mostPastBytes = mostPastBytes;
     const logs = join(runDirectory, 'logs');
     this.#eventsFolder = join(runDirectory, 'events');
     mkdirSync(logs, { recursive: true });
@@ -33,7 +41,8 @@ export class RunTails {
   }
 
   /**
-   * What is new. A program may write before its agent has told that it is started: that is given after it. The result, which the agent tells last, is given last: all it sums up has been read by then.
+   * What is new. A program may write before its agent has told that it is started: that is given after it. The result,
+   * which the agent tells last, is given last: all it sums up has been read by then.
    */
   read(): LaunchEvent[] {
     const told = this.#agent
@@ -54,11 +63,17 @@ export class RunTails {
     return [...timed.slice(0, start), ...after.map(({ event }) => event), ...result];
   }
 
+  /** Whether the past of the run log was longer than what is read of it. */
+  get isPastCut(): boolean {
+    return [...this.#writers.values()].some((tail) => tail.isPastCut);
+  }
+
   #readWriters(): LaunchEvent[] {
     for (const writer of listWritersSync(this.#eventsFolder)) {
       if (this.#writers.has(writer)) continue;
       const name = writerFileName(writer);
-      this.#writers.set(writer, new FileTail(join(this.#eventsFolder, name), this.#starts[`events/${name}`]));
+      const file = join(this.#eventsFolder, name);
+      this.#writers.set(writer, new FileTail(file, this.#starts[`events/${name}`], this.#mostPastBytes));
     }
     return [...this.#writers.values()].flatMap((tail) => tail.read().flatMap(shownEvent));
   }

@@ -11,6 +11,8 @@ import { RunTails } from './run-tails.ts';
 
 const pollMs = 100;
 const longestAgentRestarts = 3;
+/** Of a run log more than a person is shown of the past; tens of thousands of values. */
+const mostPastBytes = 8 * 1024 * 1024;
 
 export interface WatchOptions {
   readonly runDirectory: string;
@@ -47,7 +49,8 @@ export interface WatchOptions {
 export function watchRun(options: WatchOptions): Promise<RunResult> {
   const { runDirectory, plan, sink } = options;
   const emit = (body: LaunchEventBody): void => sink({ timeMs: Date.now(), ...body });
-  const tails = new RunTails(runDirectory, plan.logStarts, attemptMarker(plan));
+  const mostRead = options.isPastCut === true ? mostPastBytes : undefined;
+  const tails = new RunTails(runDirectory, plan.logStarts, attemptMarker(plan), mostRead);
   const removal = new FolderRemoval(runDirectory, plan.stopGraceMs + plan.drainTimeoutMs);
   return new Promise((resolve, reject) => {
     let restarts = 0;
@@ -77,7 +80,7 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
       try {
         const events = tails.read();
         const isCut = readingThePast && options.isPastCut === true;
-        for (const event of isCut ? recentHistory(events, plan.runId) : events) {
+        for (const event of isCut ? recentHistory(events, plan.runId, tails.isPastCut) : events) {
           if (event.type === 'state') state = event.state;
           if (event.type !== 'result') sink(event);
           else if (isOfAttempt(event.result) && isLast(event.result)) end(event);

@@ -1,11 +1,12 @@
 import { type ArtifactStore, openArtifactStore } from '../artifacts/index.ts';
 import { type LogEntry, RunLogFollower } from '../runlog/index.ts';
+import { forEachLimit } from '../util/for-each-limit.ts';
 import { kindOfUploadFailure } from './failure.ts';
 import type { LaneContext } from './lane-context.ts';
 import { logModel } from './model-logger.ts';
 import { uploadConcurrency } from './model-upload.ts';
 import { checkTable, imagePaths, tablePath, tagImages, tagTable } from './tables-and-images.ts';
-import { forEachConcurrently, planUpload, type Upload } from './upload-files.ts';
+import { planUpload, type Upload } from './upload-files.ts';
 
 /** So many events are uploaded together and acknowledged at once. */
 const eventsPerGroup = 256;
@@ -90,7 +91,7 @@ export class FilesLane {
         failed.add(entry);
       }
     }
-    await forEachConcurrently([...uploads.values()], uploadConcurrency, async ({ upload, entry }) => {
+    await forEachLimit([...uploads.values()], uploadConcurrency, async ({ upload, entry }) => {
       try {
         await this.#upload(upload);
       } catch (error) {

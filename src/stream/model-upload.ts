@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import type { ArtifactStore } from '../artifacts/index.ts';
 import type { LogEntry, ModelEvent } from '../runlog/index.ts';
 import { resolveInRunDirectory } from '../runlog/index.ts';
+import { forEachLimit } from '../util/for-each-limit.ts';
 import { atomicWriteFile, sha256 } from '../util/index.ts';
 import { eventIdentity } from './event-identity.ts';
 import type { LaneContext } from './lane-context.ts';
 import { completeMlModel } from './ml-model-file.ts';
-import { forEachConcurrently, planFolder } from './upload-files.ts';
+import { planFolder } from './upload-files.ts';
 
 /** Connections that upload at the same time; a server of one process gains nothing from more. */
 export const uploadConcurrency = 4;
@@ -36,7 +37,7 @@ export async function uploadModel(
     persistence.keepTrying(() => target.store.upload(file, to, { signal }), signal);
   const mlModelPath = target.folder === '' ? 'MLmodel' : `${target.folder}/MLmodel`;
   const others = uploads.filter(({ to }) => to !== mlModelPath);
-  await forEachConcurrently(others, uploadConcurrency, async ({ file, to }) => {
+  await forEachLimit(others, uploadConcurrency, async ({ file, to }) => {
     await put(file, to);
   });
 

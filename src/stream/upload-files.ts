@@ -67,16 +67,3 @@ export function artifactPath(path: string): string {
 function joined(folder: string, name: string): string {
   return artifactPath(folder === '' ? name : `${folder}/${name}`);
 }
-
-/** Runs `work` over all items, some at a time; the first failure ends it. */
-export async function forEachConcurrently<T>(
-  items: readonly T[],
-  concurrency: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let item = items[next++]; item !== undefined; item = items[next++]) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
-}

@@ -28,6 +28,11 @@ describe('the past of a run that somebody comes back to', () => {
     expect(shown.filter(({ type }) => type === 'metric')).toHaveLength(80);
   });
 
+  it('does not count the steps where not even all of the past was read', async () => {
+    const shown = recentHistory(times(100).map(metric), 'id', true);
+    expect(texts(shown)).toEqual(['… earlier steps of the metrics: `slipway attach id --json`']);
+  });
+
   it('tells no news of a step that is over, and keeps warnings, states and the end wherever they are', () => {
     const kept = [
       at(1, { type: 'warning', text: 'careful' }),

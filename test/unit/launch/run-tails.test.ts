@@ -70,3 +70,21 @@ test('of a resumed run only what its last attempt tells is given, without the li
   const value = { timeMs: 2, type: 'metric', key: 'loss', value: 1, step: 2 };
   expect(tails.read()).toEqual([running, output, value]);
 });
+
+test('of a long past of the run log the end is read, from a whole line on, and everything that follows', async () => {
+  await using run = await temporaryDirectory();
+  for (const folder of ['logs', 'events']) mkdirSync(run.join(folder));
+  const metric = (step: number) =>
+    `${JSON.stringify({ v: 1, type: 'metric', key: 'loss', value: 1, step, time_ms: step })}\n`;
+  const log = run.join('events/trainer.ndjson');
+  writeFileSync(run.join('logs/agent.log'), '{"timeMs":0,"type":"state","state":"running"}\n');
+  writeFileSync(log, Array.from({ length: 100 }, (_, index) => metric(index + 100)).join(''));
+  const steps = (tails: RunTails) => tails.read().flatMap((event) => (event.type === 'metric' ? [event.step] : []));
+  const cut = new RunTails(run.path, {}, null, metric(100).length * 10 - 1);
+  const whole = new RunTails(run.path, {}, null, metric(100).length * 100);
+  expect(steps(cut)).toEqual([191, 192, 193, 194, 195, 196, 197, 198, 199]);
+  expect(steps(whole)).toHaveLength(100);
+  expect([cut.isPastCut, whole.isPastCut]).toEqual([true, false]);
+  appendFileSync(log, Array.from({ length: 30 }, (_, index) => metric(index + 200)).join(''));
+  expect(steps(cut)).toHaveLength(30);
+});

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { artifactPath, forEachConcurrently, planUpload } from '../../../src/stream/upload-files.ts';
+import { artifactPath, planUpload } from '../../../src/stream/upload-files.ts';
 
 let run: string;
 beforeEach(() => {
@@ -50,21 +50,5 @@ describe('planUpload', () => {
   it.each(['a#b', 'a%20b', '../a', '/a', 'a\\b'])('refuses to put anything at %s', async (to) => {
     await expect(planUpload(run, 'artifacts/a.txt', to)).rejects.toThrow(/cannot be a path among the artifacts/);
     expect(() => artifactPath(to)).toThrow();
-  });
-});
-
-describe('forEachConcurrently', () => {
-  it('works on all, never on more than allowed at once', async () => {
-    let running = 0;
-    let most = 0;
-    const done: number[] = [];
-    await forEachConcurrently([1, 2, 3, 4, 5, 6], 2, async (item) => {
-      most = Math.max(most, ++running);
-      await new Promise((resolve) => setImmediate(resolve));
-      running -= 1;
-      done.push(item);
-    });
-    expect(done.sort()).toEqual([1, 2, 3, 4, 5, 6]);
-    expect(most).toBe(2);
   });
 });
