@@ -66,16 +66,19 @@ export type ControlSocket = Pick<HeldSocket, 'close'>;
 
 /**
  * Takes the run's lock and listens for requests. Resolves with null where another agent holds it.
- * Abstract sockets have no permissions, so each request carries a token that only the run's owner can read.
+ * Abstract sockets have no permissions, so each request carries a token that only the run's owner can read. The signal of
+ * a wish to be sent is aborted when the one who asked has left.
  */
 export async function acquireControlSocket(
   runDirectory: string,
   onRequest: (request: ControlRequest) => void,
-  onSync: (request: SyncRequest, reply: (line: string) => void) => void = () => {},
+  onSync: (request: SyncRequest, reply: (line: string) => void, gone: AbortSignal) => void = () => {},
 ): Promise<ControlSocket | null> {
   const token = randomBytes(16).toString('hex');
   const held = await holdSocket(socketName(runDirectory), (socket) => {
     let received = '';
+    const gone = new AbortController();
+    socket.once('close', () => gone.abort(new Error('The one who asked has left.')));
     socket.on('data', (chunk) => {
       received += chunk.toString('utf8');
       if (received.length > longestRequest) {
@@ -92,7 +95,7 @@ export async function acquireControlSocket(
       }
       socket.write('accepted\n');
       if (request.command !== 'sync') onRequest(request);
-      else onSync(request, (line) => socket.writable && socket.write(`${line}\n`));
+      else onSync(request, (line) => socket.writable && socket.write(`${line}\n`), gone.signal);
     });
   });
   if (held !== null) keepToken(runDirectory, token);

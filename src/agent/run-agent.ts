@@ -47,7 +47,7 @@ export async function runAgent(
       if (stop === null) early.push(request);
       else stop.request(request);
     },
-    (request, reply) => syncs.request(request, (answer) => reply(JSON.stringify(answer))),
+    (request, reply, gone) => syncs.request(request, (answer) => reply(JSON.stringify(answer)), gone),
   );
   if (socket === null) return 'held';
   try {

@@ -56,7 +56,7 @@ export class ServerReach {
   /** Begins to carry the run log where the run is on its server, and to hear of those who want that. */
   async carry(): Promise<void> {
     if (!this.#run.record.offline && this.#link !== null) await this.#carryBy(this.#link);
-    this.#requests.listen((request, reply) => void this.#answer(request.variables, reply));
+    this.#requests.listen((request, ...waiter) => void this.#answer(request.variables, ...waiter));
   }
 
   /** Does what there is to do while the program runs, and keeps trying to reach a server that was away. */
@@ -172,11 +172,17 @@ export class ServerReach {
     this.#isCarried = (await link.carry()) || (link.isOnServer && !link.isDeleted);
   }
 
-  async #answer(variables: Environment, reply: (answer: SyncReply) => void): Promise<void> {
+  async #answer(variables: Environment, reply: (answer: SyncReply) => void, gone: AbortSignal): Promise<void> {
     this.#run.isSent = true;
-    this.#waiting.add(reply);
     const timer = setInterval(() => this.#tellProgress(reply), progressMs);
     timer.unref();
+    const leave = (): void => {
+      clearInterval(timer);
+      this.#waiting.delete(reply);
+    };
+    if (gone.aborted) leave();
+    else this.#waiting.add(reply);
+    gone.addEventListener('abort', leave, { once: true });
     try {
       // A try that is under way may be at another server.
       await this.#connecting?.catch(() => undefined);
@@ -190,7 +196,8 @@ export class ServerReach {
       if (this.#waiting.delete(reply)) reply(failedReply(error));
     } finally {
       while (this.#waiting.has(reply)) await delay(progressMs, undefined, { ref: false });
-      clearInterval(timer);
+      leave();
+      gone.removeEventListener('abort', leave);
     }
   }
 

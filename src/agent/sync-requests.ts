@@ -14,7 +14,8 @@ export type SyncReply =
   | { readonly type: 'sent'; readonly isRunning: boolean; readonly url: string | null }
   | { readonly type: 'failed'; readonly message: string; readonly hint: string | null; readonly exitCode: number };
 
-export type SyncListener = (request: SyncRequest, reply: (answer: SyncReply) => void) => void;
+/** @param gone Aborted when the one who asked has left: the wish stays, and nobody waits for an answer. */
+export type SyncListener = (request: SyncRequest, reply: (answer: SyncReply) => void, gone: AbortSignal) => void;
 
 /** Collects who wants a run sent, until there is somebody who can answer. */
 export class SyncRequests {
