@@ -11,11 +11,14 @@ export type ParsedLine =
   /** `event` is what it says it is, where it names a type that is known. */
   | { readonly kind: 'invalid'; readonly reason: string; readonly event: InvalidEvent | null };
 
-/** What a program meant to log: an event by its type alone. */
+/** What a program meant to log: an event by its type alone, with those of its fields that hold neither list nor object. */
 export interface InvalidEvent {
   readonly type: string;
   readonly [field: string]: unknown;
 }
+
+/** Characters that are told of what is wrong with a line: of an event with thousands of faults the first ones. */
+const longestReason = 500;
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 const skipped: ParsedLine = { kind: 'skipped' };
@@ -40,9 +43,15 @@ export function parseLine(bytes: Uint8Array, types?: ReadonlySet<RunLogEvent['ty
   if (typeof head.v === 'number' && head.v > 1) return { kind: 'unknown', type: `${head.type} (version ${head.v})` };
   const result = runLogEvent.safeParse(value);
   if (result.success) return { kind: 'event', event: result.data };
-  return { kind: 'invalid', reason: describeIssues(result.error), event: value as InvalidEvent };
+  return { kind: 'invalid', reason: describeIssues(result.error), event: { ...plainFields(head), type: head.type } };
+}
+
+/** Lists that are nested deeply enough can be read, and not be written down again. */
+function plainFields(event: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(event).filter(([, field]) => field === null || typeof field !== 'object'));
 }
 
 function describeIssues(error: z.ZodError): string {
-  return error.issues.map((issue) => [issue.path.join('.'), issue.message].filter(Boolean).join(': ')).join('; ');
+  const texts = error.issues.map((issue) => [issue.path.join('.'), issue.message].filter(Boolean).join(': '));
+  return texts.join('; ').slice(0, longestReason);
 }

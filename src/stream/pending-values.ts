@@ -26,7 +26,7 @@ export class PendingValues {
   /** What people should know of the values, each once in a run: sentences. */
   readonly notices: string[] = [];
   readonly #origins = new Map<MetricPoint | string, LogEntry>();
-  /** How many events are in it. */
+  /** How many events are in it, with those that no server can take. */
   eventCount = 0;
 
   get isEmpty(): boolean {
@@ -46,6 +46,11 @@ export class PendingValues {
       index.addDataset(event.name, event.digest);
       this.datasets.push({ input: datasetInput(event), entry });
     }
+  }
+
+  /** Counts events that no server can take and that are told of already: once the others are sent, they are behind, too. */
+  passOver(count: number): void {
+    this.eventCount += count;
   }
 
   /** Sets a tag; of two with one key the later one holds. */

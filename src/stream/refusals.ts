@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsyncSync, readSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, readSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -98,13 +98,14 @@ export class Refusals {
 
   #append(writer: string, lines: string): void {
     const descriptor = openForAppend(join(this.#directory, `${writer}${fileSuffix}`));
+    const { size } = fstatSync(descriptor);
     try {
       writeFileSync(descriptor, `${this.#torn.has(writer) ? '\n' : ''}${lines}`);
-      this.#torn.delete(writer);
       fsyncSync(descriptor);
+      this.#torn.delete(writer);
     } catch (error) {
-      // A disk that is full may have taken a part of it.
-      this.#torn.add(writer);
+      // A disk that is full may have taken a part of it, and all of it is written again.
+      if (!hasCut(descriptor, size)) this.#torn.add(writer);
       throw error;
     } finally {
       closeSync(descriptor);
@@ -162,8 +163,18 @@ function laneOf(type: string): Lane {
   return fileTypes.has(type) ? 'files' : 'values';
 }
 
+/** Takes off what lies behind; false where the disk does not even take that. */
+function hasCut(descriptor: number, size: number): boolean {
+  try {
+    ftruncateSync(descriptor, size);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function describeRefusal(writer: string, offset: number, event: object, reason: string): string {
   const { type, key, path, name } = event as Record<string, unknown>;
-  const named = key ?? path ?? name;
+  const named = [key, path, name].find((each) => typeof each === 'string' || typeof each === 'number');
   return `${String(type)}${named === undefined ? '' : ` "${String(named)}"`} (${writer}, byte ${offset}): ${reason}`;
 }

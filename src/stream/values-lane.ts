@@ -43,6 +43,7 @@ export class ValuesLane {
         const generation = watcher.generation;
         const { entries, invalid, atEnd } = await follower.read({ final: watcher.isFinal });
         store.refuseInvalid('values', invalid);
+        pending.passOver(invalid.length);
         if (entries.some(({ event }) => event.type === 'param')) await this.#learnServerParams();
         for (const entry of entries) pending.add(entry, this.#context.index);
         if (!atEnd && pending.eventCount < fullBatch) continue;

@@ -107,6 +107,19 @@ describe('RunLogFollower', () => {
     await follower.close();
   });
 
+  it('tells in a few words what is wrong with an event of many faults, and hands on its plain fields alone', async () => {
+    mkdirSync(events);
+    const params = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`p${index}`, index]));
+    const model = { v: 1, type: 'model', name: 'net', path: 'model', register: null, params };
+    writeFileSync(join(events, 'trainer.ndjson'), `${JSON.stringify(model)}\n`);
+    const follower = new RunLogFollower(events);
+    const [invalid] = (await follower.read()).invalid;
+    expect(invalid?.event).toEqual({ v: 1, type: 'model', name: 'net', path: 'model', register: null });
+    expect(invalid?.reason).toMatch(/^params\.p0: .*expected string/);
+    expect(invalid?.reason.length).toBeLessThan(1000);
+    await follower.close();
+  });
+
   it('passes over a version it does not know', async () => {
     mkdirSync(events);
     writeFileSync(join(events, 'trainer.ndjson'), '{"v":2,"type":"tag","name":"x"}\n');

@@ -3,6 +3,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import type { Batch, MlflowClient } from '../../../src/mlflow/index.ts';
 import { RunLogAppender } from '../../../src/runlog/index.ts';
 import { RunStream } from '../../../src/stream/index.ts';
+import type { StreamCheckpoint } from '../../../src/stream/types.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 afterEach(() => vi.restoreAllMocks());
@@ -79,4 +80,27 @@ it('keeps values that break the format, tells of the first ones, and takes the n
     await stream.close();
   }
   expect(warnings.at(-1)).toBe('What else in the run log holds no event is not told here.');
+});
+
+it('is kept from nothing by an event that holds more than can be written down, and leaves behind what no server takes', async () => {
+  await using folder = await temporaryDirectory();
+  const steps: number[] = [];
+  const client = {
+    logBatch: async (_: string, { metrics = [] }: Batch) => void steps.push(...metrics.map(({ step }) => step)),
+  } as unknown as MlflowClient;
+  const of = { mlflowRunId: 'run', experimentId: '1', artifactUri: 'mlflow-artifacts:/1/run/artifacts' };
+  const reached: StreamCheckpoint[] = [];
+  const onCheckpoint = (name: StreamCheckpoint): void => void reached.push(name);
+  mkdirSync(folder.join('events'));
+  const line = (rest: string) => `{"v":1,"type":"metric",${rest},"time_ms":1}\n`;
+  const deep = line(`"key":${'['.repeat(300_000)}${']'.repeat(300_000)},"value":1,"step":1`);
+  const invalid = Array.from({ length: 6000 }, () => line('"key":"loss","value":1,"step":0.5')).join('');
+  writeFileSync(folder.join('events/trainer.ndjson'), invalid + deep + line('"key":"loss","value":1,"step":7'));
+  const stream = new RunStream({ runDirectory: folder.path, client, ...of, knownParams: {}, onCheckpoint });
+  stream.programEnded();
+  const status = await stream.drain({ signal: AbortSignal.timeout(10_000) });
+  await stream.close();
+  expect(status).toMatchObject({ refusedCount: 6001, pendingBytes: 0 });
+  expect(steps).toEqual([7]);
+  expect(reached.filter((name) => name === 'values-acknowledged').length).toBeGreaterThan(2);
 });
