@@ -33,6 +33,7 @@ export class OutputTail {
   #unfinished = { length: 0, sinceMs: 0 };
   /** True where there was more than is read at once. */
   #isBehind = false;
+  #isPastCut = false;
 
   /**
    * @param starts Bytes of each part that are passed over, by its path in the run folder.
@@ -48,6 +49,20 @@ export class OutputTail {
     this.#stream = stream;
     this.#hidden = hidden;
     this.#parts = new PartsCursor(this.#logs, stream, starts);
+  }
+
+  /** Whether some of the past was left out. */
+  get isPastCut(): boolean {
+    return this.#isPastCut;
+  }
+
+  /** Leaves of what is there, and was not read yet, no more than is read at once: its end. */
+  cutPast(): void {
+    const surplus = this.#parts.backlog() - bytesAtOnce;
+    if (surplus <= 0) return;
+    this.#parts.passOver(surplus);
+    this.#rest = 'passed over';
+    this.#isPastCut = true;
   }
 
   /** What is new, up to a bound. */
@@ -84,13 +99,15 @@ export class OutputTail {
   /** A progress bar may draw itself for hours in one line: what there is of it is shown now and then. */
   #showUnfinished(nowMs: number): void {
     const { pending } = this.#splitter;
-    if (pending === '' || this.#rest === 'passed over') {
+    if (pending === '') {
       this.#unfinished = { length: 0, sinceMs: nowMs };
       return;
     }
     if (this.#unfinished.length === 0) this.#unfinished = { length: pending.length, sinceMs: nowMs };
     if (nowMs - this.#unfinished.sinceMs < unfinishedAfterMs) return;
     this.#splitter.drop();
+    // Of a line whose beginning was passed over, too.
+    if (this.#rest === 'passed over') this.#rest = null;
     this.#take(pending);
     this.#rest = 'shown';
     this.#unfinished = { length: 0, sinceMs: nowMs };

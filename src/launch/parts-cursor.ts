@@ -41,12 +41,25 @@ export class PartsCursor {
   backlog(): number {
     let sum = -this.#offset;
     for (let part = this.#part; ; part += 1) {
-      try {
-        sum += statSync(this.#pathOf(part)).size;
-      } catch (error) {
-        if (errorCode(error) === 'ENOENT') return Math.max(0, sum);
-        throw error;
+      const size = this.#sizeOf(part);
+      if (size === null) return Math.max(0, sum);
+      sum += size;
+    }
+  }
+
+  /** Passes over so many of the bytes that were not read yet. */
+  passOver(bytes: number): void {
+    for (let left = bytes; ; ) {
+      const size = this.#sizeOf(this.#part);
+      if (size === null) return;
+      const here = Math.max(0, size - this.#offset);
+      if (left <= here) {
+        this.#offset += left;
+        return;
       }
+      left -= here;
+      this.#part += 1;
+      this.#offset = 0;
     }
   }
 
@@ -65,6 +78,16 @@ export class PartsCursor {
       return 0;
     } finally {
       closeSync(descriptor);
+    }
+  }
+
+  /** Null where there is no such part. */
+  #sizeOf(part: number): number | null {
+    try {
+      return statSync(this.#pathOf(part)).size;
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return null;
+      throw error;
     }
   }
 

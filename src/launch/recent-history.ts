@@ -5,14 +5,24 @@ const mostOutputLines = 200;
 const mostSteps = 40;
 const mostProgress = 20;
 
+/** What was not even read of a past: nobody knows how much it was. */
+export interface PastCut {
+  readonly output: boolean;
+  readonly metrics: boolean;
+}
+
 /**
  * What a person is shown who comes back to a run: all that was told of it, but of its output the last lines, of its metrics
  * the last steps, and of steps and stages that are over no news. What is left out is said in its place.
  * @param events All that has happened so far, in order.
  * @param runId For the commands that show the rest.
- * @param isCut True where there was more before, nobody knows how much.
+ * @param cut What there was more of before these events.
  */
-export function recentHistory(events: readonly LaunchEvent[], runId: string, isCut = false): LaunchEvent[] {
+export function recentHistory(
+  events: readonly LaunchEvent[],
+  runId: string,
+  cut: PastCut = { output: false, metrics: false },
+): LaunchEvent[] {
   const ended = new Set(events.flatMap((event) => (isStepEnd(event) ? [event.id] : [])));
   const steps = [...new Set(events.flatMap((event) => (event.type === 'metric' ? [event.step] : [])))];
   const kept = new Set(steps.slice(-mostSteps));
@@ -21,21 +31,24 @@ export function recentHistory(events: readonly LaunchEvent[], runId: string, isC
     progress: surplus(events, 'progress', mostProgress),
   };
   let [output, progress] = [0, 0];
-  let isStepsTold = steps.length <= mostSteps;
+  let isOutputTold = leftOut.output === 0 && !cut.output;
+  let isStepsTold = steps.length <= mostSteps && !cut.metrics;
   return events.flatMap((event): LaunchEvent[] => {
     const told = (text: string): LaunchEvent => ({ timeMs: event.timeMs, type: 'notice', text });
     if (event.type === 'output') {
       output += 1;
-      if (output < leftOut.output) return [];
-      if (output > leftOut.output) return [event];
-      return [told(`${count(leftOut.output, 'earlier line')} of output: \`slipway logs ${runId}\``)];
+      if (output <= leftOut.output) return [];
+      if (isOutputTold) return [event];
+      isOutputTold = true;
+      const earlier = cut.output ? '… earlier lines' : count(leftOut.output, 'earlier line');
+      return [told(`${earlier} of output: \`slipway logs ${runId}\``), event];
     }
-    if (event.type === 'metric' && !kept.has(event.step)) {
-      if (isStepsTold) return [];
+    if (event.type === 'metric') {
+      const shown = kept.has(event.step) ? [event] : [];
+      if (isStepsTold) return shown;
       isStepsTold = true;
-      const number = steps.length - kept.size;
-      const earlier = isCut ? '… earlier steps' : count(number, 'earlier step');
-      return [told(`${earlier} of the metrics: \`slipway attach ${runId} --json\``)];
+      const earlier = cut.metrics ? '… earlier steps' : count(steps.length - kept.size, 'earlier step');
+      return [told(`${earlier} of the metrics: \`slipway attach ${runId} --json\``), ...shown];
     }
     if (event.type === 'progress') {
       progress += 1;

@@ -8,6 +8,10 @@ import type { RunState } from '../runs/state.ts';
 import { isSystemMetric } from '../util/system-metric.ts';
 import { FileTail } from './file-tail.ts';
 import { OutputTail } from './output-tail.ts';
+import type { PastCut } from './recent-history.ts';
+
+/** Whose values are all of the machine. */
+const systemWriter = 'system';
 
 /** All files of a run that tell what happens, read together. */
 export class RunTails {
@@ -17,12 +21,14 @@ export class RunTails {
   readonly #writers = new Map<string, FileTail>();
   #hasStarted = false;
   readonly #starts: Readonly<Record<string, number>>;
-  readonly #mostPastBytes: number | undefined;
+  /** Undefined once the past was read, or where there is none. */
+  #mostPastBytes: number | undefined;
 
   /**
    * @param starts Bytes of each file that are passed over, by its path in the run folder.
    * @param hidden A line of the output that is not shown.
-   * @param mostPastBytes So much is read, from the end, of what is there already of each file of the run log.
+   * @param mostPastBytes So much is read, from the end, of what is there already of each file of the run log; of the output
+   *   no more than is read at once.
    */
   constructor(
     runDirectory: string,
@@ -51,8 +57,13 @@ export class RunTails {
       .filter((event) => event !== null);
     const result = told.filter((event) => event.type === 'result');
     this.#hasStarted ||= told.some((event) => event.type === 'result' || isAfterStart(event));
-    if (!this.#hasStarted) return told;
+    if (!this.#hasStarted) {
+      this.#mostPastBytes = undefined;
+      return told;
+    }
+    if (this.#mostPastBytes !== undefined) for (const tail of this.#output) tail.cutPast();
     const timed = [...told.filter((event) => event.type !== 'result'), ...this.#readWriters()];
+    this.#mostPastBytes = undefined;
     timed.sort((first, second) => first.timeMs - second.timeMs);
     const start = timed.findLastIndex((event) => event.type === 'state' && event.state === 'running') + 1;
     const after = [
@@ -63,9 +74,12 @@ export class RunTails {
     return [...timed.slice(0, start), ...after.map(({ event }) => event), ...result];
   }
 
-  /** Whether the past of the run log was longer than what is read of it. */
-  get isPastCut(): boolean {
-    return [...this.#writers.values()].some((tail) => tail.isPastCut);
+  /** What of the past was longer than what is read of it; the machine's own measures, which are not shown, are none of it. */
+  get pastCut(): PastCut {
+    return {
+      output: this.#output.some((tail) => tail.isPastCut),
+      metrics: [...this.#writers].some(([writer, tail]) => writer !== systemWriter && tail.isPastCut),
+    };
   }
 
   #readWriters(): LaunchEvent[] {

@@ -80,7 +80,7 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
       try {
         const events = tails.read();
         const isCut = readingThePast && options.isPastCut === true;
-        for (const event of isCut ? recentHistory(events, plan.runId, tails.isPastCut) : events) {
+        for (const event of isCut ? recentHistory(events, plan.runId, tails.pastCut) : events) {
           if (event.type === 'state') state = event.state;
           if (event.type !== 'result') sink(event);
           else if (isOfAttempt(event.result) && isLast(event.result)) end(event);

@@ -50,6 +50,16 @@ describe('the output of a run as it is watched', () => {
     expect(texts(tail.read(12_000))).toEqual(['30%', 'next']);
   });
 
+  it('shows a bar that draws itself in one line, also where most of that line is passed over', () => {
+    const tail = new OutputTail(run.path, 'stdout');
+    writeFileSync(part('stdout.log'), outputLine(5, '10%\r'.repeat(1_000_000)));
+    tail.cutPast();
+    const shown = [...tail.read(1000), ...tail.read(2000), ...tail.read(12_000)];
+    expect(texts(shown)).toEqual([expect.stringMatching(/10%\r$/)]);
+    appendFileSync(part('stdout.log'), `20%\r\n${outputLine(6, 'next')}\n`);
+    expect(texts(tail.read(13_000))).toEqual(['20%', 'next']);
+  });
+
   it('ends with a last line without an end', () => {
     const tail = new OutputTail(run.path, 'stdout');
     writeFileSync(part('stdout.log'), outputLine(5, 'last words'));

@@ -28,9 +28,15 @@ describe('the past of a run that somebody comes back to', () => {
     expect(shown.filter(({ type }) => type === 'metric')).toHaveLength(80);
   });
 
-  it('does not count the steps where not even all of the past was read', async () => {
-    const shown = recentHistory(times(100).map(metric), 'id', true);
-    expect(texts(shown)).toEqual(['… earlier steps of the metrics: `slipway attach id --json`']);
+  it('says that there was more, and not how much, where not even all of the past was read', () => {
+    const earlierSteps = '… earlier steps of the metrics: `slipway attach id --json`';
+    const earlierLines = '… earlier lines of output: `slipway logs id`';
+    const events = [...times(1250).map(line), ...times(100).map(metric)];
+    expect(texts(recentHistory(events, 'id', { output: true, metrics: true }))).toEqual([earlierLines, earlierSteps]);
+    const few = [line(1), line(2), metric(3), metric(4)];
+    const shown = recentHistory(few, 'id', { output: true, metrics: true });
+    expect(texts(shown)).toEqual([earlierLines, earlierSteps]);
+    expect(shown.filter(({ type }) => type !== 'notice')).toEqual(few);
   });
 
   it('tells no news of a step that is over, and keeps warnings, states and the end wherever they are', () => {

@@ -84,7 +84,34 @@ test('of a long past of the run log the end is read, from a whole line on, and e
   const whole = new RunTails(run.path, {}, null, metric(100).length * 100);
   expect(steps(cut)).toEqual([191, 192, 193, 194, 195, 196, 197, 198, 199]);
   expect(steps(whole)).toHaveLength(100);
-  expect([cut.isPastCut, whole.isPastCut]).toEqual([true, false]);
+  expect([cut.pastCut.metrics, whole.pastCut.metrics]).toEqual([true, false]);
   appendFileSync(log, Array.from({ length: 30 }, (_, index) => metric(index + 200)).join(''));
   expect(steps(cut)).toHaveLength(30);
+});
+
+test('of a long past of the output the end is read at once, and everything that follows', async () => {
+  await using run = await temporaryDirectory();
+  for (const folder of ['logs', 'events']) mkdirSync(run.join(folder));
+  const lines = (from: number, to: number): string =>
+    Array.from({ length: to - from }, (_, index) => `${outputLine(from + index, `${from + index}`)}\n`).join('');
+  const texts = (tails: RunTails) => tails.read().flatMap((event) => (event.type === 'output' ? [event.line] : []));
+  const journal = run.join('logs/agent.log');
+  writeFileSync(journal, '{"timeMs":0,"type":"state","state":"starting"}\n');
+  const early = new RunTails(run.path, {}, null, 1000);
+  expect(early.read()).toHaveLength(1);
+  appendFileSync(journal, '{"timeMs":0,"type":"state","state":"running"}\n');
+  writeFileSync(run.join('logs/stdout.log'), lines(1, 60_000));
+  writeFileSync(run.join('logs/stdout.1.log'), lines(60_000, 80_000));
+  const sample = { v: 1, type: 'metric', key: 'system/cpu', value: 1, step: 1, time_ms: 1 };
+  writeFileSync(run.join('events/system.ndjson'), `${JSON.stringify(sample)}\n`.repeat(100));
+  const tails = new RunTails(run.path, {}, null, 1000);
+  const shown = texts(tails);
+  expect(shown.length).toBeLessThan(50_000);
+  expect([shown.at(0), shown.at(-1)]).toEqual([`${80_000 - shown.length}`, '79999']);
+  expect(tails.pastCut).toEqual({ output: true, metrics: false });
+  appendFileSync(run.join('logs/stdout.1.log'), lines(80_000, 80_002));
+  expect(texts(tails)).toEqual(['80000', '80001']);
+  // Who came before the program began has seen nothing of this as past.
+  expect(texts(early)[0]).toBe('1');
+  expect(early.pastCut).toEqual({ output: false, metrics: false });
 });
