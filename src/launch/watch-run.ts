@@ -85,6 +85,8 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
           if (event.type !== 'result') sink(event);
           else if (isOfAttempt(event.result) && isLast(event.result)) end(event);
           else if (isOfAttempt(event.result) && !readingThePast) undrained = event;
+          // An agent that has lost patience just when all had arrived has told the end twice.
+          if (ended) return;
         }
       } catch (error) {
         finish(() => reject(error));

@@ -54,3 +54,28 @@ it('who attaches to a run that its server refuses is told how it ended, without 
   expect(agents).toBe(1);
   expect(events.map(({ type }) => type)).toEqual(['result']);
 });
+
+it('who attaches to a run whose end was told twice, by an agent that had lost patience just then, is told once', async () => {
+  await using storage = await temporaryDirectory();
+  const { directory, runId, agentLog } = await createRunDirectory(storage.path);
+  const result = {
+    ...{ status: 'FINISHED', exitCode: 0, reason: null, diverged: null, runId, attempt: 1, runName: 'x' },
+    ...{ mlflowRunId: 'a', url: null, runsUrl: null, chartsUrl: null, durationMs: 1, metrics: {}, primaryMetric: null },
+    ...{ models: [], image: null, runDirectory: directory, drained: true, failure: null, incomplete: null },
+    ...{ deleted: false, exitStatus: 0 },
+  } as unknown as RunResult;
+  const line = `${JSON.stringify({ timeMs: 1, type: 'result', result })}\n`;
+  appendFileSync(agentLog, line + line);
+  const events: LaunchEvent[] = [];
+  const watched = watchRun({
+    runDirectory: directory,
+    plan: examplePlan({ runId, projectDirectory: '/p', storageDirectory: storage.path }),
+    sink: (event) => void events.push(event),
+    environment: {},
+    politeStop: never,
+    forcedStop: never,
+    again: true,
+  });
+  expect((await watched).exitStatus).toBe(0);
+  expect(events.map(({ type }) => type)).toEqual(['result']);
+});
