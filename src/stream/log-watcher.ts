@@ -32,12 +32,13 @@ export class LogWatcher {
     return this.#generation;
   }
 
-  /** Watches until the signal is aborted. */
-  async run(signal: AbortSignal): Promise<void> {
+  /** Watches until the signal is aborted. @param looked Told whenever the sizes could be seen. */
+  async run(signal: AbortSignal, looked: () => void = () => {}): Promise<void> {
     this.#watch();
     try {
       while (!signal.aborted) {
         const sizes = await this.#currentSizes();
+        looked();
         if (sizes !== this.#sizes) this.notify();
         this.#sizes = sizes;
         await sleep(pollMs, { signal });

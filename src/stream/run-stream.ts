@@ -20,6 +20,15 @@ const restartMs = 1000;
 /** So many refusals of a run are told one by one. */
 const mostToldRefusals = 20;
 
+/** What can fail, as it is named to people. */
+const partNames = {
+  opening: 'the run folder',
+  watcher: 'the watcher',
+  viewer: 'the viewer',
+  values: 'the values',
+  files: 'the files',
+} as const;
+
 interface Parts {
   readonly store: SyncStore;
   readonly viewer: EventViewer;
@@ -40,7 +49,7 @@ export class RunStream {
   readonly #closing = new AbortController();
   readonly #progress = new Wakeup();
   readonly #tasks: Promise<void>[] = [];
-  /** Failures of the stream itself, by the part that failed. */
+  /** Failures of the stream itself, by the part that failed and has not got anywhere since. */
   readonly #failures = new Map<string, string>();
   #parts: Parts | null = null;
 
@@ -54,7 +63,7 @@ export class RunStream {
   /** Begins to follow and to send. Returns at once; failures are retried and told by `status`. */
   start(): void {
     if (this.#tasks.length > 0) return;
-    this.#tasks.push(this.#keepRunning('the run folder', () => this.#open()));
+    this.#tasks.push(this.#keepRunning(partNames.opening, () => this.#open()));
   }
 
   /** No writer is alive any more: from now on a last line without its newline counts. */
@@ -118,7 +127,7 @@ export class RunStream {
         ({ writer, end }) => end <= store.acknowledged('values', writer),
       );
     }
-    const context: LaneContext = {
+    const contextOf = (part: string): LaneContext => ({
       options: this.#options,
       paths: this.#paths,
       store,
@@ -127,21 +136,26 @@ export class RunStream {
       persistence: this.#persistence,
       signal: this.#closing.signal,
       checkpoint: (name) => this.#options.onCheckpoint?.(name),
-      progressed: () => this.#progress.notify(),
+      progressed: () => {
+        this.#failures.delete(part);
+        this.#progress.notify();
+      },
       warn,
       refuse: (entry, reason) => this.#refuse(store, entry, reason),
-    };
+    });
     const valuesBefore = (writer: string, offset: number) =>
       this.#progress.until(() => store.acknowledged('values', writer) >= offset, this.#closing.signal);
-    const viewer = new EventViewer(context);
-    const values = new ValuesLane(context);
-    const files = new FilesLane(context, valuesBefore);
+    const viewer = new EventViewer(contextOf(partNames.viewer));
+    const values = new ValuesLane(contextOf(partNames.values));
+    const files = new FilesLane(contextOf(partNames.files), valuesBefore);
     this.#parts = { store, viewer, values, files };
+    this.#failures.delete(partNames.opening);
+    const looked = (): void => void this.#failures.delete(partNames.watcher);
     this.#tasks.push(
-      this.#keepRunning('the watcher', () => this.#watcher.run(this.#closing.signal)),
-      this.#keepRunning('the viewer', () => viewer.run()),
-      this.#keepRunning('the values', () => values.run()),
-      this.#keepRunning('the files', () => files.run()),
+      this.#keepRunning(partNames.watcher, () => this.#watcher.run(this.#closing.signal, looked)),
+      this.#keepRunning(partNames.viewer, () => viewer.run()),
+      this.#keepRunning(partNames.values, () => values.run()),
+      this.#keepRunning(partNames.files, () => files.run()),
     );
   }
 

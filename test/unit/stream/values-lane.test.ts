@@ -58,6 +58,7 @@ it('sends a param that was read together with a value whose refusal could not be
   });
   await stream.close();
   expect(sent).toEqual([{ layers: '5' }]);
+  expect(stream.status().lastError).toBeNull();
 });
 
 it('keeps values that break the format, tells of the first ones, and takes the next stream no further', async () => {
