@@ -98,7 +98,13 @@ describe('what would be lost with a run folder', () => {
     ['what a server has not taken', { statusSent: false }, 'not everything it wrote'],
     ['what a server has refused', { incomplete: '3 values' }, 'does not have all of it (3 values)'],
     ['what may be on a server', { statusSent: false, mlflowRunId: null, registering: true }, 'not everything it wrote'],
-    ['nothing of one that never wrote', { statusSent: false, mlflowRunId: null }, null],
+    ['nothing of one that never began', { statusSent: false, mlflowRunId: null, exitCode: null }, null],
+    ['the output of one that only printed', { statusSent: false, mlflowRunId: null }, 'no tracking server has it'],
+    [
+      'the output of one whose end is not known',
+      { statusSent: false, mlflowRunId: null, exitCode: null, handle: { executor: 'docker' } },
+      'no tracking server has it',
+    ],
   ] as const)('is %s', async (_title, state, expected) => {
     const clause = await unsentClause(storedRun(id, { state }, '/nowhere'));
     if (expected === null) expect(clause).toBeNull();
@@ -107,7 +113,7 @@ describe('what would be lost with a run folder', () => {
 
   it('is what was recorded without a server, and not what the agent itself wrote', async () => {
     await using storage = await temporaryDirectory();
-    const run = storedRun(id, { state: { statusSent: false, mlflowRunId: null } }, storage.path);
+    const run = storedRun(id, { state: { statusSent: false, mlflowRunId: null, exitCode: null } }, storage.path);
     mkdirSync(run.paths.events, { recursive: true });
     writeFileSync(`${run.paths.events}/agent.ndjson`, '{}\n');
     expect(await unsentClause(run)).toBeNull();
