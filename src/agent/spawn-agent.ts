@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { environment } from '../config.ts';
+import { CannotWriteError } from '../errors.ts';
 import { openForAppend } from '../util/index.ts';
 import { packageRoot } from '../util/package-root.ts';
 
@@ -61,9 +62,14 @@ export function isDebugging(): boolean {
 /**
  * Starts an agent for the run in a session of its own, so that neither Ctrl-C nor a closed terminal reaches it.
  * Where the run has an agent already, the new one ends with `agentExitHeld`. Call `unref()` to leave it.
+ * Throws CannotWriteError where the run folder is gone, which is not made again for this, or cannot be written.
  */
 export function spawnAgent(runDirectory: string, options: AgentOptions = {}): ChildProcess {
   const crashLogPath = join(runDirectory, crashLogName);
+  if (!existsSync(runDirectory)) {
+    const message = `The run folder ${runDirectory} was removed: the run cannot go on.`;
+    throw new CannotWriteError(message, { hint: 'What runs here: `slipway ps`' });
+  }
   mkdirSync(dirname(crashLogPath), { recursive: true });
   const crashLog = openForAppend(crashLogPath);
   const isHanded = Object.keys(options.variables ?? {}).length > 0;

@@ -118,7 +118,11 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
       restarts += 1;
       if (restarts <= longestAgentRestarts) {
         emit({ type: 'warning', text: "The run's agent is gone: another one takes the run over." });
-        startAgent();
+        try {
+          startAgent();
+        } catch (error) {
+          finish(() => reject(error));
+        }
         return;
       }
       const log = join(runDirectory, 'logs', 'agent-crash.log');
