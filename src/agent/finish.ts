@@ -5,6 +5,7 @@ import type { Executor, ProgramHandle } from '../executors/executor.ts';
 import { RunLogAppender } from '../runlog/index.ts';
 import { isFinal } from '../runs/state.ts';
 import { withoutStop } from '../util/as-sentence.ts';
+import { longestTimerMs } from '../util/sleep.ts';
 import { OutputAnnouncer } from './announce-output.ts';
 import { deliver } from './deliver.ts';
 import { addIncomplete } from './incomplete.ts';
@@ -31,7 +32,7 @@ export async function finishRun(run: RunContext, executor: Executor, link: Serve
   // Exit code and output are in the run folder by now: nothing is lost with the container.
   const tidied = isOver ? null : tidyUp(run, executor);
   if (link?.isOnServer === true) {
-    const impatient = setTimeout(() => void tellResult(run), run.plan.drainTimeoutMs);
+    const impatient = setTimeout(() => void tellResult(run), Math.min(run.plan.drainTimeoutMs, longestTimerMs));
     try {
       await deliver(run, link);
     } finally {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ExitCode, errorMessage, UnavailableError } from '../errors.ts';
 import { type Executor, type ProgramExit, ProgramGoneError, type ProgramHandle } from '../executors/executor.ts';
 import { withoutStop } from '../util/as-sentence.ts';
+import { longestTimerMs } from '../util/sleep.ts';
 import { OutputAnnouncer } from './announce-output.ts';
 import { type Failure, failureKindOf, failureOfExit, failureOfWaiting } from './failure-reason.ts';
 import { addIncomplete } from './incomplete.ts';
@@ -162,7 +163,8 @@ class Ending {
 
   #awaitGrace(): void {
     clearTimeout(this.#timer);
-    if (this.#how === 'polite' && !this.#isOver) this.#timer = setTimeout(() => this.begin('force', 0), this.#graceMs);
+    if (this.#how !== 'polite' || this.#isOver) return;
+    this.#timer = setTimeout(() => this.begin('force', 0), Math.min(this.#graceMs, longestTimerMs));
   }
 
   /** Tried until the program has heard it: an engine that is being restarted must not let a program go on for ever. */

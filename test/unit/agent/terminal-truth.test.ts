@@ -157,6 +157,20 @@ describe('how a program ended', () => {
     },
   );
 
+  it('by force comes after the time that was given, however long: a timer of Node would not wait so long', async () => {
+    const program = new Program(null);
+    const { stop: reached } = program;
+    program.stop = async (given, how) => {
+      // It takes its time over the polite one.
+      if (how === 'force') return reached(given, how);
+      setTimeout(() => void reached(given, how), 300);
+    };
+    await carry(program, (_context, stop) => {
+      stop.request({ command: 'stop', how: 'polite', signal: 'SIGTERM', graceMs: 40 * 86_400_000 });
+    });
+    expect(program.stops).toEqual(['polite']);
+  });
+
   it('by itself stays its end where somebody asks for a stop while its output is still being kept', async () => {
     let asked = (): void => {};
     const kept = new Promise<void>((resolve) => {
