@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { CannotWriteError, ExitCode, errorMessage } from '../errors.ts';
 import type { Executor, ProgramHandle } from '../executors/executor.ts';
 import { RunLogAppender } from '../runlog/index.ts';
@@ -18,6 +19,9 @@ const keptFiles = [
   { path: 'inputs/changes.patch', to: 'source' },
   { path: 'inputs/config.yaml', to: 'source' },
 ] as const;
+
+/** An engine removes a container at once; one that does not must not keep the end from being told. */
+const tidyPatienceMs = 5_000;
 
 /**
  * Keeps the output, waits until everything is on the server, sets the one final status, tidies up, and tells the
@@ -39,6 +43,10 @@ export async function finishRun(run: RunContext, executor: Executor, link: Serve
       clearTimeout(impatient);
     }
   }
+  // Of a run that is over no agent looks after what is left: one that is killed from here on leaves nothing.
+  const patience = new AbortController();
+  await Promise.race([tidied, delay(tidyPatienceMs, undefined, { signal: patience.signal }).catch(() => undefined)]);
+  patience.abort();
   await close(run);
   await tidied;
 }
@@ -91,6 +99,7 @@ async function close(run: RunContext): Promise<void> {
       failureExitCode: ExitCode.cannotWrite,
     });
   }
+  run.close();
   await tellResult(run);
 }
 
