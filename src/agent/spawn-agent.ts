@@ -3,7 +3,7 @@ import { closeSync, existsSync, mkdirSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { environment } from '../config.ts';
-import { CannotWriteError } from '../errors.ts';
+import { CannotWriteError, SlipwayError } from '../errors.ts';
 import { openForAppend } from '../util/index.ts';
 import { packageRoot } from '../util/package-root.ts';
 
@@ -62,7 +62,8 @@ export function isDebugging(): boolean {
 /**
  * Starts an agent for the run in a session of its own, so that neither Ctrl-C nor a closed terminal reaches it.
  * Where the run has an agent already, the new one ends with `agentExitHeld`. Call `unref()` to leave it.
- * Throws CannotWriteError where the run folder is gone, which is not made again for this, or cannot be written.
+ * Throws CannotWriteError where the run folder is gone, which is not made again for this, or cannot be written;
+ * SlipwayError where no process can be had.
  */
 export function spawnAgent(runDirectory: string, options: AgentOptions = {}): ChildProcess {
   const crashLogPath = join(runDirectory, crashLogName);
@@ -81,7 +82,14 @@ export function spawnAgent(runDirectory: string, options: AgentOptions = {}): Ch
       env: agentEnvironment(options, isHanded),
       stdio: [isHanded ? 'pipe' : 'ignore', crashLog, crashLog],
     });
-    // An agent that could not be started, or found another one at work, does not read them.
+    // What is wrong comes later, as an event; that it has no process is known at once.
+    child.on('error', () => {});
+    if (child.pid === undefined) {
+      throw new SlipwayError(`No agent could be started for the run in ${runDirectory}: no process can be had.`, {
+        hint: `Has the user too many processes (\`ulimit -u\`), or was Node.js (${process.execPath}) replaced meanwhile?`,
+      });
+    }
+    // An agent that found another one at work does not read them.
     child.stdin?.on('error', () => {});
     child.stdin?.end(JSON.stringify(options.variables));
     return child;
