@@ -138,10 +138,18 @@ export function controlLine(runDirectory: string, request: ControlRequest | Sync
   return `${readFileSync(join(runDirectory, tokenFile), 'utf8')} ${JSON.stringify(request)}\n`;
 }
 
+/** An agent answers at once; one that the kernel or a person has stopped never does. */
+const usualAnswerMs = 5_000;
+
 /** Sends one request to the run's agent. Resolves with false where no agent lives, or none that is ready for it. */
-export function sendControlRequest(runDirectory: string, request: ControlRequest): Promise<boolean> {
+export function sendControlRequest(
+  runDirectory: string,
+  request: ControlRequest,
+  { answerTimeoutMs = usualAnswerMs }: { readonly answerTimeoutMs?: number } = {},
+): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const socket = connect(socketName(runDirectory));
+    socket.setTimeout(answerTimeoutMs, () => socket.destroy());
     socket.once('error', (error) => {
       const code = errorCode(error);
       if (code === 'ECONNREFUSED' || code === 'ENOENT' || code === 'ECONNRESET') resolve(false);

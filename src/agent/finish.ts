@@ -1,10 +1,12 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { CannotWriteError, ExitCode, errorMessage } from '../errors.ts';
 import type { Executor, ProgramHandle } from '../executors/executor.ts';
 import { RunLogAppender } from '../runlog/index.ts';
 import { isFinal } from '../runs/state.ts';
 import { withoutStop } from '../util/as-sentence.ts';
+import { longestTimerMs } from '../util/sleep.ts';
 import { OutputAnnouncer } from './announce-output.ts';
 import { deliver } from './deliver.ts';
 import { addIncomplete } from './incomplete.ts';
@@ -17,6 +19,9 @@ const keptFiles = [
   { path: 'inputs/changes.patch', to: 'source' },
   { path: 'inputs/config.yaml', to: 'source' },
 ] as const;
+
+/** An engine removes a container at once; one that does not must not keep the end from being told. */
+const tidyPatienceMs = 5_000;
 
 /**
  * Keeps the output, waits until everything is on the server, sets the one final status, tidies up, and tells the
@@ -31,13 +36,17 @@ export async function finishRun(run: RunContext, executor: Executor, link: Serve
   // Exit code and output are in the run folder by now: nothing is lost with the container.
   const tidied = isOver ? null : tidyUp(run, executor);
   if (link?.isOnServer === true) {
-    const impatient = setTimeout(() => void tellResult(run), run.plan.drainTimeoutMs);
+    const impatient = setTimeout(() => void tellResult(run), Math.min(run.plan.drainTimeoutMs, longestTimerMs));
     try {
       await deliver(run, link);
     } finally {
       clearTimeout(impatient);
     }
   }
+  // Of a run that is over no agent looks after what is left: one that is killed from here on leaves nothing.
+  const patience = new AbortController();
+  await Promise.race([tidied, delay(tidyPatienceMs, undefined, { signal: patience.signal }).catch(() => undefined)]);
+  patience.abort();
   await close(run);
   await tidied;
 }
@@ -90,6 +99,7 @@ async function close(run: RunContext): Promise<void> {
       failureExitCode: ExitCode.cannotWrite,
     });
   }
+  run.close();
   await tellResult(run);
 }
 

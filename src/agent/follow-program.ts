@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ExitCode, errorMessage, UnavailableError } from '../errors.ts';
 import { type Executor, type ProgramExit, ProgramGoneError, type ProgramHandle } from '../executors/executor.ts';
 import { withoutStop } from '../util/as-sentence.ts';
+import { longestTimerMs } from '../util/sleep.ts';
 import { OutputAnnouncer } from './announce-output.ts';
 import { type Failure, failureKindOf, failureOfExit, failureOfWaiting } from './failure-reason.ts';
 import { addIncomplete } from './incomplete.ts';
@@ -15,6 +16,8 @@ import { watchFolder } from './watch-folder.ts';
 /** How often an engine that answers nonsense is asked again before the program is given up, and the first wait. */
 const engineAttempts = 5;
 const engineRetryMs = 100;
+/** Between two tries to stop a program whose engine does not take that. */
+const stopRetryMs = 1000;
 /** So long a folder may be in the midst of being removed. */
 const removalMs = 500;
 
@@ -127,12 +130,13 @@ function endOf(run: RunContext, exit: ProgramExit | null): number {
   return Math.max(exit?.finishedAtMs ?? Date.now(), resumedAtMs ?? createdAtMs);
 }
 
-/** Ends a program politely and, after the grace, by force. */
+/** Ends a program politely and, after the grace, by force; however long its engine is away meanwhile. */
 class Ending {
   readonly #run: RunContext;
   readonly #executor: Executor;
   readonly #handle: ProgramHandle;
   #how: 'polite' | 'force' | null = null;
+  #graceMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
 
@@ -145,10 +149,11 @@ class Ending {
   /** The same wish again gives it another time, and is no second signal to the program. */
   begin(how: 'polite' | 'force', graceMs: number): void {
     if (this.#isOver || this.#how === 'force') return;
-    if (this.#how !== how) void this.#stop(how);
+    const isNew = this.#how !== how;
     this.#how = how;
-    clearTimeout(this.#timer);
-    if (how === 'polite') this.#timer = setTimeout(() => void this.#stop('force'), graceMs);
+    this.#graceMs = graceMs;
+    this.#awaitGrace();
+    if (isNew) void this.#stop(how);
   }
 
   over(): void {
@@ -156,11 +161,27 @@ class Ending {
     clearTimeout(this.#timer);
   }
 
+  #awaitGrace(): void {
+    clearTimeout(this.#timer);
+    if (this.#how !== 'polite' || this.#isOver) return;
+    this.#timer = setTimeout(() => this.begin('force', 0), Math.min(this.#graceMs, longestTimerMs));
+  }
+
+  /** Tried until the program has heard it: an engine that is being restarted must not let a program go on for ever. */
   async #stop(how: 'polite' | 'force'): Promise<void> {
-    try {
-      await this.#executor.stop(this.#handle, how);
-    } catch (error) {
-      this.#run.emit({ type: 'warning', text: `The program could not be stopped: ${errorMessage(error)}` });
+    for (let told = ''; !this.#isOver && this.#how === how; ) {
+      try {
+        await this.#executor.stop(this.#handle, how);
+        // Its time begins when it has heard.
+        if (told !== '') this.#awaitGrace();
+        return;
+      } catch (error) {
+        const text = `The program could not be stopped, and is asked again: ${errorMessage(error)}`;
+        if (text !== told) this.#run.emit({ type: 'warning', text });
+        told = text;
+        if (this.#how === 'polite') clearTimeout(this.#timer);
+      }
+      await delay(stopRetryMs);
     }
   }
 }

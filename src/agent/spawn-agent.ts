@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { environment } from '../config.ts';
-import { CannotWriteError, errorCode } from '../errors.ts';
+import { CannotWriteError, SlipwayError } from '../errors.ts';
 import { openForAppend } from '../util/index.ts';
 import { packageRoot } from '../util/package-root.ts';
 
@@ -61,11 +61,16 @@ export function isDebugging(): boolean {
 
 /**
  * Starts an agent for the run in a session of its own, so that neither Ctrl-C nor a closed terminal reaches it.
- * Where the run has an agent already, the new one ends with `agentExitHeld`; one that cannot be started ends without an
- * exit code, and `crashLogName` says why. Call `unref()` to leave it.
+ * Where the run has an agent already, the new one ends with `agentExitHeld`. Call `unref()` to leave it.
+ * Throws CannotWriteError where the run folder is gone, which is not made again for this, or cannot be written;
+ * SlipwayError where no process can be had.
  */
 export function spawnAgent(runDirectory: string, options: AgentOptions = {}): ChildProcess {
   const crashLogPath = join(runDirectory, crashLogName);
+  if (!existsSync(runDirectory)) {
+    const message = `The run folder ${runDirectory} was removed: the run cannot go on.`;
+    throw new CannotWriteError(message, { hint: 'What runs here: `slipway ps`' });
+  }
   mkdirSync(dirname(crashLogPath), { recursive: true });
   const crashLog = openForAppend(crashLogPath);
   const isHanded = Object.keys(options.variables ?? {}).length > 0;
@@ -77,32 +82,19 @@ export function spawnAgent(runDirectory: string, options: AgentOptions = {}): Ch
       env: agentEnvironment(options, isHanded),
       stdio: [isHanded ? 'pipe' : 'ignore', crashLog, crashLog],
     });
-    child.once('error', (error) => {
-      if (child.pid !== undefined) return;
-      // A machine that has no process left, or no memory: nobody should fall with it who only wanted to start one.
-      keepCrash(crashLogPath, `The agent could not be started: ${error.message}\n`);
-      child.emit('exit', null, null);
-    });
-    // An agent that could not be started, or found another one at work, does not read them.
+    // What is wrong comes later, as an event; that it has no process is known at once.
+    child.on('error', () => {});
+    if (child.pid === undefined) {
+      throw new SlipwayError(`No agent could be started for the run in ${runDirectory}: no process can be had.`, {
+        hint: `Has the user too many processes (\`ulimit -u\`), or was Node.js (${process.execPath}) replaced meanwhile?`,
+      });
+    }
+    // An agent that found another one at work does not read them.
     child.stdin?.on('error', () => {});
     child.stdin?.end(JSON.stringify(options.variables));
     return child;
   } finally {
     closeSync(crashLog);
-  }
-}
-
-/** What cannot be written is lost: the run's folder may be gone. */
-function keepCrash(path: string, text: string): void {
-  try {
-    const descriptor = openForAppend(path);
-    try {
-      writeFileSync(descriptor, text);
-    } finally {
-      closeSync(descriptor);
-    }
-  } catch (error) {
-    if (!(error instanceof CannotWriteError) && errorCode(error) === undefined) throw error;
   }
 }
 

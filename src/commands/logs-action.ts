@@ -7,6 +7,7 @@ import {
   currentSelf,
   findRunAmong,
   isOver,
+  isOwnRun,
   readLines,
   readOutput,
   requireReadable,
@@ -91,9 +92,11 @@ function followed(run: StoredRun, machine: MachineVerb, isAgent: boolean): () =>
     sinceMs = Date.now();
     if (!(await runIsHereWithoutAgent(now, self))) return false;
     isTold = true;
-    const adopted = await adoptOrphans([now], { self, environment });
+    const adopted = await adoptOrphans([now], { self, environment, onProblem: machine.warn });
     if (adopted.length > 0) machine.notice(adoptionText(adopted));
-    else machine.warn(`The agent of run ${run.runId} is gone, and only its owner can give it another one.`);
+    else if (!(await isOwnRun(now, self))) {
+      machine.warn(`The agent of run ${run.runId} is gone, and only its owner can give it another one.`);
+    } else machine.notice(`The agent of run ${run.runId} is gone. To go on with it: \`slipway attach ${run.runId}\``);
     return false;
   };
 }

@@ -28,8 +28,9 @@ export function psAction(given: Given, environment: Environment, signal: AbortSi
 }
 
 /** What a list alone does not say. */
-function tell({ runs, adopted, problem, hasNoEngine }: MachineList, machine: MachineVerb): void {
+function tell({ runs, adopted, unadopted, problem, hasNoEngine }: MachineList, machine: MachineVerb): void {
   if (adopted.length > 0) machine.notice(adoptionText(adopted));
+  for (const text of unadopted) machine.warn(text);
   const needsEngine = runs.some(({ engine, state }) => engine === 'docker' && !isOver(state));
   // Whoever has no engine, and no run that needs one, knows that.
   if (problem !== null && (needsEngine || !hasNoEngine)) {

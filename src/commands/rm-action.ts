@@ -28,11 +28,14 @@ export function rmAction(given: Given, environment: Environment, signal: AbortSi
     const force = given.force === true;
     const found = await findRunContainers(environment, signal);
     // All are found before one is removed: a slip removes nothing.
-    const targets: (() => Promise<Removed>)[] = [];
-    for (const name of runNames(given)) targets.push(await targetOf(name, { force, found, machine }));
+    const targets = new Map<string, () => Promise<Removed>>();
+    for (const name of runNames(given)) {
+      const { place, remove } = await targetOf(name, { force, found, machine });
+      targets.set(place, remove);
+    }
     const removed: Removed[] = [];
     try {
-      for (const remove of targets) {
+      for (const remove of targets.values()) {
         signal.throwIfAborted();
         const each = await remove();
         removed.push(each);
@@ -51,24 +54,31 @@ interface Removal {
   readonly machine: MachineVerb;
 }
 
+interface Target {
+  /** Tells it from others: two names may mean one run. */
+  readonly place: string;
+  readonly remove: () => Promise<Removed>;
+}
+
 /** What is to be removed by a name: a run folder with its container, or what is left of a run without one. */
-async function targetOf(name: string, { force, found, machine }: Removal): Promise<() => Promise<Removed>> {
+async function targetOf(name: string, { force, found, machine }: Removal): Promise<Target> {
   const run = await findRunAmongIfAny(machine.storages, name);
   if (run === null) {
     const remains = await findRemains(name, found, machine.storages);
     // Throws that there is none.
     if (remains.length === 0) await findRunAmong(machine.storages, name);
-    return () => removeRemains(remains, found, force);
+    return { place: remains[0]?.runId ?? name, remove: () => removeRemains(remains, found, force) };
   }
   if (found.problem !== null && run.plan?.engine === 'docker' && !found.hasNoEngine) {
     machine.warn(
       `${found.problem.message} A container of run ${run.runId} would stay; \`slipway prune\` removes it later.`,
     );
   }
-  return async () => {
+  const remove = async (): Promise<Removed> => {
     if (force && run.plan !== null && run.state !== null && !isOver(run)) await stopFirst(run, machine);
     return removeRun(run, { force, found });
   };
+  return { place: run.paths.directory, remove };
 }
 
 async function stopFirst(run: StoredRun, machine: MachineVerb): Promise<void> {

@@ -2,6 +2,7 @@ import { ExitCode, SlipwayError, UsageError } from '../errors.ts';
 import { jsonText } from '../history/json-text.ts';
 import { findOwnRun, type PlannedRun, type StopEnd, stopRun } from '../machine/index.ts';
 import { currentUser } from '../util/current-user.ts';
+import { longestTimerMs } from '../util/sleep.ts';
 import { type MachineVerb, withMachine } from './machine-verb.ts';
 import { calledRun, runNames } from './run-names.ts';
 
@@ -13,10 +14,13 @@ export function stopAction(given: Given, environment: Environment, signal: Abort
   return withMachine(given, environment, signal, async (machine) => {
     const graceMs = graceOf(given.timeout);
     // All are found before one is stopped: a slip stops nothing.
-    const runs: PlannedRun[] = [];
-    for (const name of runNames(given)) runs.push(await findOwnRun(machine.storages, name));
+    const runs = new Map<string, PlannedRun>();
+    for (const name of runNames(given)) {
+      const run = await findOwnRun(machine.storages, name);
+      runs.set(run.paths.directory, run);
+    }
     const ends = await Promise.allSettled(
-      runs.map((run) =>
+      [...runs.values()].map((run) =>
         stopRun(run, {
           how: given.force === true ? 'force' : 'polite',
           graceMs,
@@ -59,6 +63,6 @@ function endText(end: StopEnd): string {
 function graceOf(seconds: unknown): number | null {
   if (seconds === undefined) return null;
   const value = Number(seconds);
-  if (Number.isFinite(value) && value >= 0) return Math.round(value * 1000);
+  if (Number.isFinite(value) && value >= 0) return Math.min(Math.round(value * 1000), longestTimerMs);
   throw new UsageError('--timeout is not a number of seconds, 0 or more.', { hint: 'As in: `--timeout 60`' });
 }

@@ -1,6 +1,7 @@
 import { ExitCode, UsageError } from '../errors.ts';
 import { adoptionText, installUnit, storagesToSearch, supervise, uninstallUnit } from '../machine/index.ts';
 import { type MachineVerb, withMachine } from './machine-verb.ts';
+import { usualIntervalSeconds } from './supervise.ts';
 
 type Given = Readonly<Record<string, unknown>>;
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -8,13 +9,16 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Carries out `slipway supervise`. Resolves with the exit code. */
 export function superviseAction(given: Given, environment: Environment, signal: AbortSignal): Promise<number> {
   return withMachine(given, environment, signal, async (machine) => {
-    if (given.install === true) return install(machine);
     if (given.uninstall === true) return uninstall(machine);
     const seconds = Number(given.interval);
     if (!Number.isFinite(seconds) || seconds < 1) {
       throw new UsageError('--interval is not a number of seconds, 1 or more.', { hint: 'As in: `--interval 30`' });
     }
     const isOnly = typeof given.storage === 'string';
+    if (given.install === true) {
+      const interval = seconds === usualIntervalSeconds ? [] : ['--interval', String(seconds)];
+      return install(machine, [...interval, ...(isOnly ? ['--storage', machine.storageDirectory] : [])]);
+    }
     const storages = (): Promise<string[]> => storagesToSearch(machine.storageDirectory, { isOnly, environment });
     await supervise({
       only: isOnly ? machine.storageDirectory : null,
@@ -34,8 +38,9 @@ export function superviseAction(given: Given, environment: Environment, signal: 
   });
 }
 
-async function install(machine: MachineVerb): Promise<number> {
-  const { file, isActive, notes } = await installUnit(machine.environment);
+/** @param options What the supervisor is to be told, as it was told here. */
+async function install(machine: MachineVerb, options: readonly string[]): Promise<number> {
+  const { file, isActive, notes } = await installUnit(machine.environment, options);
   machine.answer(`${isActive ? 'Installed and started' : 'Installed'}: ${file}`);
   for (const note of notes) machine.notice(note);
   return ExitCode.ok;

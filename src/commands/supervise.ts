@@ -5,6 +5,9 @@ import { examplesText } from './help-text.ts';
 import { withOutputOptions } from './output-options.ts';
 import { withStorageOption } from './storage-option.ts';
 
+/** Seconds between two looks, where nobody says how many. */
+export const usualIntervalSeconds = 15;
+
 const epilogue = `${examplesText([
   ['slipway supervise', 'Looks after your runs until Ctrl-C'],
   ['slipway supervise --install', 'Does so from now on, as a systemd unit of yours'],
@@ -25,7 +28,11 @@ export function superviseCommand(context: CommandContext, done: Done): CommandMo
       withOutputOptions(
         withStorageOption(
           arguments_
-            .option('interval', { type: 'number', default: 15, describe: 'Seconds between two looks' })
+            .option('interval', {
+              type: 'number',
+              default: usualIntervalSeconds,
+              describe: 'Seconds between two looks',
+            })
             .option('install', { type: 'boolean', describe: 'Have systemd start it, now and after each boot' })
             .option('uninstall', { type: 'boolean', describe: 'Stop that, and remove the unit' })
             .conflicts('install', 'uninstall')

@@ -73,9 +73,15 @@ export async function syncAction(given: Given, environment: Environment, signal:
       }
     };
     const synced: SyncedRun[] = [];
-    await forEachLimit(runs, concurrency, async (run, index) => {
-      synced[index] = await sendOne(run);
-    });
+    try {
+      await forEachLimit(runs, concurrency, async (run, index) => {
+        synced[index] = await sendOne(run);
+      });
+    } catch (error) {
+      const text = 'The waiting is over, and what has begun to be sent goes on. What is not there yet: `slipway ps`';
+      if (signal.aborted) reporter.sink({ timeMs: Date.now(), type: 'notice', text });
+      throw error;
+    }
     reporter.sink({ timeMs: Date.now(), type: 'notice', text: totals(synced) });
     reporter.close();
     const look = openLook(given, environment);

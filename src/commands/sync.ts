@@ -19,7 +19,7 @@ called or interrupted.
 
 Exit codes: 0 the servers have all of these runs, or all that those which still
 run have written so far; 64 no such run; 69 a server is away, or refuses a run;
-70 a defect of Slipway.`;
+70 a defect of Slipway; 130 or 143 the waiting was ended, and the sending goes on.`;
 
 /** `slipway sync [RUN...]`: brings runs to their servers, with all that they wrote. */
 export function syncCommand(context: CommandContext, done: Done): CommandModule<object, Record<string, unknown>> {

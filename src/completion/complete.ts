@@ -88,9 +88,15 @@ async function valuesOf(
       option.choices.map((word) => ({ word, describe: '' })),
     );
   if (!namesOfRuns.has(name)) return [];
-  const storage = before.flatMap((word, index) => (word === '--storage' ? [before[index + 1] ?? ''] : [])).at(-1);
+  const storage = before.flatMap((word, index) => givenTo('--storage', word, before.slice(index + 1))).at(-1);
   const named = new Set(before);
   return (await runs(typed, storage ?? null)).filter(({ word }) => !named.has(word));
+}
+
+/** What an option is given by a word and those behind it: bash hands `--storage=/data` as three words. */
+function givenTo(option: string, word: string, [next = '', second = '']: readonly string[]): string[] {
+  if (word.startsWith(`${option}=`)) return [word.slice(option.length + 1)];
+  return word === option ? [next === '=' ? second : next] : [];
 }
 
 /** The option that a word is, in any of its spellings. */

@@ -100,6 +100,14 @@ export function watchRun(options: WatchOptions): Promise<RunResult> {
       result.drained ||
       (!readingThePast && (result.mlflowRunId === null || result.deleted === true));
     const startAgent = (): void => {
+      try {
+        startOne();
+      } catch (error) {
+        // Its folder is gone or cannot be written: what waits here must not keep this process.
+        finish(() => reject(error));
+      }
+    };
+    const startOne = (): void => {
       const { variables } = options;
       const agentOptions = { debug: options.debug === true, environment: options.environment, variables };
       const agent = options.standby?.assign(runDirectory, variables) ?? spawnAgent(runDirectory, agentOptions);

@@ -13,7 +13,7 @@ export { findRemains, removeRemains } from './remains.ts';
 export { type Removed, removeRun } from './remove-run.ts';
 export { type FoundContainers, findRunContainers } from './run-containers.ts';
 export { isOver } from './run-end.ts';
-export { currentSelf, requireReadable } from './self.ts';
+export { currentSelf, isOwnRun, requireReadable } from './self.ts';
 export { type StopEnd, stopRun } from './stop-run.ts';
 export { supervise } from './supervise.ts';
 export { installUnit, uninstallUnit } from './systemd-unit.ts';

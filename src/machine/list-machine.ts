@@ -70,6 +70,8 @@ export interface MachineList extends Pick<FoundContainers, 'problem' | 'hasNoEng
   readonly runs: readonly MachineRun[];
   /** Ids of those that were given a new agent. */
   readonly adopted: readonly string[];
+  /** Of those that could not be given one: a sentence each. */
+  readonly unadopted: readonly string[];
 }
 
 /**
@@ -93,7 +95,9 @@ export async function listMachine(options: ListOptions): Promise<MachineList> {
     if (run !== null) runs.set(run.runId, run);
     else alone.push(describeContainer(container, isGone, self));
   }
-  const adopted = await adoptOrphans([...runs.values()], { self, environment });
+  const unadopted: string[] = [];
+  const onProblem = (text: string): void => void unadopted.push(text);
+  const adopted = await adoptOrphans([...runs.values()], { self, environment, onProblem });
   const described = await Promise.all(
     [...runs.values()].map((run) =>
       describeRun(run, {
@@ -105,7 +109,7 @@ export async function listMachine(options: ListOptions): Promise<MachineList> {
   );
   const { problem, hasNoEngine } = found;
   const newestFirst = (one: MachineRun, other: MachineRun): number => (one.runId < other.runId ? 1 : -1);
-  return { runs: [...described, ...alone].sort(newestFirst), adopted, problem, hasNoEngine };
+  return { runs: [...described, ...alone].sort(newestFirst), adopted, unadopted, problem, hasNoEngine };
 }
 
 /** The run folder that a container was made for; `isGone` where it is known not to be there any more. */

@@ -128,7 +128,10 @@ async function describeContainer(
 ): Promise<PrunableContainer> {
   const { run, isGone } = await runOfContainer(container, [...storages, ...known]);
   const hasEnded = run?.state != null && isFinal(run.state.state) && run.state.attempt === (run.plan?.attempt ?? 1);
-  return { container, isOwn: container.ownerUid === self.uid, isOver: !isAtWork(container) && (isGone || hasEnded) };
+  // A storage that is not there may be a disk that is not mounted: its runs' containers hold how they ended.
+  const { storage } = container;
+  const isLost = isGone && storage !== null && !(await isMissing(runsDirectory(storage)));
+  return { container, isOwn: container.ownerUid === self.uid, isOver: !isAtWork(container) && (isLost || hasEnded) };
 }
 
 async function runItem({ run, lastUsedMs }: PrunableRun, found: FoundContainers): Promise<PruneItem> {

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RunRecord, StoredRun } from '../runs/index.ts';
+import { hasBegun, type RunRecord, type StoredRun } from '../runs/index.ts';
 import type { RunPaths } from '../runs/paths.ts';
 import { isFinal } from '../runs/state.ts';
 
@@ -29,7 +29,9 @@ export async function unsentClause({ plan, state, paths }: StoredRun): Promise<s
   if (state.incomplete !== null) return `the tracking server does not have all of it (${state.incomplete})`;
   if (state.statusSent) return null;
   if (state.mlflowRunId !== null || state.registering) return 'not everything it wrote is on the tracking server';
-  return (await hasWritten(paths)) ? 'no tracking server has it: what it wrote is in its folder alone' : null;
+  // Its output and its end are sent as well: a program that only prints leaves as much as `slipway ps` lists as not sent.
+  if (!hasBegun(state) && !(await hasWritten(paths))) return null;
+  return 'no tracking server has it: what it wrote is in its folder alone';
 }
 
 /** What is told of a run, and what is measured of it. */

@@ -14,6 +14,8 @@ const agentStartMs = 5_000;
 const drainPatienceMs = 5_000;
 /** So much longer than its grace a program may take before it is ended by force from here as well. */
 const graceMarginMs = 2_000;
+/** A run whose agents hear nothing for so long cannot be stopped through them. */
+const unheardPatienceMs = 60_000;
 /** A program that is ended by force is gone at once; its engine may not be. */
 const forcePatienceMs = 60_000;
 
@@ -43,7 +45,8 @@ export interface StopEnd {
 
 /**
  * Stops a run of this user: asks its agent, or one that takes the run over where its own is gone, and waits until the
- * program has ended. A run that is over stays as it is. Throws SlipwayError where the program does not end.
+ * program has ended. A run that is over stays as it is. Throws SlipwayError where the program does not end, or no agent
+ * hears of it, and CannotWriteError where the run folder is gone.
  */
 export async function stopRun(run: PlannedRun, options: StopOptions): Promise<StopEnd> {
   const { plan, paths, runId } = run;
@@ -79,7 +82,7 @@ export async function stopRun(run: PlannedRun, options: StopOptions): Promise<St
 
 /** Asks until an agent has heard it, and waits for the end; null where the time is over before. */
 async function untilOver(
-  { paths, plan }: PlannedRun,
+  { paths, plan, runId }: PlannedRun,
   how: 'polite' | 'force',
   agents: Agents,
   { by, graceMs, signal, limitMs }: StopOptions & { readonly limitMs: number },
@@ -89,14 +92,24 @@ async function untilOver(
     ...(graceMs === null || how === 'force' ? {} : { graceMs }),
   };
   let heardAtMs: number | null = null;
-  for (;;) {
+  for (let unheardSinceMs = Date.now(); ; ) {
     const state = await readState(paths.directory);
     if (state !== null && isOver({ plan, state })) return state;
     if (heardAtMs !== null && Date.now() - heardAtMs > limitMs) return null;
-    if (await agents.ensure()) heardAtMs = null;
+    if (await agents.ensure()) {
+      if (heardAtMs !== null) unheardSinceMs = Date.now();
+      heardAtMs = null;
+    }
     if (heardAtMs === null && (await ask(paths.directory, request))) heardAtMs = Date.now();
+    if (heardAtMs === null && Date.now() - unheardSinceMs > unheardPatienceMs) throw unheard(runId);
     await sleep(pollMs, { signal });
   }
+}
+
+function unheard(runId: string): SlipwayError {
+  return new SlipwayError(`No agent of the run ${runId} has taken the request within ${unheardPatienceMs / 1000} s.`, {
+    hint: `What they say: \`slipway logs --agent ${runId}\`; one that hangs, for a dead disk or a SIGSTOP, is ended by its process id.`,
+  });
 }
 
 async function ask(runDirectory: string, request: ControlRequest): Promise<boolean> {

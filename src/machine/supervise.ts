@@ -35,19 +35,21 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
   options.onBegin();
   try {
     for (let told = ''; !signal.aborted; ) {
+      const problems: string[] = [];
       try {
         const lists = await Promise.all((await options.storages()).map((storage) => listUnsettledRuns(storage)));
         const isDue = ({ runId }: StoredRun): boolean => waits.isDue(runId, Date.now());
-        const adopted = await adoptOrphans(lists.flat(), { self: currentSelf(), environment, isDue });
+        const onProblem = (text: string): void => void problems.push(text);
+        const adopted = await adoptOrphans(lists.flat(), { self: currentSelf(), environment, isDue, onProblem });
         for (const runId of adopted) waits.adopted(runId, Date.now());
         if (adopted.length > 0) onAdopted(adopted);
-        told = '';
       } catch (error) {
-        // A storage that cannot be read for a while ends nothing; it is told once.
-        const text = `Runs could not be looked for: ${errorMessage(error)}`;
-        if (text !== told) onWarning(text);
-        told = text;
+        problems.push(`Runs could not be looked for: ${errorMessage(error)}`);
       }
+      // A storage that cannot be read or written for a while ends nothing; it is told once.
+      const text = problems.join(' ');
+      if (text !== '' && text !== told) onWarning(text);
+      told = text;
       await sleep(intervalMs, { signal }).catch(() => {});
     }
   } finally {

@@ -27,16 +27,18 @@ export function unitFile(environment: Environment): string {
 export function unitText(environment: Environment, program: readonly string[]): string {
   const kept = keptVariables.flatMap((name) => {
     const value = environment[name];
-    return value === undefined || value === '' ? [] : [`Environment=${quoteForUnit(`${name}=${value}`)}`];
+    return value === undefined || value === '' ? [] : [`Environment=${quoteForUnit(`${name}=${value}`, false)}`];
   });
   return `[Unit]
 Description=Slipway: gives runs that lost their agent another one
 
 [Service]
-ExecStart=${program.map(quoteForUnit).join(' ')}
+ExecStart=${program.map((word) => quoteForUnit(word, true)).join(' ')}
 ${kept.join('\n')}
 # Logins of tracking servers, one NAME=value a line; readable by you alone.
 EnvironmentFile=-%E/slipway/supervise.env
+# Stopped by systemd itself, it has not failed.
+SuccessExitStatus=143
 Restart=on-failure
 RestartSec=10
 KillMode=process
@@ -46,10 +48,13 @@ WantedBy=default.target
 `;
 }
 
-/** A word of a unit file: systemd expands `%` and `$`, and takes C-style escapes within quotes (systemd.syntax(7)). */
-function quoteForUnit(word: string): string {
+/**
+ * A word of a unit file: systemd expands `%`, in a command `$` as well (systemd.service(5), COMMAND LINES), and takes
+ * C-style escapes within quotes (systemd.syntax(7)).
+ */
+function quoteForUnit(word: string, isOfCommand: boolean): string {
   const text = word.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%').replaceAll('\n', '\\n');
-  return /[\s"'$\\;]/.test(word) ? `"${text.replaceAll('$', '$$$$')}"` : text;
+  return /[\s"'$\\;]/.test(word) ? `"${isOfCommand ? text.replaceAll('$', '$$$$') : text}"` : text;
 }
 
 /** What came of installing or removing the unit. */
@@ -61,10 +66,13 @@ export interface UnitEnd {
   readonly notes: readonly string[];
 }
 
-/** Writes the unit, enables and starts it where the user's systemd answers. Throws CannotWriteError. */
-export async function installUnit(environment: Environment): Promise<UnitEnd> {
+/**
+ * Writes the unit, enables and starts it where the user's systemd answers. Throws CannotWriteError.
+ * @param options Words that the supervisor is started with.
+ */
+export async function installUnit(environment: Environment, options: readonly string[] = []): Promise<UnitEnd> {
   const file = unitFile(environment);
-  const program = [process.execPath, join(packageRoot(), 'bin', 'slipway'), 'supervise'];
+  const program = [process.execPath, join(packageRoot(), 'bin', 'slipway'), 'supervise', ...options];
   try {
     await mkdir(dirname(file), { recursive: true });
     await atomicWriteFile(file, unitText(environment, program));

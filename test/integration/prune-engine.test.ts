@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DockerEngine } from '../../src/docker/index.ts';
 import { carryOutPrune, findRunContainers, planPrune } from '../../src/machine/index.ts';
@@ -22,6 +22,7 @@ const containers: string[] = [];
 beforeAll(async () => {
   engine = await requireDocker();
   storage = await temporaryDirectory();
+  mkdirSync(storage.join('runs'));
   await importImage('own', uid);
   await importImage('others', otherUid);
   await importImage('used', uid);

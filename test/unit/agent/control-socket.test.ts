@@ -7,6 +7,7 @@ import {
   sendControlRequest,
   watchAgent,
 } from '../../../src/agent/control-socket.ts';
+import { holdRun } from '../../../src/agent/hold-run.ts';
 import { temporaryDirectory } from '../../support/index.ts';
 
 const stop: ControlRequest = { command: 'stop', how: 'polite', signal: 'SIGINT' };
@@ -52,6 +53,14 @@ test('a request that is none is refused, and who asks and for how long arrives w
   expect(await sendControlRequest(folder.path, asked)).toBe(true);
   expect(received).toEqual([asked]);
   socket?.close();
+});
+
+test('an agent that is stopped, and so says nothing, keeps nobody waiting', async () => {
+  await using folder = await temporaryDirectory();
+  writeFileSync(join(folder.path, 'control.token'), 'its-own');
+  const silent = await holdRun(folder.path);
+  expect(await sendControlRequest(folder.path, stop, { answerTimeoutMs: 50 })).toBe(false);
+  silent?.close();
 });
 
 test('a request to a run without an agent says so', async () => {

@@ -138,6 +138,39 @@ describe('how a program ended', () => {
     expect(tagsAtEnd(context)).toEqual({ 'slipway.reason': `it was stopped ${by}`, 'slipway.exit_code': '143' });
   });
 
+  it.each(['polite', 'force'] as const)(
+    'after a stop (%s) while its engine was away is KILLED once that is back',
+    async (how) => {
+      const program = new Program(null);
+      const { stop: reached } = program;
+      let tries = 0;
+      program.stop = async (...given) => {
+        tries += 1;
+        if (tries === 1) throw new UnavailableError('The engine does not answer.');
+        return reached(...given);
+      };
+      const { record } = await carry(program, ({ plan }, stop) => {
+        stop.request({ command: 'stop', how, signal: 'SIGTERM', graceMs: plan.stopGraceMs });
+      });
+      expect(program.stops).toEqual([how]);
+      expect(record).toMatchObject({ state: 'killed', exitCode: how === 'polite' ? 143 : 137 });
+    },
+  );
+
+  it('by force comes after the time that was given, however long: a timer of Node would not wait so long', async () => {
+    const program = new Program(null);
+    const { stop: reached } = program;
+    program.stop = async (given, how) => {
+      // It takes its time over the polite one.
+      if (how === 'force') return reached(given, how);
+      setTimeout(() => void reached(given, how), 300);
+    };
+    await carry(program, (_context, stop) => {
+      stop.request({ command: 'stop', how: 'polite', signal: 'SIGTERM', graceMs: 40 * 86_400_000 });
+    });
+    expect(program.stops).toEqual(['polite']);
+  });
+
   it('by itself stays its end where somebody asks for a stop while its output is still being kept', async () => {
     let asked = (): void => {};
     const kept = new Promise<void>((resolve) => {

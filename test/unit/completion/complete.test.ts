@@ -98,5 +98,10 @@ describe('what may follow on a command line', () => {
     expect(await candidates('run', '--resume', 'sw')).toEqual(['swan', 'swift-heron']);
     expect(await candidates('sync', 'swan', 'sw')).toEqual(['swift-heron']);
     expect(await candidates('attach', '--storage', '/nowhere', '')).toEqual([]);
+    // As bash hands it, and as the other shells do.
+    for (const words of [['--storage', '=', storage.path], [`--storage=${storage.path}`]]) {
+      expect(await candidates('attach', ...words, 'swi')).toEqual(['swift-heron']);
+    }
+    expect(await candidates('attach', '--storage=/nowhere', '')).toEqual([]);
   });
 });

@@ -1,7 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
+import { spawnAgent } from '../../../src/agent/index.ts';
 import type { LaunchEvent, RunResult } from '../../../src/events.ts';
 import { watchRun } from '../../../src/launch/watch-run.ts';
 import { createRunDirectory } from '../../../src/runs/index.ts';
@@ -53,6 +55,39 @@ it('who attaches to a run that its server refuses is told how it ended, without 
   expect((await watched).exitStatus).toBe(75);
   expect(agents).toBe(1);
   expect(events.map(({ type }) => type)).toEqual(['result']);
+});
+
+it('who attaches where no agent can be started is told so, and nothing of the watch is left to keep the process', async () => {
+  await using storage = await temporaryDirectory();
+  const { directory, runId } = await createRunDirectory(storage.path);
+  mkdirSync(join(directory, 'logs', 'agent-crash.log'), { recursive: true });
+  const cleared = vi.spyOn(globalThis, 'clearInterval');
+  const watched = watchRun({
+    runDirectory: directory,
+    plan: examplePlan({ runId, projectDirectory: '/p', storageDirectory: storage.path }),
+    sink: () => {},
+    environment: {},
+    politeStop: never,
+    forcedStop: never,
+    again: true,
+  });
+  await expect(watched).rejects.toThrow('agent-crash.log');
+  expect(cleared).toHaveBeenCalledOnce();
+  cleared.mockRestore();
+});
+
+it('an agent for which there is no process is an error at once, and ends no one who looks after others', async () => {
+  await using storage = await temporaryDirectory();
+  const { directory } = await createRunDirectory(storage.path);
+  const { execPath } = process;
+  process.execPath = '/nowhere/node';
+  try {
+    expect(() => spawnAgent(directory, { environment: {} })).toThrow('No agent could be started');
+    // The event of it, which nobody listens to otherwise, ends the process.
+    await new Promise((resolve) => setImmediate(resolve));
+  } finally {
+    process.execPath = execPath;
+  }
 });
 
 it('who attaches to a run whose end was told twice, by an agent that had lost patience just then, is told once', async () => {

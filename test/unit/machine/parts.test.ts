@@ -1,14 +1,15 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, it, vi } from 'vitest';
 import { socketInodes } from '../../../src/agent/agent-process.ts';
 import { parseAge } from '../../../src/commands/prune-action.ts';
+import { superviseAction } from '../../../src/commands/supervise-action.ts';
 import { missingVariables } from '../../../src/machine/adopt-orphans.ts';
 import { agentLine } from '../../../src/machine/agent-lines.ts';
 import type { MachineRun } from '../../../src/machine/list-machine.ts';
 import { machineTable } from '../../../src/machine/machine-table.ts';
 import { endStatus, isOver, unsentClause } from '../../../src/machine/run-end.ts';
 import { AdoptionWaits } from '../../../src/machine/supervise.ts';
-import { unitText } from '../../../src/machine/systemd-unit.ts';
+import { unitFile, unitText } from '../../../src/machine/systemd-unit.ts';
 import { timeOfId } from '../../../src/machine/time-of-id.ts';
 import { createLook } from '../../../src/report/look.ts';
 import { temporaryDirectory } from '../../support/index.ts';
@@ -98,7 +99,13 @@ describe('what would be lost with a run folder', () => {
     ['what a server has not taken', { statusSent: false }, 'not everything it wrote'],
     ['what a server has refused', { incomplete: '3 values' }, 'does not have all of it (3 values)'],
     ['what may be on a server', { statusSent: false, mlflowRunId: null, registering: true }, 'not everything it wrote'],
-    ['nothing of one that never wrote', { statusSent: false, mlflowRunId: null }, null],
+    ['nothing of one that never began', { statusSent: false, mlflowRunId: null, exitCode: null }, null],
+    ['the output of one that only printed', { statusSent: false, mlflowRunId: null }, 'no tracking server has it'],
+    [
+      'the output of one whose end is not known',
+      { statusSent: false, mlflowRunId: null, exitCode: null, handle: { executor: 'docker' } },
+      'no tracking server has it',
+    ],
   ] as const)('is %s', async (_title, state, expected) => {
     const clause = await unsentClause(storedRun(id, { state }, '/nowhere'));
     if (expected === null) expect(clause).toBeNull();
@@ -107,7 +114,7 @@ describe('what would be lost with a run folder', () => {
 
   it('is what was recorded without a server, and not what the agent itself wrote', async () => {
     await using storage = await temporaryDirectory();
-    const run = storedRun(id, { state: { statusSent: false, mlflowRunId: null } }, storage.path);
+    const run = storedRun(id, { state: { statusSent: false, mlflowRunId: null, exitCode: null } }, storage.path);
     mkdirSync(run.paths.events, { recursive: true });
     writeFileSync(`${run.paths.events}/agent.ndjson`, '{}\n');
     expect(await unsentClause(run)).toBeNull();
@@ -144,7 +151,31 @@ describe('the unit of the supervisor', () => {
     expect(text).toContain('ExecStart=/opt/node "/a b/slipway" supervise\n');
     expect(text).toContain('Environment="SLIPWAY_STORAGE=/my data/100%%"\n');
     expect(text).toContain('KillMode=process\n');
+    expect(text).toContain('SuccessExitStatus=143\n');
     expect(text).not.toContain('AWS');
+  });
+
+  it('keeps a $ as systemd reads it: doubled in a command, as it is in a variable', () => {
+    const text = unitText({ SLIPWAY_STORAGE: '/data/$x' }, ['/opt/node', '/a/$x']);
+    expect(text).toContain('ExecStart=/opt/node "/a/$$x"\n');
+    expect(text).toContain('Environment="SLIPWAY_STORAGE=/data/$x"\n');
+  });
+
+  it('looks after what was named when it was installed, as often as was said then', async () => {
+    await using folder = await temporaryDirectory();
+    const storage = folder.join('my storage');
+    mkdirSync(storage);
+    const environment = { XDG_CONFIG_HOME: folder.path, NO_COLOR: '1' };
+    vi.stubEnv('PATH', folder.path);
+    vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const given = { install: true, interval: 60, storage };
+    const exitCode = await superviseAction(given, environment, new AbortController().signal);
+    vi.restoreAllMocks();
+    vi.unstubAllEnvs();
+    expect(exitCode).toBe(0);
+    const unit = readFileSync(unitFile(environment), 'utf8');
+    expect(unit).toContain(`bin/slipway supervise --interval 60 --storage "${storage}"\n`);
   });
 });
 
