@@ -20,15 +20,19 @@ vi.mock('node:fs', async (original) => ({
 
 const never = new AbortController().signal;
 
+/** How a run ended well. */
+function endedWell(runDirectory: string, runId: string, changes: Partial<RunResult>): RunResult {
+  return {
+    ...{ status: 'FINISHED', exitCode: 0, reason: null, diverged: null, runId, attempt: 1, runName: 'x' },
+    ...{ mlflowRunId: 'a', url: null, runsUrl: null, chartsUrl: null, durationMs: 1, metrics: {}, primaryMetric: null },
+    ...{ models: [], image: null, runDirectory, failure: null, incomplete: null, deleted: false, ...changes },
+  } as unknown as RunResult;
+}
+
 it('who attaches to a run that its server refuses is told how it ended, without a notification and one agent long', async () => {
   await using storage = await temporaryDirectory();
   const { directory, runId, agentLog } = await createRunDirectory(storage.path);
-  const result = {
-    ...{ status: 'FINISHED', exitCode: 0, reason: null, diverged: null, runId, attempt: 1, runName: 'x' },
-    ...{ mlflowRunId: 'a', url: null, runsUrl: null, chartsUrl: null, durationMs: 1, metrics: {}, primaryMetric: null },
-    ...{ models: [], image: null, runDirectory: directory, drained: false, failure: null, incomplete: null },
-    ...{ deleted: false, exitStatus: 75 },
-  } as unknown as RunResult;
+  const result = endedWell(directory, runId, { drained: false, exitStatus: 75 });
   const tell = (): void => appendFileSync(agentLog, `${JSON.stringify({ timeMs: 1, type: 'result', result })}\n`);
   tell();
   let agents = 0;
@@ -93,12 +97,7 @@ it('an agent for which there is no process is an error at once, and ends no one 
 it('who attaches to a run whose end was told twice, by an agent that had lost patience just then, is told once', async () => {
   await using storage = await temporaryDirectory();
   const { directory, runId, agentLog } = await createRunDirectory(storage.path);
-  const result = {
-    ...{ status: 'FINISHED', exitCode: 0, reason: null, diverged: null, runId, attempt: 1, runName: 'x' },
-    ...{ mlflowRunId: 'a', url: null, runsUrl: null, chartsUrl: null, durationMs: 1, metrics: {}, primaryMetric: null },
-    ...{ models: [], image: null, runDirectory: directory, drained: true, failure: null, incomplete: null },
-    ...{ deleted: false, exitStatus: 0 },
-  } as unknown as RunResult;
+  const result = endedWell(directory, runId, { drained: true, exitStatus: 0 });
   const line = `${JSON.stringify({ timeMs: 1, type: 'result', result })}\n`;
   appendFileSync(agentLog, line + line);
   const events: LaunchEvent[] = [];
