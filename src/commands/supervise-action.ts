@@ -1,7 +1,6 @@
 import { ExitCode, UsageError } from '../errors.ts';
 import { adoptionText, installUnit, storagesToSearch, supervise, uninstallUnit } from '../machine/index.ts';
 import { type MachineVerb, withMachine } from './machine-verb.ts';
-import { usualIntervalSeconds } from './supervise.ts';
 
 type Given = Readonly<Record<string, unknown>>;
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -16,8 +15,8 @@ export function superviseAction(given: Given, environment: Environment, signal: 
     }
     const isOnly = typeof given.storage === 'string';
     if (given.install === true) {
-      const interval = seconds === usualIntervalSeconds ? [] : ['--interval', String(seconds)];
-      return install(machine, [...interval, ...(isOnly ? ['--storage', machine.storageDirectory] : [])]);
+      const only = isOnly ? ['--storage', machine.storageDirectory] : [];
+      return install(machine, ['--interval', String(seconds), ...only]);
     }
     const storages = (): Promise<string[]> => storagesToSearch(machine.storageDirectory, { isOnly, environment });
     await supervise({

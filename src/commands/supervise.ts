@@ -6,7 +6,7 @@ import { withOutputOptions } from './output-options.ts';
 import { withStorageOption } from './storage-option.ts';
 
 /** Seconds between two looks, where nobody says how many. */
-export const usualIntervalSeconds = 15;
+const usualIntervalSeconds = 15;
 
 const epilogue = `${examplesText([
   ['slipway supervise', 'Looks after your runs until Ctrl-C'],

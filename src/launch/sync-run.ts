@@ -113,7 +113,8 @@ class Patience {
   readonly #abort = new AbortController();
   readonly #onProgress: SyncContext['onProgress'];
   #sentEvents = -1;
-  #movedMs = Date.now();
+  /** Of a clock that nobody sets. */
+  #movedMs = performance.now();
 
   constructor({ onProgress }: SyncContext) {
     this.#onProgress = onProgress;
@@ -126,9 +127,9 @@ class Patience {
   readonly heard = (reply: SyncReply): void => {
     if (reply.type !== 'progress') return;
     this.#onProgress(reply);
-    if (reply.lastError === null || reply.sentEvents !== this.#sentEvents) this.#movedMs = Date.now();
+    if (reply.lastError === null || reply.sentEvents !== this.#sentEvents) this.#movedMs = performance.now();
     this.#sentEvents = reply.sentEvents;
-    if (Date.now() - this.#movedMs < patienceMs) return;
+    if (performance.now() - this.#movedMs < patienceMs) return;
     const message = `The tracking server takes nothing any more: ${reply.lastError}`;
     const hint = "The run's agent goes on trying.";
     this.#abort.abort(new SlipwayError(message, { exitCode: ExitCode.unavailable, hint }));

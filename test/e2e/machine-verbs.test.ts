@@ -287,7 +287,7 @@ test('supervise is installed as a unit of the user, and taken away again', async
   const unit = folder.join('config/systemd/user/slipway-supervise.service');
   expect(installed).toMatchObject({ exitCode: 0, stdout: `Installed and started: ${unit}\n` });
   expect(installed.stderr).toContain('loginctl enable-linger');
-  expect(readFileSync(unit, 'utf8')).toMatch(/^ExecStart=.*bin\/slipway supervise$/m);
+  expect(readFileSync(unit, 'utf8')).toMatch(/^ExecStart=.*bin\/slipway supervise --interval 15$/m);
   const removed = await slipway(['supervise', '--uninstall'], { environment: variables });
   expect(removed).toMatchObject({ exitCode: 0, stdout: `Removed: ${unit}\n` });
   expect(existsSync(unit)).toBe(false);
