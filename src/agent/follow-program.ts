@@ -169,17 +169,22 @@ class Ending {
 
   /** Tried until the program has heard it: an engine that is being restarted must not let a program go on for ever. */
   async #stop(how: 'polite' | 'force'): Promise<void> {
+    let wasAway = false;
     for (let told = ''; !this.#isOver && this.#how === how; ) {
       try {
         await this.#executor.stop(this.#handle, how);
         // Its time begins when it has heard.
-        if (told !== '') this.#awaitGrace();
+        if (wasAway) this.#awaitGrace();
         return;
       } catch (error) {
         const text = `The program could not be stopped, and is asked again: ${errorMessage(error)}`;
         if (text !== told) this.#run.emit({ type: 'warning', text });
         told = text;
-        if (this.#how === 'polite') clearTimeout(this.#timer);
+        // An engine that is there and refuses a polite signal may take the other one: that comes after the grace.
+        const isAway = error instanceof UnavailableError;
+        if (isAway && this.#how === 'polite') clearTimeout(this.#timer);
+        else if (wasAway) this.#awaitGrace();
+        wasAway = isAway;
       }
       await delay(stopRetryMs);
     }

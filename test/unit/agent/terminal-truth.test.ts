@@ -171,6 +171,20 @@ describe('how a program ended', () => {
     expect(program.stops).toEqual(['polite']);
   });
 
+  it('after a polite stop that its engine refuses is forced once the grace is over', async () => {
+    const program = new Program(null);
+    const { stop: reached } = program;
+    program.stop = async (handle, how) => {
+      if (how === 'polite') throw new Error('The engine takes no such signal.');
+      return reached(handle, how);
+    };
+    const { record } = await carry(program, (_, stop) => {
+      stop.request({ command: 'stop', how: 'polite', signal: 'SIGTERM', graceMs: 50 });
+    });
+    expect(program.stops).toEqual(['force']);
+    expect(record).toMatchObject({ state: 'killed', exitCode: 137 });
+  });
+
   it('by itself stays its end where somebody asks for a stop while its output is still being kept', async () => {
     let asked = (): void => {};
     const kept = new Promise<void>((resolve) => {
