@@ -8,20 +8,25 @@ interface Orders {
   readonly mlflowRunId: string;
   readonly experimentId: string;
   readonly artifactUri: string;
-  /** Counted from 0; the process kills itself there as a power cut would. Null lives. */
-  readonly dieAt: number | null;
+  /**
+   * The process kills itself there as a power cut would: at a checkpoint counted from 0, or at one of a name, as
+   * `batch-sent 0` for the first. Null lives.
+   */
+  readonly dieAt: number | string | null;
 }
 
 // A process of its own, started by stream-crash.test.ts: carries a run log to its end, or dies on the way.
 const orders = JSON.parse(process.argv[2] ?? '') as Orders;
 const client = new MlflowClient({ trackingUri: orders.trackingUri });
-let checkpoints = 0;
+const checkpoints: string[] = [];
 const stream = new RunStream({
   ...orders,
   client,
   knownParams: { epochs: '3' },
   onCheckpoint: (name) => {
-    if (checkpoints++ !== orders.dieAt) return;
+    const label = `${name} ${checkpoints.filter((each) => each.startsWith(`${name} `)).length}`;
+    checkpoints.push(label);
+    if (label !== orders.dieAt && checkpoints.length - 1 !== orders.dieAt) return;
     process.stdout.write(`died at ${name}\n`);
     process.kill(process.pid, 'SIGKILL');
     // The signal is delivered a moment later; nothing may happen in it.
