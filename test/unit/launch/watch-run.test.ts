@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { spawnAgent } from '../../../src/agent/index.ts';
 import type { LaunchEvent, RunResult } from '../../../src/events.ts';
-import { watchRun } from '../../../src/launch/watch-run.ts';
+import { type WatchOptions, watchRun } from '../../../src/launch/watch-run.ts';
 import { createRunDirectory } from '../../../src/runs/index.ts';
 import { examplePlan } from '../../support/example-plan.ts';
 import { temporaryDirectory } from '../../support/index.ts';
@@ -29,9 +29,17 @@ function endedWell(runDirectory: string, runId: string, changes: Partial<RunResu
   } as unknown as RunResult;
 }
 
+/** Watches as `slipway attach` does. */
+function attached(run: Awaited<ReturnType<typeof createRunDirectory>>, storage: string, more: Partial<WatchOptions>) {
+  const plan = examplePlan({ runId: run.runId, projectDirectory: '/p', storageDirectory: storage });
+  const common = { environment: {}, politeStop: never, forcedStop: never, again: true, sink: () => {} };
+  return watchRun({ runDirectory: run.directory, plan, ...common, ...more });
+}
+
 it('who attaches to a run that its server refuses is told how it ended, without a notification and one agent long', async () => {
   await using storage = await temporaryDirectory();
-  const { directory, runId, agentLog } = await createRunDirectory(storage.path);
+  const run = await createRunDirectory(storage.path);
+  const { directory, runId, agentLog } = run;
   const result = endedWell(directory, runId, { drained: false, exitStatus: 75 });
   const tell = (): void => appendFileSync(agentLog, `${JSON.stringify({ timeMs: 1, type: 'result', result })}\n`);
   tell();
@@ -46,16 +54,7 @@ it('who attaches to a run that its server refuses is told how it ended, without 
     return agent as unknown as ChildProcess;
   };
   const events: LaunchEvent[] = [];
-  const watched = watchRun({
-    runDirectory: directory,
-    plan: examplePlan({ runId, projectDirectory: '/p', storageDirectory: storage.path }),
-    sink: (event) => void events.push(event),
-    environment: {},
-    politeStop: never,
-    forcedStop: never,
-    again: true,
-    standby: { assign },
-  });
+  const watched = attached(run, storage.path, { sink: (event) => void events.push(event), standby: { assign } });
   expect((await watched).exitStatus).toBe(75);
   expect(agents).toBe(1);
   expect(events.map(({ type }) => type)).toEqual(['result']);
@@ -63,18 +62,10 @@ it('who attaches to a run that its server refuses is told how it ended, without 
 
 it('who attaches where no agent can be started is told so, and nothing of the watch is left to keep the process', async () => {
   await using storage = await temporaryDirectory();
-  const { directory, runId } = await createRunDirectory(storage.path);
-  mkdirSync(join(directory, 'logs', 'agent-crash.log'), { recursive: true });
+  const run = await createRunDirectory(storage.path);
+  mkdirSync(join(run.directory, 'logs', 'agent-crash.log'), { recursive: true });
   const cleared = vi.spyOn(globalThis, 'clearInterval');
-  const watched = watchRun({
-    runDirectory: directory,
-    plan: examplePlan({ runId, projectDirectory: '/p', storageDirectory: storage.path }),
-    sink: () => {},
-    environment: {},
-    politeStop: never,
-    forcedStop: never,
-    again: true,
-  });
+  const watched = attached(run, storage.path, {});
   await expect(watched).rejects.toThrow('agent-crash.log');
   expect(cleared).toHaveBeenCalledOnce();
   cleared.mockRestore();
@@ -96,20 +87,13 @@ it('an agent for which there is no process is an error at once, and ends no one 
 
 it('who attaches to a run whose end was told twice, by an agent that had lost patience just then, is told once', async () => {
   await using storage = await temporaryDirectory();
-  const { directory, runId, agentLog } = await createRunDirectory(storage.path);
+  const run = await createRunDirectory(storage.path);
+  const { directory, runId, agentLog } = run;
   const result = endedWell(directory, runId, { drained: true, exitStatus: 0 });
   const line = `${JSON.stringify({ timeMs: 1, type: 'result', result })}\n`;
   appendFileSync(agentLog, line + line);
   const events: LaunchEvent[] = [];
-  const watched = watchRun({
-    runDirectory: directory,
-    plan: examplePlan({ runId, projectDirectory: '/p', storageDirectory: storage.path }),
-    sink: (event) => void events.push(event),
-    environment: {},
-    politeStop: never,
-    forcedStop: never,
-    again: true,
-  });
+  const watched = attached(run, storage.path, { sink: (event) => void events.push(event) });
   expect((await watched).exitStatus).toBe(0);
   expect(events.map(({ type }) => type)).toEqual(['result']);
 });
