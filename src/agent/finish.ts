@@ -1,12 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { CannotWriteError, ExitCode, errorMessage } from '../errors.ts';
 import type { Executor, ProgramHandle } from '../executors/executor.ts';
 import { RunLogAppender } from '../runlog/index.ts';
 import { isFinal } from '../runs/state.ts';
 import { withoutStop } from '../util/as-sentence.ts';
-import { longestTimerMs } from '../util/sleep.ts';
+import { longestTimerMs, waitAtMost } from '../util/sleep.ts';
 import { OutputAnnouncer } from './announce-output.ts';
 import { deliver } from './deliver.ts';
 import { addIncomplete } from './incomplete.ts';
@@ -44,9 +43,7 @@ export async function finishRun(run: RunContext, executor: Executor, link: Serve
     }
   }
   // Of a run that is over no agent looks after what is left: one that is killed from here on leaves nothing.
-  const patience = new AbortController();
-  await Promise.race([tidied, delay(tidyPatienceMs, undefined, { signal: patience.signal }).catch(() => undefined)]);
-  patience.abort();
+  if (tidied !== null) await waitAtMost(tidied, tidyPatienceMs);
   await close(run);
   await tidied;
 }

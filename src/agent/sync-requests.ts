@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { waitAtMost } from '../util/sleep.ts';
 import type { SyncRequest } from './control-socket.ts';
 
 /** What an agent tells whoever has asked it to send its run. */
@@ -33,10 +33,8 @@ export class SyncRequests {
   }
 
   /** Resolves when the first has come, or after so long. */
-  async arrived(patienceMs: number): Promise<void> {
-    const timer = new AbortController();
-    await Promise.race([this.#first, delay(patienceMs, undefined, { signal: timer.signal }).catch(() => undefined)]);
-    timer.abort();
+  arrived(patienceMs: number): Promise<void> {
+    return waitAtMost(this.#first, patienceMs);
   }
 
   /** Calls the listener for what was asked already and for all that follows. */

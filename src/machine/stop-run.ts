@@ -92,16 +92,16 @@ async function untilOver(
     ...(graceMs === null || how === 'force' ? {} : { graceMs }),
   };
   let heardAtMs: number | null = null;
-  for (let unheardSinceMs = Date.now(); ; ) {
+  for (let unheardSinceMs = performance.now(); ; ) {
     const state = await readState(paths.directory);
     if (state !== null && isOver({ plan, state })) return state;
-    if (heardAtMs !== null && Date.now() - heardAtMs > limitMs) return null;
+    if (heardAtMs !== null && performance.now() - heardAtMs > limitMs) return null;
     if (await agents.ensure()) {
-      if (heardAtMs !== null) unheardSinceMs = Date.now();
+      if (heardAtMs !== null) unheardSinceMs = performance.now();
       heardAtMs = null;
     }
-    if (heardAtMs === null && (await ask(paths.directory, request))) heardAtMs = Date.now();
-    if (heardAtMs === null && Date.now() - unheardSinceMs > unheardPatienceMs) throw unheard(runId);
+    if (heardAtMs === null && (await ask(paths.directory, request))) heardAtMs = performance.now();
+    if (heardAtMs === null && performance.now() - unheardSinceMs > unheardPatienceMs) throw unheard(runId);
     await sleep(pollMs, { signal });
   }
 }
@@ -139,10 +139,10 @@ class Agents {
   /** Starts an agent where the run has none, and gives it time to begin. True where it has. */
   async ensure(): Promise<boolean> {
     const { paths, plan, runId } = this.#run;
-    if (this.#startedAtMs !== null && Date.now() - this.#startedAtMs < agentStartMs) return false;
+    if (this.#startedAtMs !== null && performance.now() - this.#startedAtMs < agentStartMs) return false;
     if (await agentLives(paths.directory)) return false;
     this.#options.onNotice(`The agent of ${plan.runName} (${runId}) is gone: another one takes the run over.`);
-    this.#startedAtMs = Date.now();
+    this.#startedAtMs = performance.now();
     spawnAgent(paths.directory, { environment: this.#options.environment }).unref();
     return true;
   }

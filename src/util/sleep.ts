@@ -14,3 +14,13 @@ export async function sleep(durationMs: number, options: { readonly signal?: Abo
     throw error;
   }
 }
+
+/** Resolves when the promise has, or after so long; rejects with its reason where it rejects before. Leaves no timer behind. */
+export async function waitAtMost(promise: Promise<unknown>, patienceMs: number): Promise<void> {
+  const over = new AbortController();
+  try {
+    await Promise.race([promise, sleep(patienceMs, { signal: over.signal }).catch(() => undefined)]);
+  } finally {
+    over.abort();
+  }
+}

@@ -39,8 +39,8 @@ test('a run whose folder was removed has no agent to stop it: that is told, and 
 test('the waiting for an agent that takes no request has an end, which says where to look', async () => {
   const agent = await acquireControlSocket(run.paths.directory, () => {});
   writeFileSync(join(run.paths.directory, 'control.token'), 'of-another-agent');
-  let nowMs = Date.now();
-  vi.spyOn(Date, 'now').mockImplementation(() => {
+  let nowMs = performance.now();
+  vi.spyOn(performance, 'now').mockImplementation(() => {
     nowMs += 20_000;
     return nowMs;
   });
